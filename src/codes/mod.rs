@@ -1,0 +1,3 @@
+//! Dated code sets, compiled in.
+
+pub mod icd10cm;

@@ -1,0 +1,213 @@
+//! Check kinds: the closed set of mechanisms an edit's file can name, one file each.
+
+mod check_digit;
+mod code_set;
+mod date;
+mod fault;
+mod format;
+mod pointer;
+mod presence;
+mod requires;
+mod sum;
+
+use jiff::civil::Date;
+use serde::Deserialize;
+
+use crate::claim::{Claim, Hit, Placed};
+use crate::schema::{Guide, LoopIx, Path, PathError, schema};
+use crate::x12::FaultKind;
+
+/// What a check may look at besides the claim.
+#[derive(Clone, Copy, Debug)]
+pub struct Tables {
+    /// The day the claim is scrubbed on, at the site.
+    pub today: Date,
+}
+
+/// One place where a check found its defect.
+#[derive(Debug)]
+pub struct Found<'a> {
+    /// The segment at fault, or the nearest one when something is missing.
+    pub placed: Option<Placed<'a>>,
+    /// Place as findings print it.
+    pub at: String,
+    /// The value at fault.
+    pub value: Option<&'a [u8]>,
+    /// Placeholders of the message.
+    pub words: Vec<(&'static str, String)>,
+}
+
+/// Receives what a check found.
+pub type Report<'r, 'a> = &'r mut dyn FnMut(Found<'a>);
+
+/// A compiled check.
+#[derive(Debug)]
+pub enum Check {
+    /// Speaks for faults of the layers below.
+    Fault(fault::Faults),
+    /// A total and its parts.
+    Sum(sum::Sum),
+    /// Segments a loop must hold.
+    Presence(presence::Presence),
+    /// The shape of an element.
+    Format(format::Format),
+    /// An element's value asks for, or forbids, another element.
+    Requires(requires::Requires),
+    /// Dates within bounds.
+    Date(date::DateCheck),
+    /// Diagnosis pointers.
+    Pointer,
+    /// Check digits of ids.
+    CheckDigit(check_digit::CheckDigit),
+    /// Codes valid on their date.
+    CodeSet(code_set::CodeSet),
+}
+
+/// A `[check.*]` table as written.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum RawCheck {
+    /// See [`Check::Fault`].
+    Fault(fault::Raw),
+    /// See [`Check::Sum`].
+    Sum(sum::Raw),
+    /// See [`Check::Presence`].
+    Presence(presence::Raw),
+    /// See [`Check::Format`].
+    Format(format::Raw),
+    /// See [`Check::Requires`].
+    Requires(requires::Raw),
+    /// See [`Check::Date`].
+    Date(date::Raw),
+    /// See [`Check::Pointer`].
+    Pointer {},
+    /// See [`Check::CheckDigit`].
+    CheckDigit(check_digit::CheckDigit),
+    /// See [`Check::CodeSet`].
+    CodeSet(code_set::CodeSet),
+}
+
+impl RawCheck {
+    /// Resolves its paths in the guides the edit applies to.
+    ///
+    /// # Errors
+    /// A path that isn't one, or that no guide has.
+    pub fn compile(self, applies: &[Guide]) -> Result<Check, PathError> {
+        Ok(match self {
+            RawCheck::Fault(raw) => Check::Fault(raw.compile()?),
+            RawCheck::Sum(raw) => Check::Sum(raw.compile(applies)?),
+            RawCheck::Presence(raw) => Check::Presence(raw.compile(applies)?),
+            RawCheck::Format(raw) => Check::Format(raw.compile(applies)?),
+            RawCheck::Requires(raw) => Check::Requires(raw.compile(applies)?),
+            RawCheck::Date(raw) => Check::Date(raw.compile(applies)?),
+            RawCheck::Pointer {} => Check::Pointer,
+            RawCheck::CheckDigit(check) => Check::CheckDigit(check),
+            RawCheck::CodeSet(check) => Check::CodeSet(check),
+        })
+    }
+}
+
+impl Check {
+    /// Name of the kind, as files spell it.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Check::Fault(_) => "fault",
+            Check::Sum(_) => "sum",
+            Check::Presence(_) => "presence",
+            Check::Format(_) => "format",
+            Check::Requires(_) => "requires",
+            Check::Date(_) => "date",
+            Check::Pointer => "pointer",
+            Check::CheckDigit(_) => "check_digit",
+            Check::CodeSet(_) => "code_set",
+        }
+    }
+
+    /// Placeholders its messages may use.
+    #[must_use]
+    pub fn placeholders(&self) -> &'static [&'static str] {
+        match self {
+            Check::Fault(_) => &["expected", "found", "at"],
+            Check::Sum(_) => &["total", "sum"],
+            Check::Presence(_) => &["missing"],
+            Check::Format(_) => &["length"],
+            Check::Requires(_) => &["value"],
+            Check::Date(_) => &["date"],
+            Check::Pointer => &["pointer", "diagnoses"],
+            Check::CheckDigit(_) => &[],
+            Check::CodeSet(_) => &["code", "date"],
+        }
+    }
+
+    /// Faults it speaks for.
+    #[must_use]
+    pub fn faults(&self) -> &[FaultKind] {
+        match self {
+            Check::Fault(faults) => &faults.0,
+            _ => &[],
+        }
+    }
+
+    /// Runs over one claim.
+    pub fn run<'a>(&self, claim: &Claim<'a>, tables: &Tables, report: Report<'_, 'a>) {
+        match self {
+            // Faults are found by the passes that read the structure, and arrive with them.
+            Check::Fault(_) => {}
+            Check::Sum(check) => check.run(claim, report),
+            Check::Presence(check) => check.run(claim, report),
+            Check::Format(check) => check.run(claim, report),
+            Check::Requires(check) => check.run(claim, report),
+            Check::Date(check) => check.run(claim, tables, report),
+            Check::Pointer => pointer::run(claim, report),
+            Check::CheckDigit(check) => check.run(claim, report),
+            Check::CodeSet(check) => check.run(claim, report),
+        }
+    }
+}
+
+/// A path with its loop found in every guide that has it.
+#[derive(Clone, Debug)]
+pub struct Target {
+    path: Path,
+    loops: [Option<LoopIx>; 4],
+}
+
+impl Target {
+    /// Resolves `text` in every guide of `applies`; it must exist in one at least.
+    ///
+    /// # Errors
+    /// What the path lacks in the last guide tried.
+    pub fn new(text: &str, applies: &[Guide]) -> Result<Target, PathError> {
+        let path = Path::parse(text)?;
+        let mut loops = [None; 4];
+        let mut trouble = None;
+        for guide in applies {
+            match path.resolve(schema(*guide)) {
+                Ok(ix) => {
+                    if let Some(slot) = loops.get_mut(*guide as usize) {
+                        *slot = Some(ix);
+                    }
+                }
+                Err(error) => trouble = Some(error),
+            }
+        }
+        match trouble {
+            Some(error) if loops.iter().all(Option::is_none) => Err(error),
+            _ => Ok(Target { path, loops }),
+        }
+    }
+
+    /// What it leads to in a claim.
+    pub fn find<'a>(&self, claim: &Claim<'a>) -> impl Iterator<Item = Hit<'a>> + use<'a, '_> {
+        let ix = self.loops.get(claim.guide() as usize).copied().flatten();
+        let claim = *claim;
+        ix.into_iter().flat_map(move |ix| claim.find(&self.path, ix))
+    }
+
+    /// As findings print it.
+    #[must_use]
+    pub fn at(&self) -> String {
+        self.path.to_string()
+    }
+}

@@ -1,0 +1,27 @@
+//! `[check.pointer]`: a line's diagnosis pointers name diagnoses of the claim, each once (SV107, SV311).
+
+use super::{Found, Report};
+use crate::claim::Claim;
+use crate::x12::element::integer;
+
+pub(super) fn run<'a>(claim: &Claim<'a>, report: Report<'_, 'a>) {
+    let diagnoses = claim.diagnoses().filter(|d| matches!(d.qualifier, b"ABK" | b"ABF")).count();
+    for line in claim.lines() {
+        let Some((placed, element)) = line.pointers() else { continue };
+        let value = placed.segment.value(element);
+        let pointers = value.split(|b| *b == placed.segment.delimiters().component);
+        let mut seen: Vec<&[u8]> = Vec::new();
+        for pointer in pointers.filter(|p| !p.is_empty()) {
+            let exists = integer(pointer).is_some_and(|n| n >= 1 && usize::try_from(n).is_ok_and(|n| n <= diagnoses));
+            if exists && !seen.contains(&pointer) {
+                seen.push(pointer);
+                continue;
+            }
+            let at = format!("2400 {}{element:02}", String::from_utf8_lossy(placed.segment.id()));
+            let pointer = String::from_utf8_lossy(pointer).into_owned();
+            let words = vec![("pointer", pointer), ("diagnoses", diagnoses.to_string())];
+            report(Found { placed: Some(placed), at, value: Some(value), words });
+            break;
+        }
+    }
+}

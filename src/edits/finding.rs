@@ -1,0 +1,51 @@
+//! What an edit says when it fires: at a claim, or at an envelope.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Owner, Severity};
+
+/// One edit fired at one place.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Finding {
+    /// Edit id.
+    pub edit: String,
+    /// Edit name.
+    pub name: String,
+    /// What it does to the claim.
+    pub severity: Severity,
+    /// Team that works it.
+    pub owner: Owner,
+    /// `2300 CLM05-3`.
+    pub at: String,
+    /// Ordinal of the segment in its transaction set, ST = 1; 0 outside.
+    pub segment: u32,
+    /// Byte in the file where that segment starts.
+    pub offset: u64,
+    /// The value there, where one element is at fault.
+    pub value: Option<String>,
+    /// What is wrong, in words.
+    pub message: String,
+}
+
+/// An envelope that can't be used; its claims count as rejected.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Rejection {
+    /// `interchange`, `group` or `transaction set`.
+    pub level: String,
+    /// Its control number, as sent.
+    pub control: String,
+    /// Element at fault: `IEA02`.
+    pub at: String,
+    /// Ordinal of the segment in its transaction set; 0 outside.
+    pub segment: u32,
+    /// Byte in the file.
+    pub offset: u64,
+    /// What is wrong.
+    pub message: String,
+    /// The edit that says so.
+    pub edit: String,
+    /// Its name.
+    pub name: String,
+    /// Team that works it.
+    pub owner: Owner,
+}

@@ -1,0 +1,172 @@
+//! Reads edits and refuses what doesn't hold together: path against id and name, places against guides,
+//! placeholders against the check, one example of each kind.
+
+use std::str;
+
+use jiff::civil::Date;
+use serde::Deserialize;
+use thiserror::Error;
+
+use super::checks::RawCheck;
+use super::edit::{Ack, Edit, Example, Expect, Owner, Severity, Status};
+use super::message::Message;
+use crate::schema::{Guide, Path, PathError, schema};
+
+/// Compiled-in edit files: path below `config/edits`, text.
+static SHIPPED: &[(&str, &[u8])] = include!(concat!(env!("OUT_DIR"), "/edits.rs"));
+/// Compiled-in base claims for examples: file name, bytes.
+static BASES: &[(&str, &[u8])] = include!(concat!(env!("OUT_DIR"), "/bases.rs"));
+
+/// Why an edit's file can't be used.
+#[derive(Debug, Error)]
+#[error("edit file {file}: {reason}")]
+pub struct LoadError {
+    /// Path below the edits folder.
+    pub file: String,
+    /// What is wrong with it.
+    pub reason: Reason,
+}
+
+/// What is wrong with an edit's file.
+#[derive(Debug, Error)]
+#[allow(missing_docs)]
+pub enum Reason {
+    #[error("not UTF-8")]
+    Encoding,
+    #[error("not the shape of an edit: {0}")]
+    Shape(Box<toml::de::Error>),
+    #[error("the path must be {0}")]
+    FileName(String),
+    #[error("{0}")]
+    Path(#[from] PathError),
+    #[error("unknown guide {0:?} in applies")]
+    Guide(String),
+    #[error("message: a brace is not closed")]
+    Message,
+    #[error("message: {check} fills no placeholder {name:?}")]
+    Placeholder { check: &'static str, name: String },
+    #[error("needs a finding example and a clean one")]
+    Examples,
+    #[error("example {title:?}: no base claim {base:?}")]
+    Base { title: String, base: String },
+    #[error("{what} {value:?} stands in another edit already")]
+    Repeated { what: &'static str, value: String },
+    #[error("{0} is not filled")]
+    Empty(&'static str),
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawEdit {
+    id: String,
+    name: String,
+    status: Status,
+    since: String,
+    from: Option<Date>,
+    to: Option<Date>,
+    applies: Vec<String>,
+    snip: u8,
+    origin: String,
+    at: String,
+    severity: Severity,
+    owner: Owner,
+    #[serde(default)]
+    informed: Vec<Owner>,
+    stage: String,
+    prevents: Vec<String>,
+    ack: Option<Ack>,
+    message: String,
+    why: String,
+    fix: String,
+    source: String,
+    check: RawCheck,
+    #[serde(rename = "example")]
+    examples: Vec<Example>,
+}
+
+/// A base claim's bytes, by name.
+#[must_use]
+pub fn base(name: &str) -> Option<&'static [u8]> {
+    BASES.iter().find(|(file, _)| file.strip_suffix(".edi") == Some(name)).map(|(_, bytes)| *bytes)
+}
+
+/// The shipped files, in path order.
+pub(super) fn shipped() -> &'static [(&'static str, &'static [u8])] {
+    SHIPPED
+}
+
+/// Reads one file.
+pub(super) fn read(file: &str, bytes: &[u8]) -> Result<Edit, LoadError> {
+    edit(file, bytes).map_err(|reason| LoadError { file: file.to_owned(), reason })
+}
+
+fn edit(file: &str, bytes: &[u8]) -> Result<Edit, Reason> {
+    let text = str::from_utf8(bytes).map_err(|_| Reason::Encoding)?;
+    let raw: RawEdit = toml::from_str(text).map_err(|e| Reason::Shape(Box::new(e)))?;
+    let wanted = format!("{}/{}-{}.toml", folder(&raw.id), raw.id, raw.name);
+    if file != wanted {
+        return Err(Reason::FileName(wanted));
+    }
+    for (what, value) in [("why", &raw.why), ("fix", &raw.fix), ("source", &raw.source), ("message", &raw.message)] {
+        if value.trim().is_empty() {
+            return Err(Reason::Empty(what));
+        }
+    }
+    let applies = raw.applies.iter().map(|g| Guide::from_name(g).ok_or_else(|| Reason::Guide(g.clone())));
+    let applies = applies.collect::<Result<Vec<_>, _>>()?;
+    let at = Path::parse(&raw.at)?;
+    for guide in &applies {
+        at.resolve(schema(*guide))?;
+    }
+    let check = raw.check.compile(&applies)?;
+    let message = Message::parse(&raw.message).ok_or(Reason::Message)?;
+    // The check decides what may be said: none of them fills in a person, an id, an address or a birth date.
+    if let Some(name) = message.placeholders().find(|p| !check.placeholders().contains(p)) {
+        return Err(Reason::Placeholder { check: check.kind(), name: name.to_owned() });
+    }
+    for wanted in [Expect::Finding, Expect::Clean] {
+        if !raw.examples.iter().any(|e| e.expect == wanted) {
+            return Err(Reason::Examples);
+        }
+    }
+    if let Some(example) = raw.examples.iter().find(|e| base(&e.base).is_none()) {
+        return Err(Reason::Base { title: example.title.clone(), base: example.base.clone() });
+    }
+    Ok(Edit {
+        id: raw.id,
+        name: raw.name,
+        status: raw.status,
+        since: raw.since,
+        dates: (raw.from, raw.to),
+        applies,
+        snip: raw.snip,
+        origin: raw.origin,
+        at,
+        severity: raw.severity,
+        owner: raw.owner,
+        informed: raw.informed,
+        stage: raw.stage,
+        prevents: raw.prevents,
+        ack: raw.ack,
+        message,
+        why: raw.why,
+        fix: raw.fix,
+        source: raw.source,
+        check,
+        examples: raw.examples,
+    })
+}
+
+/// The folder an id belongs in.
+fn folder(id: &str) -> &'static str {
+    match id.get(..2) {
+        Some("E1") => "1-integrity",
+        Some("E2") => "2-requirement",
+        Some("E3") => "3-balancing",
+        Some("E4") => "4-situational",
+        Some("E5") => "5-code-set",
+        Some("E6") => "6-service-type",
+        Some("E7") => "7-payer",
+        _ => "8-remittance",
+    }
+}

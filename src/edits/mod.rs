@@ -1,0 +1,14 @@
+//! Edits as data: one TOML file each in `config/edits`, a closed set of check kinds, findings.
+
+pub mod checks;
+mod edit;
+mod finding;
+mod load;
+mod message;
+mod set;
+
+pub use checks::Tables;
+pub use edit::{Ack, Change, Edit, Example, Expect, Owner, Severity, Status};
+pub use finding::{Finding, Rejection};
+pub use load::{LoadError, base};
+pub use set::EditSet;

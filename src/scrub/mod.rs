@@ -1,0 +1,56 @@
+//! Bytes + edits + tables to a report: a verdict for every claim, and the clean claims as a file of their own.
+//! Pure: no clock, no file system, no log.
+//!
+//! Four steps over the same bytes, in order: [`survey`] checks envelopes and counts claims as the tokenizer sees them;
+//! [`split`] cuts the claims into pieces that carry their context; [`judge`] runs the edits over a piece;
+//! [`partition`] writes what leaves. [`conserve`] holds the second count against the first.
+
+pub mod conserve;
+pub mod examples;
+pub mod judge;
+pub mod partition;
+pub mod plan;
+pub mod remittance;
+pub mod report;
+mod run;
+pub mod split;
+pub mod survey;
+
+use std::io::{self, Read};
+
+pub use conserve::{Conservation, Tally};
+pub use report::{Coverage, Report, State, Verdict};
+pub use run::{Error, Settings, scrub, scrub_with};
+pub use survey::Survey;
+
+/// Bytes that can be read from the start more than once.
+pub trait Source: Sync {
+    /// Starts over.
+    ///
+    /// # Errors
+    /// When they can't be opened.
+    fn open(&self) -> io::Result<Box<dyn Read + Send + '_>>;
+}
+
+impl Source for [u8] {
+    fn open(&self) -> io::Result<Box<dyn Read + Send + '_>> {
+        Ok(Box::new(self))
+    }
+}
+
+impl Source for Vec<u8> {
+    fn open(&self) -> io::Result<Box<dyn Read + Send + '_>> {
+        Ok(Box::new(self.as_slice()))
+    }
+}
+
+/// What happens to transaction sets that are neither claims nor answers.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Other {
+    /// They leave unchanged.
+    #[default]
+    Pass,
+    /// They are rejected.
+    Reject,
+}

@@ -1,0 +1,288 @@
+//! Which envelopes and hierarchies leave, decided from the survey and the claims' states before a byte is written.
+
+use std::ops::Range;
+
+use super::report::{State, Verdict};
+use super::survey::{Fate, Survey};
+use crate::x12::FaultKind;
+use crate::x12::outline::{Group, Interchange};
+
+/// What happens to an envelope.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// Every byte leaves.
+    Whole,
+    /// Some of it: so many of its groups, sets or claims.
+    Some(i64),
+    /// Nothing.
+    None,
+}
+
+/// What happens to a hierarchy.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct HlPlan {
+    /// Billing provider 0, subscriber 1, patient 2; 3 for an unknown level.
+    pub depth: u8,
+    /// It leaves: it or one below keeps a claim, or it never had one.
+    pub kept: bool,
+    /// One directly below leaves: the new HL04.
+    pub child: bool,
+    has: bool,
+    keeps: bool,
+}
+
+/// The decisions for one file.
+#[derive(Debug)]
+pub struct Plan<'a> {
+    survey: &'a Survey,
+    states: &'a [State],
+    interchanges: Vec<Part>,
+    groups: Vec<Part>,
+    sets: Vec<Part>,
+    set_is_claims: Vec<bool>,
+    hierarchies: Vec<HlPlan>,
+}
+
+impl<'a> Plan<'a> {
+    /// Decides.
+    #[must_use]
+    pub fn new(survey: &'a Survey, states: &'a [State]) -> Plan<'a> {
+        let set_is_claims = survey
+            .outline
+            .interchanges
+            .iter()
+            .flat_map(|i| &i.groups)
+            .flat_map(|g| &g.sets)
+            .map(|s| s.id == "837")
+            .collect();
+        let mut plan = Plan {
+            survey,
+            states,
+            interchanges: Vec::new(),
+            groups: Vec::new(),
+            sets: Vec::new(),
+            set_is_claims,
+            hierarchies: Vec::new(),
+        };
+        plan.sets = (0..survey.sets.len()).map(|i| plan.decide_set(i)).collect();
+        plan.hierarchies = plan.decide_hierarchies();
+        let mut set = 0;
+        for interchange in &survey.outline.interchanges {
+            let mut parts = Vec::new();
+            for group in &interchange.groups {
+                let own = plan.sets.get(set..set + group.sets.len()).unwrap_or_default();
+                set += group.sets.len();
+                parts.push(envelope(is_usable(interchange) && group_is_usable(group), own));
+            }
+            let part = match envelope(is_usable(interchange), &parts) {
+                // TA1 is an answer; it passes, whatever becomes of the groups beside it.
+                Part::None if is_usable(interchange) && interchange.acknowledgements > 0 => Part::Some(0),
+                part => part,
+            };
+            plan.groups.extend(parts);
+            plan.interchanges.push(part);
+        }
+        plan
+    }
+
+    /// True for a claim that leaves; `claim` is 0-based among the file's claims.
+    #[must_use]
+    pub fn leaves(&self, claim: u64) -> bool {
+        usize::try_from(claim).ok().and_then(|i| self.states.get(i)) == Some(&State::Clean)
+    }
+
+    /// The n-th interchange.
+    #[must_use]
+    pub fn interchange(&self, n: usize) -> Part {
+        self.interchanges.get(n).copied().unwrap_or(Part::None)
+    }
+
+    /// The n-th group.
+    #[must_use]
+    pub fn group(&self, n: usize) -> Part {
+        self.groups.get(n).copied().unwrap_or(Part::None)
+    }
+
+    /// The n-th transaction set.
+    #[must_use]
+    pub fn set(&self, n: usize) -> Part {
+        self.sets.get(n).copied().unwrap_or(Part::None)
+    }
+
+    /// The n-th hierarchy.
+    #[must_use]
+    pub fn hierarchy(&self, n: usize) -> HlPlan {
+        self.hierarchies.get(n).copied().unwrap_or_default()
+    }
+
+    /// True when the set just opened (its number is one less than `next`) has claims that were judged.
+    #[must_use]
+    pub fn is_claims(&self, next: usize) -> bool {
+        let set = next.checked_sub(1).and_then(|i| self.survey.sets.get(i));
+        set.is_some_and(|s| matches!(s.fate, Fate::Claims(_)))
+    }
+
+    /// True when the set just opened is an 837, judged or not: its HL and CLM were counted.
+    #[must_use]
+    pub fn has_hierarchies(&self, next: usize) -> bool {
+        next.checked_sub(1).and_then(|i| self.set_is_claims.get(i)).copied().unwrap_or(false)
+    }
+
+    fn claims_of(&self, set: usize) -> Range<u64> {
+        let first = self.survey.sets.get(set).map_or(0, |s| s.first_claim);
+        first..self.survey.sets.get(set + 1).map_or(self.survey.claims, |s| s.first_claim)
+    }
+
+    fn decide_set(&self, i: usize) -> Part {
+        match self.survey.sets.get(i).map(|s| s.fate) {
+            None | Some(Fate::Refused) => Part::None,
+            Some(Fate::Pass) => Part::Whole,
+            Some(Fate::Claims(_)) => {
+                let claims = self.claims_of(i);
+                let all = claims.end - claims.start;
+                match claims.filter(|c| self.leaves(*c)).count() as u64 {
+                    n if n == all => Part::Whole,
+                    0 => Part::None,
+                    n => Part::Some(n as i64),
+                }
+            }
+        }
+    }
+
+    fn decide_hierarchies(&self) -> Vec<HlPlan> {
+        let all = &self.survey.hierarchies;
+        let mut plans: Vec<HlPlan> = vec![HlPlan::default(); all.len()];
+        for (i, set) in self.survey.sets.iter().enumerate() {
+            let last = self.survey.sets.get(i + 1).map_or(all.len(), |s| s.first_hl);
+            let end = self.claims_of(i).end;
+            let mut above = Above::default();
+            for n in set.first_hl..last {
+                let Some(hl) = all.get(n) else { break };
+                let next = if n + 1 < last { all.get(n + 1).map_or(end, |h| h.first_claim) } else { end };
+                let (has, keeps) = (hl.first_claim < next, (hl.first_claim..next).any(|c| self.leaves(c)));
+                above.open(hl.depth, n);
+                for at in above.up_to(hl.depth) {
+                    if let Some(plan) = plans.get_mut(at) {
+                        plan.has |= has;
+                        plan.keeps |= keeps;
+                    }
+                }
+                if let Some(plan) = plans.get_mut(n) {
+                    plan.depth = hl.depth;
+                }
+            }
+            let mut above = Above::default();
+            for n in set.first_hl..last {
+                let Some(plan) = plans.get_mut(n) else { break };
+                plan.kept = plan.keeps || !plan.has;
+                let (depth, kept) = (plan.depth, plan.kept);
+                above.open(depth, n);
+                let parent = depth.checked_sub(1).and_then(|d| above.at(d)).and_then(|at| plans.get_mut(at));
+                if let Some(parent) = parent {
+                    parent.child |= kept;
+                }
+            }
+        }
+        plans
+    }
+}
+
+/// The hierarchies in force, by depth.
+#[derive(Default)]
+struct Above([Option<usize>; 4]);
+
+impl Above {
+    fn open(&mut self, depth: u8, n: usize) {
+        for slot in self.0.iter_mut().skip(usize::from(depth)) {
+            *slot = None;
+        }
+        if let Some(slot) = self.0.get_mut(usize::from(depth)) {
+            *slot = Some(n);
+        }
+    }
+
+    fn at(&self, depth: u8) -> Option<usize> {
+        self.0.get(usize::from(depth)).copied().flatten()
+    }
+
+    fn up_to(&self, depth: u8) -> impl Iterator<Item = usize> + use<> {
+        self.0.into_iter().take(usize::from(depth) + 1).flatten()
+    }
+}
+
+fn is_usable(interchange: &Interchange) -> bool {
+    interchange.faults.is_empty()
+}
+
+fn group_is_usable(group: &Group) -> bool {
+    group.faults.iter().all(|f| f.kind == FaultKind::VersionErrataMissing)
+}
+
+fn envelope(usable: bool, inside: &[Part]) -> Part {
+    let kept = inside.iter().filter(|p| **p != Part::None).count();
+    match usable {
+        false => Part::None,
+        true if inside.iter().all(|p| *p == Part::Whole) => Part::Whole,
+        true if kept == 0 => Part::None,
+        true => Part::Some(kept as i64),
+    }
+}
+
+/// The bytes of what can't be used, in file order: noise, refused interchanges, groups and sets with the envelope
+/// segments around them, and single rejected claims. What lies in `rejected/` is made of these.
+#[must_use]
+pub fn rejected_ranges(survey: &Survey, verdicts: &[Verdict]) -> Vec<Range<u64>> {
+    let mut ranges: Vec<Range<u64>> =
+        survey.outline.noise.iter().map(|n| n.fault.offset..n.fault.offset + n.len).collect();
+    let mut set_ix = 0;
+    for interchange in &survey.outline.interchanges {
+        if !is_usable(interchange) {
+            set_ix += interchange.groups.iter().map(|g| g.sets.len()).sum::<usize>();
+            ranges.push(interchange.start..interchange.end);
+            continue;
+        }
+        let mut inside = Vec::new();
+        for group in &interchange.groups {
+            let first = set_ix;
+            set_ix += group.sets.len();
+            if !group_is_usable(group) {
+                inside.push(group.start..group.end);
+                continue;
+            }
+            let mut own: Vec<Range<u64>> = Vec::new();
+            for (i, set) in group.sets.iter().enumerate() {
+                match survey.sets.get(first + i).map(|s| s.fate) {
+                    Some(Fate::Refused) => own.push(set.start..set.end),
+                    Some(Fate::Claims(_)) => own.extend(rejected_claims(survey, verdicts, set.start..set.end)),
+                    _ => {}
+                }
+            }
+            if let (false, Some(head)) = (own.is_empty(), group.sets.first()) {
+                inside.push(group.start..head.start);
+                inside.append(&mut own);
+                inside.push(group.sets.last().map_or(group.end, |s| s.end)..group.end);
+            }
+        }
+        if !inside.is_empty() {
+            let head = interchange.groups.first().map_or(interchange.end, |g| g.start);
+            ranges.push(interchange.start..head);
+            ranges.append(&mut inside);
+            ranges.push(interchange.groups.last().map_or(head, |g| g.end)..interchange.end);
+        }
+    }
+    ranges.sort_by_key(|r| r.start);
+    ranges
+}
+
+fn rejected_claims(survey: &Survey, verdicts: &[Verdict], set: Range<u64>) -> Vec<Range<u64>> {
+    let rejected = verdicts.iter().filter(|v| v.verdict == State::Rejected && set.contains(&v.facts.offset));
+    rejected
+        .map(|v| {
+            // The first claim of a hierarchy brings the hierarchy's own segments with it.
+            let claim = v.position.saturating_sub(1);
+            let head = survey.hierarchies.iter().rfind(|h| h.first_claim == claim && set.contains(&h.offset));
+            let end = v.facts.offset + v.facts.bytes;
+            head.map_or(v.facts.offset, |h| h.offset)..end
+        })
+        .collect()
+}

@@ -1,0 +1,243 @@
+//! The first pass: envelopes, hierarchies and counts, before anything is said of a claim.
+
+use std::collections::HashMap;
+use std::io;
+
+use super::{Other, Source};
+use crate::claim::hierarchy::{Hierarchy, depth};
+use crate::edits::{EditSet, Finding, Rejection};
+use crate::schema::Guide;
+use crate::x12::element::amount;
+use crate::x12::outline::{self, Outline, Visitor};
+use crate::x12::{Cents, Fault, FaultKind, Segment};
+
+/// What the first pass knows.
+#[derive(Debug)]
+pub struct Survey {
+    /// Envelopes.
+    pub outline: Outline,
+    /// What is inside each transaction set, in file order.
+    pub sets: Vec<Inside>,
+    /// Hierarchies of claim sets, in file order.
+    pub hierarchies: Vec<Hl>,
+    /// What is wrong with a hierarchy, by the byte its HL starts at.
+    pub hierarchy_faults: HashMap<u64, Vec<Fault>>,
+    /// CLM segments in claim sets or out of place.
+    pub claims: u64,
+    /// Sum of their CLM02.
+    pub charges: Cents,
+    /// How many CLM02 were no number.
+    pub unreadable: u64,
+    /// Kind of the file.
+    pub kind: &'static str,
+}
+
+/// The inside of one transaction set.
+#[derive(Clone, Debug)]
+pub struct Inside {
+    /// What happens to it.
+    pub fate: Fate,
+    /// First claim, 0-based among the file's claims.
+    pub first_claim: u64,
+    /// First of its hierarchies in [`Survey::hierarchies`].
+    pub first_hl: usize,
+}
+
+/// What happens to a transaction set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fate {
+    /// Its claims are judged one by one.
+    Claims(Guide),
+    /// Neither claims nor answers: leaves unchanged.
+    Pass,
+    /// Unusable: its claims count as rejected.
+    Refused,
+}
+
+/// One HL of a claim set.
+#[derive(Clone, Copy, Debug)]
+pub struct Hl {
+    /// Billing provider 0, subscriber 1, patient 2; 3 for an unknown level.
+    pub depth: u8,
+    /// First claim after it, 0-based among the file's claims.
+    pub first_claim: u64,
+    /// Byte in the file.
+    pub offset: u64,
+}
+
+struct Pass {
+    sets: Vec<Inside>,
+    hierarchies: Vec<Hl>,
+    hierarchy: Hierarchy,
+    faults: HashMap<u64, Vec<Fault>>,
+    claims: u64,
+    charges: Cents,
+    unreadable: u64,
+}
+
+impl Pass {
+    fn claim(&mut self, segment: &Segment<'_>) {
+        self.claims += 1;
+        match amount(segment.value(2)) {
+            Some(cents) => self.charges = self.charges.saturating_add(cents),
+            None => self.unreadable += 1,
+        }
+    }
+}
+
+impl Visitor for Pass {
+    fn segment(&mut self, set: &outline::Set, segment: &Segment<'_>, ordinal: u32, offset: u64) {
+        if ordinal == 1 {
+            let (first_claim, first_hl) = (self.claims, self.hierarchies.len());
+            self.sets.push(Inside { fate: Fate::Pass, first_claim, first_hl });
+            self.hierarchy = Hierarchy::default();
+        }
+        if set.id != "837" {
+            return;
+        }
+        let faults = &mut self.faults;
+        let mut report = |fault: Fault| faults.entry(fault.offset).or_default().push(fault);
+        match segment.id() {
+            b"CLM" => self.claim(segment),
+            b"HL" => {
+                self.hierarchy.step(segment, ordinal, offset, &mut report);
+                let depth = depth(segment.value(3)).map_or(3, |d| d as u8);
+                self.hierarchies.push(Hl { depth, first_claim: self.claims, offset });
+            }
+            b"SE" => self.hierarchy.finish(&mut report),
+            _ => {}
+        }
+    }
+
+    fn misplaced(&mut self, segment: &Segment<'_>) {
+        if segment.id() == b"CLM" {
+            self.claim(segment);
+        }
+    }
+}
+
+/// Reads a file once.
+///
+/// # Errors
+/// When reading fails.
+pub fn survey<S: Source + ?Sized>(source: &S, other: Other) -> io::Result<Survey> {
+    let mut pass = Pass {
+        sets: Vec::new(),
+        hierarchies: Vec::new(),
+        hierarchy: Hierarchy::default(),
+        faults: HashMap::new(),
+        claims: 0,
+        charges: 0,
+        unreadable: 0,
+    };
+    let mut outline = outline::outline(source.open()?, &mut pass)?;
+    check_versions(&mut outline);
+    let kind = kind(&outline);
+    let fates = outline.interchanges.iter().flat_map(|i| i.groups.iter().map(move |g| (i, g))).flat_map(|(i, g)| {
+        g.sets.iter().map(move |s| {
+            let refused = [&i.faults, &g.faults, &s.faults].into_iter().any(|f| f.iter().any(refuses));
+            match Guide::of(&s.id, &s.version) {
+                _ if refused => Fate::Refused,
+                Some((guide, _)) if s.id == "837" => Fate::Claims(guide),
+                _ if other == Other::Reject && !matches!(&*s.id, "835" | "999" | "277") => Fate::Refused,
+                _ => Fate::Pass,
+            }
+        })
+    });
+    for (inside, fate) in pass.sets.iter_mut().zip(fates) {
+        inside.fate = fate;
+    }
+    let Pass { sets, hierarchies, faults: hierarchy_faults, claims, charges, unreadable, .. } = pass;
+    Ok(Survey { outline, sets, hierarchies, hierarchy_faults, claims, charges, unreadable, kind })
+}
+
+fn refuses(fault: &Fault) -> bool {
+    fault.kind != FaultKind::VersionErrataMissing
+}
+
+/// Version of every 837 and 835: GS08 must be a guide of ours (else the group is unusable) and ST03 must agree.
+fn check_versions(outline: &mut Outline) {
+    for group in outline.interchanges.iter_mut().flat_map(|i| i.groups.iter_mut()) {
+        let Some(set) = group.sets.iter().map(|s| &*s.id).find(|id| matches!(*id, "837" | "835")) else { continue };
+        let offset = group.start;
+        let fault = |kind, at, segment, offset| Fault { kind, at, segment, offset, expected: 0, found: 0 };
+        match Guide::of(set, &group.version) {
+            None => group.faults.push(fault(FaultKind::VersionUnsupported, "GS08", 0, offset)),
+            Some((_, false)) => group.faults.push(fault(FaultKind::VersionErrataMissing, "GS08", 0, offset)),
+            Some((_, true)) => {}
+        }
+        for set in group.sets.iter_mut().filter(|s| s.version != group.version) {
+            set.faults.push(fault(FaultKind::VersionUnsupported, "ST03", 1, set.start));
+        }
+    }
+}
+
+/// `837P`, ... by what the sets are; `mixed` when they differ.
+fn kind(outline: &Outline) -> &'static str {
+    let mut kinds: Vec<&'static str> = Vec::new();
+    for interchange in &outline.interchanges {
+        if interchange.groups.is_empty() && interchange.acknowledgements > 0 {
+            kinds.push("TA1");
+        }
+        for (group, set) in interchange.groups.iter().flat_map(|g| g.sets.iter().map(move |s| (g, s))) {
+            kinds.push(match &*set.id {
+                "837" => Guide::of("837", &set.version).or_else(|| Guide::of("837", &group.version)).map_or("unknown", |(g, _)| g.name()),
+                "835" => "835",
+                "999" => "999",
+                "277" if set.version.starts_with("005010X214") => "277CA",
+                _ => "unknown",
+            });
+        }
+    }
+    kinds.dedup();
+    match kinds.as_slice() {
+        [] => "unknown",
+        [one] => one,
+        [first, rest @ ..] if rest.iter().all(|k| k == first) => first,
+        _ => "mixed",
+    }
+}
+
+impl Survey {
+    /// Envelope troubles, as the edits that speak for them say them. One cause is told once: a truncated interchange
+    /// says nothing of the trailers missing inside it.
+    #[must_use]
+    pub fn envelopes(&self, edits: &EditSet) -> (Vec<Finding>, Vec<Rejection>) {
+        let (mut findings, mut rejections) = (Vec::new(), Vec::new());
+        let mut say = |fault: &Fault, level: &str, control: &str| {
+            if refuses(fault) {
+                rejections.extend(edits.rejection(fault, level, control));
+            } else {
+                findings.extend(edits.finding(fault, "ISA"));
+            }
+        };
+        for noise in &self.outline.noise {
+            say(&noise.fault, "interchange", "");
+        }
+        for interchange in &self.outline.interchanges {
+            let cut = interchange.faults.iter().any(|f| f.kind == FaultKind::InterchangeTrailerMissing);
+            let control = String::from_utf8_lossy(&interchange.header.control).into_owned();
+            for fault in &interchange.faults {
+                say(fault, "interchange", &control);
+            }
+            for group in &interchange.groups {
+                let short = group.faults.iter().any(|f| f.kind == FaultKind::GroupTrailerMissing);
+                for fault in group.faults.iter().filter(|f| !(cut && f.kind == FaultKind::GroupTrailerMissing)) {
+                    say(fault, "group", &group.control);
+                }
+                for set in &group.sets {
+                    let consequence = |f: &Fault| (cut || short) && f.kind == FaultKind::SetTrailerMissing;
+                    for fault in set.faults.iter().filter(|f| !consequence(f)) {
+                        say(fault, "transaction set", &set.control);
+                    }
+                }
+            }
+        }
+        // An empty file holds no interchange and no bytes that aren't one.
+        if self.outline.interchanges.is_empty() && self.outline.noise.is_empty() {
+            let kind = FaultKind::NotAnInterchange;
+            say(&Fault { kind, at: "ISA", segment: 0, offset: 0, expected: 0, found: 0 }, "interchange", "");
+        }
+        (findings, rejections)
+    }
+}

@@ -1,0 +1,135 @@
+//! Element types: R (money), N0, DT, TM, RD8, each a nom parser over one element, with a plain function that wants
+//! the element read to its end.
+
+use jiff::civil::Date;
+use nom::branch::alt;
+use nom::bytes::complete::{tag, take_while, take_while_m_n};
+use nom::combinator::{all_consuming, map_opt, opt, recognize};
+use nom::sequence::{preceded, separated_pair};
+use nom::{IResult, Parser};
+
+/// Money in integer cents.
+pub type Cents = i64;
+
+fn digits(min: usize, max: usize) -> impl FnMut(&[u8]) -> IResult<&[u8], &[u8]> {
+    move |input| take_while_m_n(min, max, |b: u8| b.is_ascii_digit()).parse(input)
+}
+
+fn number(bytes: &[u8]) -> Option<i64> {
+    bytes.iter().try_fold(0i64, |n, b| n.checked_mul(10)?.checked_add(i64::from(b.wrapping_sub(b'0'))))
+}
+
+/// Type R as money: optional minus, at most 16 digits before and 2 behind the point, no exponent, no plus sign.
+fn cents(input: &[u8]) -> IResult<&[u8], Cents> {
+    let whole = digits(1, 16).map(|w: &[u8]| (w, &b""[..]));
+    let with_point = (digits(0, 16), preceded(tag(&b"."[..]), digits(0, 2)));
+    let shape = alt((recognize(with_point).map(|_| true), whole.map(|_| false)));
+    let (_, minus) = opt(tag(&b"-"[..])).parse(input)?;
+    map_opt(preceded(opt(tag(&b"-"[..])), recognize(shape)), move |text: &[u8]| {
+        let (whole, part) = match text.iter().position(|b| *b == b'.') {
+            Some(point) => (text.get(..point)?, text.get(point + 1..)?),
+            None => (text, &b""[..]),
+        };
+        if whole.is_empty() && part.is_empty() {
+            return None;
+        }
+        let part = number(part)? * if part.len() == 1 { 10 } else { 1 };
+        let value = number(whole)?.checked_mul(100)?.checked_add(part)?;
+        Some(if minus.is_some() { -value } else { value })
+    })
+    .parse(input)
+}
+
+/// Type DT of eight digits, a real calendar date.
+fn date8(input: &[u8]) -> IResult<&[u8], Date> {
+    map_opt((digits(4, 4), digits(2, 2), digits(2, 2)), |(y, m, d): (&[u8], &[u8], &[u8])| {
+        let year = i16::try_from(number(y)?).ok()?;
+        Date::new(year, i8::try_from(number(m)?).ok()?, i8::try_from(number(d)?).ok()?).ok()
+    })
+    .parse(input)
+}
+
+fn whole<'a, T>(mut parser: impl FnMut(&'a [u8]) -> IResult<&'a [u8], T>, value: &'a [u8]) -> Option<T> {
+    all_consuming(|i| parser(i)).parse(value).ok().map(|(_, v)| v)
+}
+
+/// An amount in cents; `None` when the element is empty or no number.
+#[must_use]
+pub fn amount(value: &[u8]) -> Option<Cents> {
+    whole(cents, value)
+}
+
+/// A date of eight digits (`D8`).
+#[must_use]
+pub fn date(value: &[u8]) -> Option<Date> {
+    whole(date8, value)
+}
+
+/// A range of two dates (`RD8`), or a single date taken as both ends.
+#[must_use]
+pub fn date_range(value: &[u8]) -> Option<(Date, Date)> {
+    whole(|i| separated_pair(date8, tag(&b"-"[..]), date8).parse(i), value).or_else(|| date(value).map(|d| (d, d)))
+}
+
+/// Type N0 without a sign: a count or control number.
+#[must_use]
+pub fn integer(value: &[u8]) -> Option<i64> {
+    whole(|i| map_opt(digits(1, 18), number).parse(i), value)
+}
+
+/// Type TM: `HHMM`, `HHMMSS` or with decimals; true when it is a time of day.
+#[must_use]
+pub fn is_time(value: &[u8]) -> bool {
+    let parsed = whole(
+        |i| (digits(2, 2), digits(2, 2), opt(digits(2, 2)), take_while(|b: u8| b.is_ascii_digit())).parse(i),
+        value,
+    );
+    let below = |part: &[u8], limit: i64| number(part).is_some_and(|n| n < limit);
+    parsed.is_some_and(|(h, m, s, rest)| {
+        below(h, 24) && below(m, 60) && s.is_none_or(|s: &[u8]| below(s, 60)) && rest.len() <= 2
+    })
+}
+
+/// Cents as a decimal string, two places: `-12.50`.
+#[must_use]
+pub fn decimal(cents: Cents) -> String {
+    let sign = if cents < 0 { "-" } else { "" };
+    let whole = cents.unsigned_abs();
+    format!("{sign}{}.{:02}", whole / 100, whole % 100)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn amounts() {
+        for (text, cents) in
+            [("0", 0), ("12", 1200), ("12.5", 1250), ("-12.05", -1205), (".99", 99), ("7.", 700), ("-.5", -50)]
+        {
+            assert_eq!(amount(text.as_bytes()), Some(cents), "{text}");
+        }
+        for text in ["", ".", "-", "+1", "1E3", "1.234", "12A", "1,000", " 1", "99999999999999999999"] {
+            assert_eq!(amount(text.as_bytes()), None, "{text}");
+        }
+        assert_eq!(decimal(-1205), "-12.05");
+        assert_eq!(decimal(5), "0.05");
+    }
+
+    #[test]
+    fn dates_are_real() {
+        assert_eq!(date(b"20240229"), Some(jiff::civil::date(2024, 2, 29)));
+        assert_eq!(date(b"20230229"), None);
+        assert_eq!(date(b"2024022"), None);
+        let (from, to) = date_range(b"20261001-20261003").unwrap();
+        assert_eq!((from.day(), to.day()), (1, 3));
+    }
+
+    #[test]
+    fn times_and_integers() {
+        assert!(is_time(b"2359") && is_time(b"235959") && is_time(b"23595999"));
+        assert!(!is_time(b"2460") && !is_time(b"12") && !is_time(b"1260"));
+        assert_eq!(integer(b"0042"), Some(42));
+        assert_eq!(integer(b"4a"), None);
+    }
+}

@@ -1,0 +1,178 @@
+//! Segments, elements and components as views into a block, cut by nom parsers that walk the separator index.
+
+use nom::error::{Error, ErrorKind};
+use nom::{Err, IResult};
+
+use super::Delimiters;
+
+/// What is left of a block to parse: its bytes, the separators not yet consumed, and the next byte.
+#[derive(Clone, Copy, Debug)]
+pub struct Indexed<'a> {
+    /// All bytes of the block.
+    pub bytes: &'a [u8],
+    /// Separator positions at or after `at`.
+    pub positions: &'a [u32],
+    /// Next byte to consume.
+    pub at: u32,
+    /// Delimiters in force.
+    pub delimiters: Delimiters,
+}
+
+/// One segment, borrowed. Its elements are numbered as the guides number them: the segment id is 0.
+#[derive(Clone, Copy, Debug)]
+pub struct Segment<'a> {
+    bytes: &'a [u8],
+    /// Positions of its separators; the last one is its terminator.
+    positions: &'a [u32],
+    start: u32,
+    delimiters: Delimiters,
+}
+
+/// Cuts the next segment, skipping blanks and line ends before it. Incomplete where no terminator is left.
+///
+/// # Errors
+/// `nom::Err::Incomplete` when the rest holds no whole segment.
+pub fn segment(input: Indexed<'_>) -> IResult<Indexed<'_>, Segment<'_>, Error<()>> {
+    let start = skip_gap(input);
+    let end = input
+        .positions
+        .iter()
+        .position(|p| input.bytes.get(*p as usize) == Some(&input.delimiters.segment))
+        .ok_or(Err::Incomplete(nom::Needed::Unknown))?;
+    let (own, rest) =
+        input.positions.split_at_checked(end + 1).ok_or(Err::Error(Error::new((), ErrorKind::Verify)))?;
+    let at = own.last().map_or(start, |p| p + 1);
+    let segment = Segment { bytes: input.bytes, positions: own, start, delimiters: input.delimiters };
+    Ok((Indexed { positions: rest, at, ..input }, segment))
+}
+
+fn skip_gap(input: Indexed<'_>) -> u32 {
+    let mut at = input.at;
+    while input.bytes.get(at as usize).is_some_and(|b| input.delimiters.is_gap(*b)) {
+        at += 1;
+    }
+    at
+}
+
+impl<'a> Segment<'a> {
+    /// Segment id: element 0.
+    #[must_use]
+    pub fn id(&self) -> &'a [u8] {
+        self.element(0).unwrap_or_default()
+    }
+
+    /// Element `n`, 1-based; `None` past the last one sent. Empty elements are `Some(b"")`.
+    #[must_use]
+    pub fn element(&self, n: usize) -> Option<&'a [u8]> {
+        let (from, to) = self.span(n)?;
+        self.bytes.get(from as usize..to as usize)
+    }
+
+    /// Element `n`, empty where it wasn't sent.
+    #[must_use]
+    pub fn value(&self, n: usize) -> &'a [u8] {
+        self.element(n).unwrap_or_default()
+    }
+
+    /// Component `c` (1-based) of element `n`, empty where it wasn't sent.
+    #[must_use]
+    pub fn component(&self, n: usize, c: usize) -> &'a [u8] {
+        let mut parts = self.value(n).split(|b| *b == self.delimiters.component);
+        parts.nth(c.saturating_sub(1)).unwrap_or_default()
+    }
+
+    /// Start and end of element `n` in the block.
+    #[must_use]
+    pub fn span(&self, n: usize) -> Option<(u32, u32)> {
+        let from = match n.checked_sub(1) {
+            None => self.start,
+            Some(before) => self.positions.get(before)? + 1,
+        };
+        Some((from, *self.positions.get(n)?))
+    }
+
+    /// Number of elements sent after the id.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.positions.len().saturating_sub(1)
+    }
+
+    /// True for a segment of an id alone.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// First byte, in the block.
+    #[must_use]
+    pub fn start(&self) -> u32 {
+        self.start
+    }
+
+    /// One past the terminator, in the block.
+    #[must_use]
+    pub fn end(&self) -> u32 {
+        self.positions.last().map_or(self.start, |p| p + 1)
+    }
+
+    /// The segment as sent, without its terminator.
+    #[must_use]
+    pub fn text(&self) -> &'a [u8] {
+        self.bytes.get(self.start as usize..(self.end() as usize).saturating_sub(1)).unwrap_or_default()
+    }
+
+    /// Delimiters it was cut with.
+    #[must_use]
+    pub fn delimiters(&self) -> Delimiters {
+        self.delimiters
+    }
+}
+
+/// Iterates over the whole segments of an indexed block.
+#[derive(Clone, Copy, Debug)]
+pub struct Segments<'a>(pub Indexed<'a>);
+
+impl<'a> Iterator for Segments<'a> {
+    type Item = Segment<'a>;
+
+    fn next(&mut self) -> Option<Segment<'a>> {
+        let (rest, segment) = segment(self.0).ok()?;
+        self.0 = rest;
+        Some(segment)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::x12::index::separators;
+
+    fn cut(text: &[u8]) -> Vec<(String, Vec<String>)> {
+        let mut positions = Vec::new();
+        separators(text, Delimiters::COMMON, &mut positions);
+        let input = Indexed { bytes: text, positions: &positions, at: 0, delimiters: Delimiters::COMMON };
+        let owned = |b: &[u8]| String::from_utf8_lossy(b).into_owned();
+        Segments(input).map(|s| (owned(s.id()), (1..=s.len()).map(|n| owned(s.value(n))).collect())).collect()
+    }
+
+    #[test]
+    fn cuts_segments_and_elements() {
+        let cut = cut(b"ST*837*0001~\n SV1*HC:99213:25*100**1~~SE*2");
+        assert_eq!(cut.len(), 3, "the unterminated SE is not a segment");
+        assert_eq!(cut[1], ("SV1".into(), vec!["HC:99213:25".into(), "100".into(), String::new(), "1".into()]));
+        assert_eq!(cut[2], (String::new(), vec![]), "two terminators hold an empty segment");
+    }
+
+    #[test]
+    fn components_are_numbered_from_one() {
+        let mut positions = Vec::new();
+        let text = b"SV1*HC:99213:25~";
+        separators(text, Delimiters::COMMON, &mut positions);
+        let input = Indexed { bytes: text, positions: &positions, at: 0, delimiters: Delimiters::COMMON };
+        let (_, sv1) = segment(input).unwrap();
+        assert_eq!(sv1.component(1, 2), b"99213");
+        assert_eq!(sv1.component(1, 9), b"");
+        assert_eq!(sv1.value(9), b"");
+        assert_eq!(sv1.text(), b"SV1*HC:99213:25");
+    }
+}

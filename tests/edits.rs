@@ -1,0 +1,27 @@
+//! Every shipped edit: its file loads, its examples hold, and it is what its finding examples find.
+
+use claimloop::edits::{EditSet, Expect};
+use claimloop::scrub::examples;
+
+#[test]
+fn every_example_holds() {
+    let edits = EditSet::shipped().unwrap();
+    let failed: Vec<String> = examples::run_all(&edits)
+        .into_iter()
+        .filter_map(|o| Some(format!("{} {:?}: {}", o.edit, o.title, o.failure?)))
+        .collect();
+    assert!(failed.is_empty(), "{} examples failed:\n{}", failed.len(), failed.join("\n"));
+}
+
+#[test]
+fn removing_an_edit_makes_its_finding_examples_clean() {
+    let whole = EditSet::shipped().unwrap();
+    for edit in whole.edits() {
+        let without = EditSet::shipped().unwrap().without(&edit.id);
+        for example in edit.examples.iter().filter(|e| e.expect == Expect::Finding) {
+            let outcome = examples::run(&without, edit, example);
+            let failure = outcome.failure.unwrap_or_default();
+            assert_eq!(failure, "expected a finding, found none", "{} {:?}", edit.id, example.title);
+        }
+    }
+}
