@@ -8,4 +8,16 @@ pub mod remit;
 pub mod codes;
 pub mod edits;
 pub mod scrub;
+pub mod events;
+pub mod journal;
+pub mod archive;
+pub mod store;
+pub mod history;
+pub mod holds;
+pub mod trends;
+pub mod alerts;
+pub mod config;
+pub mod daemon;
 pub mod simulate;
+
+pub mod cli;

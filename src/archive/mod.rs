@@ -1,0 +1,155 @@
+//! Files by the SHA-256 of their bytes: what was received, and the verdict lists the journal names.
+
+use std::fs::{self, File};
+use std::io::{self, Read, Write};
+use std::path::{Path, PathBuf};
+
+use sha2::{Digest, Sha256};
+use thiserror::Error;
+
+use crate::scrub::Source;
+
+/// The archive folder.
+#[derive(Clone, Debug)]
+pub struct Archive {
+    folder: PathBuf,
+}
+
+/// The file system refused a step.
+#[derive(Debug, Error)]
+#[error("{step} {path}")]
+pub struct Error {
+    /// What was tried.
+    pub step: &'static str,
+    /// The file.
+    pub path: PathBuf,
+    /// Why not.
+    #[source]
+    pub source: io::Error,
+}
+
+/// A file that is read from its start each time.
+#[derive(Clone, Debug)]
+pub struct FileSource(pub PathBuf);
+
+impl Source for FileSource {
+    fn open(&self) -> io::Result<Box<dyn Read + Send + '_>> {
+        Ok(Box::new(File::open(&self.0)?))
+    }
+}
+
+/// Passes bytes on and hashes them.
+pub struct Hashing<T> {
+    inner: T,
+    digest: Sha256,
+    bytes: u64,
+}
+
+impl<T> Hashing<T> {
+    /// Around a reader or writer.
+    pub fn new(inner: T) -> Hashing<T> {
+        Hashing { inner, digest: Sha256::new(), bytes: 0 }
+    }
+
+    /// What is inside, the hex SHA-256, and how many bytes went through.
+    pub fn finish(self) -> (T, String, u64) {
+        let hex = self.digest.finalize().iter().map(|b| format!("{b:02x}")).collect();
+        (self.inner, hex, self.bytes)
+    }
+}
+
+impl<W: Write> Write for Hashing<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let n = self.inner.write(bytes)?;
+        self.digest.update(bytes.get(..n).unwrap_or_default());
+        self.bytes += n as u64;
+        Ok(n)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.inner.flush()
+    }
+}
+
+impl<R: Read> Read for Hashing<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let n = self.inner.read(buffer)?;
+        self.digest.update(buffer.get(..n).unwrap_or_default());
+        self.bytes += n as u64;
+        Ok(n)
+    }
+}
+
+/// Hex SHA-256 and length of a source.
+///
+/// # Errors
+/// When it can't be read.
+pub fn hash(source: &impl Source) -> io::Result<(String, u64)> {
+    let mut reader = Hashing::new(source.open()?);
+    let mut buffer = vec![0; 64 * 1024];
+    while reader.read(&mut buffer)? > 0 {}
+    let (_, hex, bytes) = reader.finish();
+    Ok((hex, bytes))
+}
+
+/// Makes a folder's entries durable.
+///
+/// # Errors
+/// When it can't be synced.
+pub fn sync_folder(folder: &Path) -> io::Result<()> {
+    File::open(folder)?.sync_all()
+}
+
+impl Archive {
+    /// In this folder, made when it isn't there.
+    ///
+    /// # Errors
+    /// When it can't be made.
+    pub fn open(folder: PathBuf) -> Result<Archive, Error> {
+        fs::create_dir_all(&folder)
+            .map_err(|source| Error { step: "making archive folder", path: folder.clone(), source })?;
+        Ok(Archive { folder })
+    }
+
+    /// Where a file of this hash lies.
+    #[must_use]
+    pub fn path(&self, sha256: &str) -> PathBuf {
+        self.folder.join(sha256.get(..2).unwrap_or("xx")).join(sha256)
+    }
+
+    /// The archived file as a source.
+    #[must_use]
+    pub fn source(&self, sha256: &str) -> FileSource {
+        FileSource(self.path(sha256))
+    }
+
+    /// Stores what `write` writes; returns its hash. Durable when it returns.
+    ///
+    /// # Errors
+    /// When the file system refuses.
+    pub fn put(&self, name: &str, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<String, Error> {
+        let temporary = self.folder.join(format!(".{name}.tmp"));
+        let refused = |step, path: &Path, source| Error { step, path: path.to_owned(), source };
+        let file = File::create(&temporary).map_err(|e| refused("creating", &temporary, e))?;
+        let mut hashing = Hashing::new(io::BufWriter::with_capacity(256 * 1024, file));
+        write(&mut hashing).and_then(|()| hashing.flush()).map_err(|e| refused("writing", &temporary, e))?;
+        let (buffered, sha256, _) = hashing.finish();
+        let file = buffered.into_inner().map_err(|e| refused("writing", &temporary, e.into_error()))?;
+        file.sync_all().map_err(|e| refused("syncing", &temporary, e))?;
+        self.adopt(&temporary, &sha256)?;
+        Ok(sha256)
+    }
+
+    /// Takes over a synced file whose hash is known. A file already there stays: the bytes are the same.
+    ///
+    /// # Errors
+    /// When the file system refuses.
+    pub fn adopt(&self, file: &Path, sha256: &str) -> Result<(), Error> {
+        let target = self.path(sha256);
+        let refused = |step, source| Error { step, path: target.clone(), source };
+        let folder = target.parent().unwrap_or(&self.folder);
+        fs::create_dir_all(folder).map_err(|e| refused("making the folder of", e))?;
+        fs::rename(file, &target).map_err(|e| refused("archiving as", e))?;
+        sync_folder(folder).and_then(|()| sync_folder(&self.folder)).map_err(|e| refused("syncing the folder of", e))
+    }
+}

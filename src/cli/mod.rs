@@ -1,0 +1,96 @@
+//! The command line: one file a subcommand. The only home of `clap`.
+
+mod demo;
+mod edits;
+mod exit;
+mod explain;
+mod held;
+mod history;
+mod logging;
+mod progress;
+mod remit;
+mod scrub;
+mod serve;
+mod simulate;
+mod snippet;
+mod table;
+
+use std::ffi::OsString;
+use std::io::Write;
+
+use clap::{Parser, Subcommand, ValueEnum};
+
+pub use exit::{Exit, Failure};
+pub use scrub::scrub_files;
+
+/// Scrub outbound 837 claims, hold the faulty ones, learn from the 835s that come back.
+#[derive(Debug, Parser)]
+#[command(name = "claimloop", version, max_term_width = 100)]
+struct Cli {
+    /// How log lines are written to standard error.
+    #[arg(long, global = true, value_enum, default_value_t = logging::Log::Text)]
+    log: logging::Log,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Show the whole loop on made-up data: a temporary spool, the real daemon, a table of what happened.
+    Demo(demo::Args),
+    /// Run the daemon.
+    Serve(serve::Args),
+    /// Scrub claim files and say what became of every claim.
+    Scrub(scrub::Args),
+    /// Read remittances: parse, balance, classify. Stores nothing.
+    Remit(remit::Args),
+    /// Explain an edit (E3-001) or an adjustment reason (CARC-16).
+    Explain(explain::Args),
+    /// List the edits, or run their examples.
+    Edits(edits::Args),
+    /// Held claims.
+    Held(held::Args),
+    /// The denial history.
+    History(history::Args),
+    /// Write made-up claims and the remittances that answer them.
+    Simulate(simulate::Args),
+}
+
+/// Text for people or JSON for programs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum TextOrJson {
+    Text,
+    Json,
+}
+
+/// Runs one command.
+pub fn run(args: impl IntoIterator<Item = OsString>, out: &mut dyn Write, err: &mut dyn Write) -> Exit {
+    let cli = match Cli::try_parse_from(args) {
+        Ok(cli) => cli,
+        Err(error) => {
+            let help = !error.use_stderr();
+            let stream: &mut dyn Write = if help { out } else { err };
+            let _shown = write!(stream, "{error}");
+            return if help { Exit::Clean } else { Exit::Usage };
+        }
+    };
+    logging::start(cli.log, matches!(cli.command, Command::Serve(_)));
+    let done = match cli.command {
+        Command::Demo(args) => demo::run(&args, out),
+        Command::Serve(args) => serve::run(&args),
+        Command::Scrub(args) => scrub::run(&args, out, err),
+        Command::Remit(args) => remit::run(&args, out, err),
+        Command::Explain(args) => explain::run(&args, out),
+        Command::Edits(args) => edits::run(&args, out),
+        Command::Held(args) => held::run(&args, out),
+        Command::History(args) => history::run(&args, out),
+        Command::Simulate(args) => simulate::run(&args, out),
+    };
+    match done {
+        Ok(exit) => exit,
+        Err(failure) => {
+            let _shown = writeln!(err, "claimloop: {failure}");
+            failure.exit
+        }
+    }
+}

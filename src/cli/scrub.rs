@@ -1,0 +1,205 @@
+//! `claimloop scrub`.
+
+use std::fs::{self, File};
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+use clap::ValueEnum;
+use jiff::Zoned;
+use jiff::civil::Date;
+
+use super::exit::{Exit, Failure};
+use super::progress::Shown;
+use super::snippet::{Said, Snippets};
+use crate::archive::{FileSource, hash};
+use crate::edits::EditSet;
+use crate::scrub::partition::{partition, states};
+use crate::scrub::split::Splitter;
+use crate::scrub::{self, Other, Report, Settings, Source, Survey};
+use crate::x12::element::decimal;
+
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// Claim files.
+    #[arg(required = true)]
+    files: Vec<PathBuf>,
+    /// Write the clean claims to DIR/NAME and the report to DIR/NAME.report.json.
+    #[arg(long)]
+    out: Option<PathBuf>,
+    /// How to report: text for people; json, one object a file; jsonl, a line a verdict and a summary line.
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
+    /// Threads that judge.
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=256))]
+    threads: u16,
+    /// The day the edits take for today; the machine's by default.
+    #[arg(long)]
+    today: Option<Date>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Format {
+    Text,
+    Json,
+    Jsonl,
+}
+
+/// A file with a progress bar.
+type Shownfile = Shown<FileSource>;
+
+pub fn run(args: &Args, out: &mut dyn Write, err: &mut dyn Write) -> Result<Exit, Failure> {
+    scrub_files(args, scrub::split::split, out, err)
+}
+
+/// The command with another splitter, so that a test can break it and see exit 3.
+///
+/// # Errors
+/// What ends the command before its files are done.
+pub fn scrub_files(
+    args: &Args,
+    splitter: Splitter<Shownfile>,
+    out: &mut dyn Write,
+    err: &mut dyn Write,
+) -> Result<Exit, Failure> {
+    let edits = EditSet::shipped()?;
+    let today = args.today.unwrap_or_else(|| Zoned::now().date());
+    if let Some(folder) = &args.out {
+        distinct_names(&args.files)?;
+        fs::create_dir_all(folder).map_err(|e| Failure::at(format!("making {}", folder.display()), &e))?;
+    }
+    let mut worst = Exit::Clean;
+    for path in &args.files {
+        let settings = Settings { today, threads: usize::from(args.threads), other: Other::Pass };
+        match one(args, path, &edits, (settings, splitter), out) {
+            Ok(exit) => worst = worst.max(exit),
+            // One file that can't be read leaves the others their turn.
+            Err(failure) => {
+                writeln!(err, "claimloop: {failure}")?;
+                worst = worst.max(failure.exit);
+            }
+        }
+    }
+    Ok(worst)
+}
+
+fn one(
+    args: &Args,
+    path: &Path,
+    edits: &EditSet,
+    (settings, splitter): (Settings, Splitter<Shownfile>),
+    out: &mut dyn Write,
+) -> Result<Exit, Failure> {
+    let name = path.display().to_string();
+    let failed = |e: &dyn std::error::Error| Failure::at(format!("scrubbing {name}"), e);
+    let file = FileSource(path.to_owned());
+    let (sha256, bytes) = hash(&file).map_err(|e| Failure::at(format!("reading {name}"), &e))?;
+    let source = Shown::new(file, bytes, 2);
+    let (mut report, survey) = scrub::scrub_with(&source, edits, settings, splitter).map_err(|e| failed(&e))?;
+    (report.file, report.sha256) = (name.clone(), sha256);
+    if let Some(folder) = &args.out {
+        write_out(folder, path, &source, &report, &survey)?;
+    }
+    drop(source);
+    match args.format {
+        Format::Text => text(out, &FileSource(path.to_owned()), &report, edits)?,
+        Format::Json => {
+            serde_json::to_writer(&mut *out, &report)?;
+            writeln!(out)?;
+        }
+        Format::Jsonl => lines(out, &report)?,
+    }
+    Ok(if report.is_clean() { Exit::Clean } else { Exit::Found })
+}
+
+fn distinct_names(files: &[PathBuf]) -> Result<(), Failure> {
+    let mut names: Vec<_> = files.iter().map(|f| f.file_name()).collect();
+    names.sort();
+    if names.windows(2).any(|w| matches!(w, [a, b] if a == b)) {
+        return Err(Failure::usage("two files have the same name: --out would write one over the other"));
+    }
+    Ok(())
+}
+
+/// The clean claims and the report, each appearing whole.
+fn write_out<S: Source>(folder: &Path, path: &Path, source: &S, report: &Report, survey: &Survey) -> Result<(), Failure> {
+    let name = path.file_name().unwrap_or_default();
+    let target = folder.join(name);
+    let same = |a: &Path, b: &Path| matches!((fs::canonicalize(a), fs::canonicalize(b)), (Ok(a), Ok(b)) if a == b);
+    if same(&target, path) {
+        return Err(Failure::usage(format!("--out would write over {} itself", path.display())));
+    }
+    let clean = whole(&target, |out| partition(source, survey, &states(&report.verdicts), out).map(|w| w.bytes > 0))?;
+    if !clean && target.exists() {
+        return Err(Failure::plain(format!("{} holds the output of an earlier run and nothing is clean now", target.display())));
+    }
+    let mut beside = name.to_owned();
+    beside.push(".report.json");
+    whole(&folder.join(beside), |out| {
+        serde_json::to_writer(&mut *out, report)?;
+        out.write_all(b"\n").map(|()| true)
+    })?;
+    Ok(())
+}
+
+/// Writes beside the target and renames when `write` says there is something to keep.
+fn whole(target: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<bool>) -> Result<bool, Failure> {
+    let failed = |e: io::Error| Failure::at(format!("writing {}", target.display()), &e);
+    let mut temporary = target.as_os_str().to_owned();
+    temporary.push(".tmp");
+    let temporary = PathBuf::from(temporary);
+    let mut out = BufWriter::new(File::create(&temporary).map_err(failed)?);
+    let keep = write(&mut out).and_then(|keep| out.flush().map(|()| keep)).map_err(failed)?;
+    if keep {
+        fs::rename(&temporary, target).map_err(failed)?;
+    } else {
+        fs::remove_file(&temporary).map_err(failed)?;
+    }
+    Ok(keep)
+}
+
+/// A line a verdict, then the report without them.
+fn lines(out: &mut dyn Write, report: &Report) -> Result<(), Failure> {
+    for verdict in &report.verdicts {
+        serde_json::to_writer(&mut *out, verdict)?;
+        writeln!(out)?;
+    }
+    let mut summary = serde_json::to_value(report)?;
+    if let Some(map) = summary.as_object_mut() {
+        map.shift_remove("verdicts");
+    }
+    serde_json::to_writer(&mut *out, &summary)?;
+    writeln!(out)?;
+    Ok(())
+}
+
+fn text(out: &mut dyn Write, source: &FileSource, report: &Report, edits: &EditSet) -> Result<(), Failure> {
+    let mut snippets = Snippets::new(source, &report.file, edits);
+    for r in &report.rejections {
+        let whose = format!("{} {}", r.level, r.control);
+        let said = Said { edit: &r.edit, whose, at: &r.at, segment: r.segment, offset: r.offset, message: &r.message };
+        snippets.write(out, &said)?;
+    }
+    let claims = report.verdicts.iter().flat_map(|v| v.findings.iter().map(move |f| (format!("claim {}", v.claim), f)));
+    let file = report.findings.iter().map(|f| (String::new(), f));
+    for (whose, f) in file.chain(claims) {
+        let said = Said { edit: &f.edit, whose, at: &f.at, segment: f.segment, offset: f.offset, message: &f.message };
+        snippets.write(out, &said)?;
+    }
+    let (claims, charges) = (&report.claims, &report.charges);
+    let part = |n: u64, cents, what| format!("{n} {what} (${})", decimal(cents));
+    writeln!(
+        out,
+        "{}: {}, {} claims in (${}): {}, {}, {}",
+        report.file,
+        report.kind,
+        claims.r#in,
+        decimal(charges.r#in),
+        part(claims.clean, charges.clean, "clean"),
+        part(claims.held, charges.held, "held"),
+        part(claims.rejected, charges.rejected, "rejected"),
+    )?;
+    if charges.unreadable > 0 {
+        writeln!(out, "  {} claim totals are no numbers and count as $0.00", charges.unreadable)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,134 @@
+//! Shows a finding as a good compiler shows a fault: the segment, a caret under the element, what, why, what to do.
+
+use std::collections::HashSet;
+use std::io::{self, Read, Write};
+
+use super::table::printable;
+use crate::edits::{Edit, EditSet, Severity};
+use crate::scrub::Source;
+
+/// Longest segment shown.
+const REACH: u64 = 4096;
+
+/// What a snippet says, whatever it is of.
+pub struct Said<'a> {
+    /// Edit id.
+    pub edit: &'a str,
+    /// Whose it is: `claim CLAIM-TWO`.
+    pub whose: String,
+    /// `2300 CLM02`.
+    pub at: &'a str,
+    /// Ordinal in the set.
+    pub segment: u32,
+    /// Byte in the file.
+    pub offset: u64,
+    /// What is wrong.
+    pub message: &'a str,
+}
+
+/// Writes snippets of one file; why and what to do are said the first time an edit speaks.
+pub struct Snippets<'a, S: ?Sized> {
+    source: &'a S,
+    file: &'a str,
+    edits: &'a EditSet,
+    explained: HashSet<String>,
+}
+
+impl<'a, S: Source + ?Sized> Snippets<'a, S> {
+    /// For a file.
+    pub fn new(source: &'a S, file: &'a str, edits: &'a EditSet) -> Snippets<'a, S> {
+        Snippets { source, file, edits, explained: HashSet::new() }
+    }
+
+    /// Writes one.
+    ///
+    /// # Errors
+    /// When the file can't be read again, or writing fails.
+    pub fn write(&mut self, out: &mut dyn Write, said: &Said<'_>) -> io::Result<()> {
+        let edit = self.edits.get(said.edit);
+        let severity = edit.map_or("reject", |e| e.severity.name());
+        let word = if edit.is_some_and(|e| e.severity == Severity::Warn) { "warning" } else { severity };
+        let name = edit.map_or("", |e| &e.name);
+        let owner = edit.map_or("", |e| e.owner.name());
+        writeln!(out, "{word}[{}]: {name} (for {owner})", said.edit)?;
+        let place = if said.segment > 0 { format!(", segment {}", said.segment) } else { String::new() };
+        let whose = if said.whose.is_empty() { String::new() } else { format!(" {},", printable(&said.whose)) };
+        writeln!(out, "  --> {}:{whose} {}{place}, byte {}", self.file, printable(said.at), said.offset)?;
+        if let Some((text, from, to)) = self.segment(said)? {
+            writeln!(out, "   |\n   | {text}\n   | {}{}", " ".repeat(from), "^".repeat(to.saturating_sub(from).max(1)))?;
+        }
+        writeln!(out, "   = what: {}", printable(said.message))?;
+        if let Some(edit) = edit
+            && self.explained.insert(edit.id.clone())
+        {
+            explain(out, edit)?;
+        }
+        writeln!(out)
+    }
+
+    /// The segment's text and where its element lies in it.
+    fn segment(&self, said: &Said<'_>) -> io::Result<Option<(String, usize, usize)>> {
+        let mut reader = self.source.open()?;
+        io::copy(&mut (&mut reader).take(said.offset), &mut io::sink())?;
+        let mut bytes = Vec::new();
+        reader.take(REACH).read_to_end(&mut bytes)?;
+        let id = bytes.iter().take_while(|b| b.is_ascii_alphanumeric()).count();
+        let Some(separator) = bytes.get(id).copied().filter(|_| (2..=3).contains(&id)) else { return Ok(None) };
+        // The terminator is the first byte that is neither printable data nor a separator seen in this segment; for
+        // the common ones that is plain.
+        let end = bytes.iter().position(|b| matches!(b, b'~' | b'\n' | b'\r' | 0x1c..=0x1e)).unwrap_or(bytes.len());
+        let text = printable(&String::from_utf8_lossy(bytes.get(..end.min(200)).unwrap_or_default()));
+        let (element, component) = element_of(said.at);
+        let mut from = 0;
+        let mut to = text.len();
+        if let Some(n) = element {
+            let starts: Vec<usize> = std::iter::once(0).chain(text.match_indices(char::from(separator)).map(|(i, _)| i + 1)).collect();
+            from = starts.get(n).copied().unwrap_or(text.len());
+            to = starts.get(n + 1).map_or(text.len(), |next| next.saturating_sub(1));
+            let value = text.get(from..to).unwrap_or_default();
+            if let Some(c) = component {
+                let before: usize = value.split(':').take(c - 1).map(|p| p.len() + 1).sum();
+                let len = value.split(':').nth(c - 1).map_or(0, str::len);
+                (from, to) = (from + before, from + before + len);
+            }
+        } else if said.at.split(' ').nth(1).is_some_and(|s| !text.starts_with(s.split('[').next().unwrap_or(s))) {
+            // Something is missing here: the caret stands behind the segment it should follow.
+            from = text.len();
+        }
+        let column = |byte: usize| text.get(..byte).map_or(byte, |t| t.chars().count());
+        let span = (column(from), column(to));
+        Ok(Some((text, span.0, span.1)))
+    }
+}
+
+/// Why, what to do, where from.
+pub fn explain(out: &mut dyn Write, edit: &Edit) -> io::Result<()> {
+    writeln!(out, "   = why:  {}", edit.why)?;
+    writeln!(out, "   = fix:  {}", edit.fix)
+}
+
+/// Element and component a place names: `2300 CLM05-3` is 5 and 3.
+fn element_of(at: &str) -> (Option<usize>, Option<usize>) {
+    let last = at.rsplit(' ').next().unwrap_or(at);
+    let (body, component) = match last.split_once('-') {
+        Some((body, c)) => (body, c.parse().ok().filter(|n: &usize| *n > 0)),
+        None => (last, None),
+    };
+    let digits = body.get(body.len().saturating_sub(2)..).unwrap_or_default();
+    let element = (body.len() >= 4).then(|| digits.parse().ok()).flatten().filter(|n: &usize| *n > 0);
+    (element, component.filter(|_| element.is_some()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::element_of;
+
+    #[test]
+    fn elements_of_places() {
+        assert_eq!(element_of("2300 CLM05-3"), (Some(5), Some(3)));
+        assert_eq!(element_of("2010AA N403"), (Some(3), None));
+        assert_eq!(element_of("2010AA N4"), (None, None));
+        assert_eq!(element_of("2400 DTP[472]03"), (Some(3), None));
+        assert_eq!(element_of("IEA02"), (Some(2), None));
+    }
+}

@@ -1,0 +1,259 @@
+//! Every setting with its default. `config/claimloop.toml` documents them.
+
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use jiff::SignedDuration;
+use jiff::tz::TimeZone;
+use serde::Deserialize;
+use thiserror::Error;
+
+use crate::scrub::Other;
+
+/// Checked settings.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// The site's time zone: it says what today is.
+    pub timezone: TimeZone,
+    /// Folder of journal, archive and index.
+    pub state: PathBuf,
+    /// How files are taken.
+    pub intake: Intake,
+    /// Drop folders and outlets.
+    pub channels: Vec<Channel>,
+}
+
+/// How files are taken.
+#[derive(Clone, Copy, Debug)]
+pub struct Intake {
+    /// How long a file must stay unchanged.
+    pub settle: Duration,
+    /// How often folders are read through.
+    pub scan: Duration,
+    /// How long a file without IEA may stay.
+    pub incomplete_after: Duration,
+}
+
+/// One sender and its partner.
+#[derive(Clone, Debug)]
+pub struct Channel {
+    /// Unique.
+    pub name: String,
+    /// 837s dropped by the practice system.
+    pub outbound: PathBuf,
+    /// Clean 837s.
+    pub clean: PathBuf,
+    /// Acknowledgements for the practice system.
+    pub acks: PathBuf,
+    /// Answers from the clearinghouse.
+    pub inbound: PathBuf,
+    /// Every inbound file for the practice system.
+    pub delivered: PathBuf,
+    /// What can't be used.
+    pub rejected: PathBuf,
+    /// One JSON-lines file per team.
+    pub alerts: PathBuf,
+    /// Mode of published files.
+    pub file_mode: u32,
+    /// Group of published files.
+    pub file_group: Option<String>,
+    /// What happens to sets that are neither claims nor answers.
+    pub other: Other,
+}
+
+/// Why a configuration can't be used.
+#[derive(Debug, Error)]
+#[allow(missing_docs)]
+pub enum ConfigError {
+    #[error("reading configuration {path}")]
+    Read {
+        path: PathBuf,
+        #[source]
+        source: std::io::Error,
+    },
+    #[error("configuration {path}: {reason}")]
+    Shape { path: PathBuf, reason: String },
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Raw {
+    #[serde(default = "timezone")]
+    timezone: String,
+    state: RawState,
+    #[serde(default)]
+    intake: RawIntake,
+    #[serde(rename = "channel")]
+    channels: Vec<RawChannel>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawState {
+    dir: PathBuf,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct RawIntake {
+    settle: SignedDuration,
+    scan: SignedDuration,
+    incomplete_after: SignedDuration,
+}
+
+impl Default for RawIntake {
+    fn default() -> RawIntake {
+        RawIntake {
+            settle: SignedDuration::from_secs(2),
+            scan: SignedDuration::from_secs(5),
+            incomplete_after: SignedDuration::from_mins(15),
+        }
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawChannel {
+    name: String,
+    outbound: Option<PathBuf>,
+    clean: Option<PathBuf>,
+    acks: Option<PathBuf>,
+    inbound: Option<PathBuf>,
+    delivered: Option<PathBuf>,
+    rejected: Option<PathBuf>,
+    alerts: Option<PathBuf>,
+    file_mode: Option<String>,
+    file_group: Option<String>,
+    #[serde(default)]
+    other: Other,
+}
+
+fn timezone() -> String {
+    "America/New_York".to_owned()
+}
+
+impl Config {
+    /// Reads and checks a file.
+    ///
+    /// # Errors
+    /// When it can't be read or doesn't hold together.
+    pub fn read(path: &Path) -> Result<Config, ConfigError> {
+        let text = std::fs::read_to_string(path)
+            .map_err(|source| ConfigError::Read { path: path.to_owned(), source })?;
+        Config::parse(&text).map_err(|reason| ConfigError::Shape { path: path.to_owned(), reason })
+    }
+
+    /// Checks a configuration's text.
+    ///
+    /// # Errors
+    /// What is wrong, in words.
+    pub fn parse(text: &str) -> Result<Config, String> {
+        let raw: Raw = toml::from_str(text).map_err(|e| e.to_string())?;
+        let timezone =
+            TimeZone::get(&raw.timezone).map_err(|_| format!("timezone {:?} is not in the IANA database", raw.timezone))?;
+        let positive = |name: &str, d: SignedDuration| {
+            Duration::try_from(d).map_err(|_| format!("intake.{name} is negative"))
+        };
+        let intake = Intake {
+            settle: positive("settle", raw.intake.settle)?,
+            scan: positive("scan", raw.intake.scan)?.max(Duration::from_millis(10)),
+            incomplete_after: positive("incomplete_after", raw.intake.incomplete_after)?,
+        };
+        if raw.channels.is_empty() {
+            return Err("at least one [[channel]] is needed".to_owned());
+        }
+        let channels = raw.channels.into_iter().map(channel).collect::<Result<Vec<_>, _>>()?;
+        let mut names = HashSet::new();
+        let mut folders = HashSet::new();
+        for channel in &channels {
+            if !names.insert(channel.name.clone()) {
+                return Err(format!("two channels are named {:?}", channel.name));
+            }
+            for (what, folder) in channel.folders() {
+                // Alerts are one file per team: channels may share them.
+                if what != "alerts" && !folders.insert(folder.to_owned()) {
+                    return Err(format!("channel {:?}: folder {} of {what} is used twice", channel.name, folder.display()));
+                }
+            }
+        }
+        Ok(Config { timezone, state: raw.state.dir, intake, channels })
+    }
+}
+
+fn channel(raw: RawChannel) -> Result<Channel, String> {
+    let sound = |c: char| c.is_ascii_alphanumeric() || c == '-';
+    if raw.name.is_empty() || !raw.name.chars().all(sound) {
+        return Err(format!("channel name {:?} must be letters, digits and hyphens", raw.name));
+    }
+    let file_mode = raw.file_mode.as_deref().unwrap_or("0640");
+    let file_mode = u32::from_str_radix(file_mode, 8)
+        .ok()
+        .filter(|m| *m <= 0o777)
+        .ok_or_else(|| format!("channel {:?}: file_mode {file_mode:?} is no octal mode", raw.name))?;
+    let folder = |given: Option<PathBuf>, name: &str| given.unwrap_or_else(|| Path::new("spool").join(name));
+    Ok(Channel {
+        outbound: folder(raw.outbound, "outbound"),
+        clean: folder(raw.clean, "clean"),
+        acks: folder(raw.acks, "acks"),
+        inbound: folder(raw.inbound, "inbound"),
+        delivered: folder(raw.delivered, "delivered"),
+        rejected: folder(raw.rejected, "rejected"),
+        alerts: folder(raw.alerts, "alerts"),
+        name: raw.name,
+        file_mode,
+        file_group: raw.file_group,
+        other: raw.other,
+    })
+}
+
+impl Channel {
+    /// Its folders with their settings' names.
+    #[must_use]
+    pub fn folders(&self) -> [(&'static str, &Path); 7] {
+        [
+            ("outbound", &self.outbound),
+            ("clean", &self.clean),
+            ("acks", &self.acks),
+            ("inbound", &self.inbound),
+            ("delivered", &self.delivered),
+            ("rejected", &self.rejected),
+            ("alerts", &self.alerts),
+        ]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn two_tables_are_enough() {
+        let config = Config::parse("[state]\ndir = \"s\"\n[[channel]]\nname = \"main\"\n").unwrap();
+        assert_eq!(config.intake.settle, Duration::from_secs(2));
+        assert_eq!(config.channels[0].clean, Path::new("spool/clean"));
+        assert_eq!(config.channels[0].file_mode, 0o640);
+    }
+
+    #[test]
+    fn the_documented_file_says_the_defaults() {
+        let documented = Config::parse(include_str!("../config/claimloop.toml")).unwrap();
+        let plain = Config::parse("[state]\ndir = \"state\"\n[[channel]]\nname = \"main\"\n").unwrap();
+        assert_eq!(format!("{documented:?}"), format!("{plain:?}"));
+    }
+
+    #[test]
+    fn what_does_not_hold_together_is_refused() {
+        for text in [
+            "[state]\ndir = \"s\"\n",
+            "[state]\ndir = \"s\"\n[[channel]]\nname = \"a b\"\n",
+            "[state]\ndir = \"s\"\n[[channel]]\nname = \"a\"\n[[channel]]\nname = \"b\"\n",
+            "[state]\ndir = \"s\"\nsecret = 1\n[[channel]]\nname = \"a\"\n",
+            "timezone = \"Mars\"\n[state]\ndir = \"s\"\n[[channel]]\nname = \"a\"\n",
+            "[state]\ndir = \"s\"\n[[channel]]\nname = \"a\"\nfile_mode = \"rw\"\n",
+            "[state]\ndir = \"s\"\n[intake]\nsettle = \"soon\"\n[[channel]]\nname = \"a\"\n",
+        ] {
+            assert!(Config::parse(text).is_err(), "{text}");
+        }
+    }
+}

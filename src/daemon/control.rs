@@ -1,0 +1,162 @@
+//! Questions about the state over `STATE/control.sock`, one JSON line each way, while the daemon owns it; and the same
+//! questions answered from the state itself when no daemon runs.
+
+use std::io::{self, BufRead, BufReader, Write};
+use std::os::unix::net::UnixStream;
+use std::path::Path;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use tokio::io::{AsyncBufReadExt, AsyncWriteExt};
+use tokio::net::UnixListener;
+
+use super::error::Error;
+use super::state::State;
+use crate::events;
+use crate::history::{self, Dimension};
+use crate::holds;
+use crate::scrub::Source;
+
+/// A question.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(tag = "ask", rename_all = "kebab-case")]
+pub enum Question {
+    /// Every held claim.
+    HeldList,
+    /// One held claim with its segments.
+    HeldShow {
+        /// ULID.
+        id: String,
+    },
+    /// Denials counted.
+    Denials {
+        /// Dimensions, by name.
+        by: Vec<String>,
+    },
+}
+
+/// An answer.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Answer {
+    /// What was asked for.
+    Ok(Value),
+    /// Why there is none.
+    Refused(String),
+}
+
+/// Answers from the state.
+///
+/// # Errors
+/// When the state can't be read.
+pub fn answer(state: &State, question: &Question) -> Result<Answer, Error> {
+    let encode = |value: Result<Value, serde_json::Error>| {
+        value.map_err(|source| Error::Encode { what: "an answer", source })
+    };
+    Ok(match question {
+        Question::HeldList => Answer::Ok(encode(serde_json::to_value(holds::list(&state.store)?))?),
+        Question::HeldShow { id } => match holds::show(&state.store, id)? {
+            None => Answer::Refused(format!("no claim is held under the id {id}")),
+            Some(held) => {
+                let text = segments(state, &held.sha256, held.offset, held.bytes)?;
+                let mut value = encode(serde_json::to_value(&held))?;
+                if let Some(map) = value.as_object_mut() {
+                    map.insert("x12".into(), json!(text));
+                }
+                Answer::Ok(value)
+            }
+        },
+        Question::Denials { by } => {
+            match by.iter().map(|name| Dimension::parse(name)).collect::<Result<Vec<_>, _>>() {
+                Err(unknown) => Answer::Refused(unknown.to_string()),
+                Ok(by) => Answer::Ok(encode(serde_json::to_value(history::denials(&state.store, &by)?))?),
+            }
+        }
+    })
+}
+
+/// The claim's own segments, from the archived file.
+fn segments(state: &State, sha256: &str, offset: u64, bytes: u64) -> Result<String, Error> {
+    use std::io::Read;
+    let source = state.archive.source(sha256);
+    let mut text = Vec::new();
+    source
+        .open()
+        .and_then(|mut file| {
+            io::copy(&mut (&mut file).take(offset), &mut io::sink())?;
+            file.take(bytes).read_to_end(&mut text)
+        })
+        .map_err(Error::io("reading", &source.0))?;
+    Ok(String::from_utf8_lossy(&text).into_owned())
+}
+
+/// Asks the daemon that owns `folder`, or the state itself when none does.
+///
+/// # Errors
+/// When neither answers.
+pub fn ask(folder: &Path, question: &Question) -> Result<Answer, Error> {
+    let path = State::socket(folder);
+    match UnixStream::connect(&path) {
+        Ok(stream) => converse(&stream, question).map_err(Error::io("asking", &path)),
+        // No daemon: nobody listens, or there never was one. The lock decides.
+        Err(_) => answer(&State::open(folder)?, question),
+    }
+}
+
+fn converse(mut stream: &UnixStream, question: &Question) -> io::Result<Answer> {
+    let mut line = serde_json::to_vec(question)?;
+    line.push(b'\n');
+    stream.write_all(&line)?;
+    let mut reply = String::new();
+    BufReader::new(stream).read_line(&mut reply)?;
+    Ok(serde_json::from_str(&reply)?)
+}
+
+/// Listens until the runtime ends. A socket left by a daemon that died is replaced: the lock is ours.
+///
+/// # Errors
+/// When the socket can't be made.
+pub fn listen(state: Arc<State>, folder: &Path) -> Result<(), Error> {
+    use std::os::unix::fs::PermissionsExt;
+    let path = State::socket(folder);
+    match std::fs::remove_file(&path) {
+        Err(e) if e.kind() != io::ErrorKind::NotFound => return Err(Error::io("removing", &path)(e)),
+        _ => {}
+    }
+    let listener = UnixListener::bind(&path).map_err(Error::io("making", &path))?;
+    let private = std::fs::Permissions::from_mode(0o600);
+    std::fs::set_permissions(&path, private).map_err(Error::io("setting the mode of", &path))?;
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            let state = Arc::clone(&state);
+            tokio::spawn(async move {
+                if let Err(error) = serve_one(stream, state).await {
+                    events::failed("answering a question", &error);
+                }
+            });
+        }
+    });
+    Ok(())
+}
+
+async fn serve_one(stream: tokio::net::UnixStream, state: Arc<State>) -> io::Result<()> {
+    let uid = stream.peer_cred().map_or(u32::MAX, |c| c.uid());
+    let (read, mut write) = stream.into_split();
+    let mut line = String::new();
+    tokio::io::BufReader::new(read).read_line(&mut line).await?;
+    let reply = match serde_json::from_str::<Question>(&line) {
+        Err(_) => Answer::Refused("the question is not understood".to_owned()),
+        Ok(question) => {
+            events::asked(uid);
+            let answered = tokio::task::spawn_blocking(move || answer(&state, &question)).await;
+            match answered.map_err(io::Error::other)? {
+                Ok(answer) => answer,
+                Err(error) => Answer::Refused(events::chain(&error)),
+            }
+        }
+    };
+    let mut bytes = serde_json::to_vec(&reply)?;
+    bytes.push(b'\n');
+    write.write_all(&bytes).await
+}

@@ -1,0 +1,57 @@
+//! What can go wrong in the daemon.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use thiserror::Error;
+
+use crate::{archive, journal, scrub, store};
+
+/// We failed.
+#[derive(Debug, Error)]
+#[allow(missing_docs)]
+pub enum Error {
+    #[error("{step} {path}")]
+    Io {
+        step: &'static str,
+        path: PathBuf,
+        #[source]
+        source: io::Error,
+    },
+    #[error("another process owns the state in {path}")]
+    Locked { path: PathBuf },
+    #[error(transparent)]
+    Journal(#[from] journal::Error),
+    #[error(transparent)]
+    Archive(#[from] archive::Error),
+    #[error(transparent)]
+    Store(#[from] store::Error),
+    #[error(transparent)]
+    Scrub(#[from] scrub::Error),
+    #[error("the edits in the program don't load")]
+    Edits(#[source] crate::edits::LoadError),
+    #[error("file {file}: {reason}")]
+    Custody { file: String, reason: &'static str },
+    #[error("encoding {what}")]
+    Encode {
+        what: &'static str,
+        #[source]
+        source: serde_json::Error,
+    },
+    #[error("{0}")]
+    Runtime(String),
+}
+
+impl Error {
+    /// An input or output error at a step, with its path.
+    pub fn io(step: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Error {
+        let path = path.to_owned();
+        move |source| Error::Io { step, path, source }
+    }
+
+    /// True when trying again later may help; false when only a restart, or a person, can.
+    #[must_use]
+    pub fn retry(&self) -> bool {
+        matches!(self, Error::Io { .. } | Error::Archive(_) | Error::Scrub(scrub::Error::Read(_)))
+    }
+}

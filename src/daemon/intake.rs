@@ -1,0 +1,148 @@
+//! What lies in the drop folders, in the order it is to be taken.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use super::custody::Meta;
+use super::error::Error;
+use super::settle::{Readiness, Settling};
+use crate::config::{Channel, Config};
+use crate::events;
+use crate::journal::Direction;
+
+/// A file that may be taken now.
+#[derive(Debug)]
+pub struct Candidate {
+    /// Where it lies.
+    pub path: PathBuf,
+    /// What it is.
+    pub meta: Meta,
+}
+
+/// One reading of all drop folders.
+#[derive(Debug, Default)]
+pub struct Round {
+    /// Files to take, by name within a folder.
+    pub ready: Vec<Candidate>,
+    /// Files that changed lately.
+    pub settling: usize,
+    /// Files without an end, and their sizes.
+    pub incomplete: Vec<(String, u64)>,
+}
+
+/// Reads the drop folders.
+pub struct Intake {
+    settling: Settling,
+    /// Told once each.
+    ignored: std::collections::HashSet<PathBuf>,
+}
+
+impl Intake {
+    /// Knows nothing yet.
+    #[must_use]
+    pub fn new() -> Intake {
+        Intake { settling: Settling::default(), ignored: std::collections::HashSet::new() }
+    }
+
+    /// Reads every drop folder once.
+    ///
+    /// # Errors
+    /// When a folder can't be read.
+    pub fn round(&mut self, config: &Config, now: Instant) -> Result<Round, Error> {
+        let mut round = Round::default();
+        self.settling.retain(|path| fs::symlink_metadata(path).is_ok());
+        for channel in &config.channels {
+            for (direction, folder) in [(Direction::Inbound, &channel.inbound), (Direction::Outbound, &channel.outbound)] {
+                self.folder(config, channel, (direction, folder), now, &mut round)?;
+            }
+        }
+        Ok(round)
+    }
+
+    /// Forgets a file that was taken.
+    pub fn taken(&mut self, path: &Path) {
+        self.settling.forget(path);
+    }
+
+    /// How long until a settling file may be ready.
+    #[must_use]
+    pub fn next_look(&self, config: &Config, now: Instant) -> Option<std::time::Duration> {
+        self.settling.next_look(&config.intake, now)
+    }
+
+    fn folder(
+        &mut self,
+        config: &Config,
+        channel: &Channel,
+        (direction, folder): (Direction, &Path),
+        now: Instant,
+        round: &mut Round,
+    ) -> Result<(), Error> {
+        let mut names: Vec<PathBuf> = Vec::new();
+        for entry in fs::read_dir(folder).map_err(Error::io("reading", folder))? {
+            let entry = entry.map_err(Error::io("reading", folder))?;
+            let name = entry.file_name();
+            let Some(name) = name.to_str().filter(|n| !is_temporary(n)) else { continue };
+            match entry.file_type() {
+                Ok(kind) if kind.is_file() => names.push(folder.join(name)),
+                Ok(kind) => {
+                    if self.ignored.insert(entry.path()) {
+                        let kind = if kind.is_dir() { "folder" } else if kind.is_symlink() { "link" } else { "special" };
+                        events::ignored(&channel.name, kind);
+                    }
+                }
+                // Gone between the reading and the look.
+                Err(_) => {}
+            }
+        }
+        names.sort();
+        for path in names {
+            let readiness = self.settling.look(&path, &config.intake, now);
+            match readiness {
+                Ok(Readiness::Ready) => {
+                    let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+                    let meta = Meta { channel: channel.name.clone(), direction, name };
+                    round.ready.push(Candidate { path, meta });
+                }
+                Ok(Readiness::Settling) => round.settling += 1,
+                Ok(Readiness::Incomplete) => {
+                    let bytes = fs::metadata(&path).map_or(0, |m| m.len());
+                    round.incomplete.push((channel.name.clone(), bytes));
+                }
+                Err(e) if e.kind() == std::io::ErrorKind::NotFound => self.settling.forget(&path),
+                Err(e) => return Err(Error::io("reading", &path)(e)),
+            }
+        }
+        Ok(())
+    }
+}
+
+/// True for names that senders and their tools use while a file is not yet whole.
+fn is_temporary(name: &str) -> bool {
+    const ENDINGS: [&str; 12] = [
+        ".filepart", ".part", ".partial", ".tmp", ".temp", ".crdownload", ".swp", ".lock", ".inprogress", ".writing",
+        ".camelLock", "~",
+    ];
+    let lower = name.to_ascii_lowercase();
+    name.starts_with('.')
+        || name.starts_with('~')
+        || (name.starts_with('#') && name.ends_with('#'))
+        || name == "Thumbs.db"
+        || ENDINGS.iter().any(|e| lower.ends_with(&e.to_ascii_lowercase()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_temporary;
+
+    #[test]
+    fn names_of_files_being_written() {
+        for name in [".x.edi", "~x.edi", "x.edi~", "x.edi.filepart", "x.PART", "x.tmp", "#x#", ".nfs0001", "Thumbs.db"] {
+            assert!(is_temporary(name), "{name}");
+        }
+        for name in ["x.edi", "x.837", "partial.edi", "tmp", "x.835.txt"] {
+            assert!(!is_temporary(name), "{name}");
+        }
+    }
+}

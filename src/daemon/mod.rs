@@ -1,0 +1,22 @@
+//! Watch, settle, custody, publish, recover, run. The only home of `notify`.
+//!
+//! A file's way: [`settle`] decides it is whole, [`custody`] renames it into the spool and journals it, [`work`] takes it
+//! from whatever step it has reached to the next, [`publish`] gives outputs their names. Each step is journalled before
+//! its effect, so a restart goes on where the journal ends.
+
+pub mod control;
+mod custody;
+mod error;
+mod ids;
+mod intake;
+mod notices;
+mod publish;
+mod run;
+mod settle;
+mod stage;
+mod state;
+mod work;
+
+pub use error::Error;
+pub use run::{Options, serve};
+pub use state::State;

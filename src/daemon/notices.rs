@@ -1,0 +1,127 @@
+//! What we tell people: the reason beside a rejected file, and alerts in the owning team's file.
+
+use std::fs::{self, OpenOptions};
+use std::io::Write;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::Path;
+
+use jiff::civil::Date;
+use serde::Serialize;
+
+use super::error::Error;
+use super::state::{FileState, State};
+use crate::alerts::Watch;
+use crate::archive::sync_folder;
+use crate::config::Channel;
+use crate::edits::{Finding, Rejection};
+use crate::events;
+use crate::history;
+use crate::journal::Record;
+use crate::scrub::Verdict;
+use crate::scrub::report::State as ClaimState;
+
+/// `NAME.reason.json`.
+#[derive(Debug, Serialize)]
+pub struct Reason {
+    file: String,
+    id: String,
+    sha256: String,
+    received: Date,
+    outcome: &'static str,
+    message: String,
+    rejections: Vec<Rejection>,
+    claims: Vec<RejectedClaim>,
+}
+
+#[derive(Debug, Serialize)]
+struct RejectedClaim {
+    claim: String,
+    transaction_set: String,
+    position: u64,
+    offset: u64,
+    findings: Vec<Finding>,
+}
+
+impl Reason {
+    /// Of envelopes and claims that can't be used.
+    pub fn of(file: &FileState, outcome: &'static str, rejections: &[Rejection], verdicts: &[Verdict]) -> Reason {
+        let claims: Vec<RejectedClaim> = verdicts
+            .iter()
+            .filter(|v| v.verdict == ClaimState::Rejected)
+            .map(|v| RejectedClaim {
+                claim: v.claim.clone(),
+                transaction_set: v.transaction_set.clone(),
+                position: v.position,
+                offset: v.facts.offset,
+                findings: v.findings.clone(),
+            })
+            .collect();
+        let first = rejections.first().map(|r| format!("{} {}: {}", r.level, r.control, r.message));
+        let message = first
+            .or_else(|| claims.first()?.findings.first().map(|f| format!("{}: {}", f.at, f.message)))
+            .unwrap_or_default();
+        Reason::new(file, outcome, message, rejections.to_vec(), claims)
+    }
+
+    /// Of a file that came before.
+    pub fn duplicate(file: &FileState, earlier: &str) -> Reason {
+        let message = format!("the same bytes were received before as {earlier}; nothing of this file was sent again");
+        Reason::new(file, "duplicate", message, Vec::new(), Vec::new())
+    }
+
+    fn new(
+        file: &FileState,
+        outcome: &'static str,
+        message: String,
+        rejections: Vec<Rejection>,
+        claims: Vec<RejectedClaim>,
+    ) -> Reason {
+        let (name, id, sha256) = (file.name.clone(), file.id.clone(), file.sha256.clone());
+        Reason { file: name, id, sha256, received: file.today, outcome, message, rejections, claims }
+    }
+}
+
+/// Journals alerts that became due and writes every one not yet written, each once.
+///
+/// # Errors
+/// When the history can't be read, or a file can't be written.
+pub fn alert(state: &State, channels: &[Channel], today: Date) -> Result<(), Error> {
+    let mut watch = Watch::new(today);
+    history::adjustments(&state.store, &mut |row| watch.add(&row))?;
+    let mut due = Vec::new();
+    for alert in watch.due().into_iter().filter(|a| !state.alerted(&a.id)) {
+        let line = serde_json::to_string(&alert).map_err(|source| Error::Encode { what: "an alert", source })?;
+        due.push(Record::AlertDue { key: alert.id, owner: alert.owner.name().to_owned(), line });
+    }
+    if !due.is_empty() {
+        state.append(due)?;
+    }
+    for (key, owner, line) in state.unwritten_alerts() {
+        let mut folders: Vec<&Path> = channels.iter().map(|c| c.alerts.as_path()).collect();
+        folders.dedup();
+        for folder in folders {
+            let mode = channels.iter().find(|c| c.alerts == folder).map_or(0o640, |c| c.file_mode);
+            append_once(&folder.join(format!("{owner}.jsonl")), &line, mode)?;
+        }
+        events::alerted(&owner, key.split('/').next().unwrap_or_default());
+        state.append(vec![Record::AlertWritten { key }])?;
+    }
+    Ok(())
+}
+
+/// Appends a line unless it is there already, as it is when a crash came between writing and journalling.
+fn append_once(path: &Path, line: &str, mode: u32) -> Result<(), Error> {
+    let there = fs::read_to_string(path).unwrap_or_default();
+    if there.lines().any(|l| l == line) {
+        return Ok(());
+    }
+    // A line torn by a crash must not swallow this one.
+    let start = if there.is_empty() || there.ends_with('\n') { "" } else { "\n" };
+    let mut file =
+        OpenOptions::new().create(true).append(true).mode(mode).open(path).map_err(Error::io("opening", path))?;
+    file.write_all(format!("{start}{line}\n").as_bytes())
+        .and_then(|()| file.sync_all())
+        .map_err(Error::io("writing", path))?;
+    let folder = path.parent().unwrap_or(Path::new("."));
+    sync_folder(folder).map_err(Error::io("syncing", folder))
+}

@@ -1,0 +1,275 @@
+//! The daemon's loop: look, take, work, wait for a hint, the clock or a signal.
+
+use std::fs;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Instant;
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use notify::{RecursiveMode, Watcher};
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::mpsc;
+
+use super::error::Error;
+use super::intake::Intake;
+use super::state::State;
+use super::work::Worker;
+use super::{control, custody, notices};
+use crate::config::Config;
+use crate::edits::EditSet;
+use crate::events;
+use crate::journal::Direction;
+
+/// How to run.
+#[derive(Clone, Copy, Debug)]
+pub struct Options {
+    /// Finish what is there, then end.
+    pub once: bool,
+    /// Threads that judge.
+    pub threads: usize,
+}
+
+/// Runs until a signal asks it to end, or, with `once`, until nothing is left to take.
+///
+/// # Errors
+/// What a restart may mend: the journal, the index, the state folder.
+pub fn serve(config: Config, options: Options) -> Result<(), Error> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .map_err(|e| Error::Runtime(format!("starting the runtime: {e}")))?;
+    let done = runtime.block_on(run(Arc::new(config), options));
+    runtime.shutdown_timeout(std::time::Duration::from_secs(5));
+    done
+}
+
+async fn run(config: Arc<Config>, options: Options) -> Result<(), Error> {
+    let mut terminate = signal(SignalKind::terminate()).map_err(|e| Error::Runtime(e.to_string()))?;
+    let mut interrupt = signal(SignalKind::interrupt()).map_err(|e| Error::Runtime(e.to_string()))?;
+    let ending = Arc::new(AtomicBool::new(false));
+    let daemon = {
+        let config = Arc::clone(&config);
+        let ending = Arc::clone(&ending);
+        blocking(move || Daemon::start(config, options, ending)).await??
+    };
+    control::listen(Arc::clone(&daemon.state), &config.state)?;
+    let (hint, mut hints) = mpsc::channel::<()>(1);
+    let _watcher = watch(&config, hint);
+    let mut daemon = Some(daemon);
+    loop {
+        let Some(mut working) = daemon.take() else { break };
+        let round = blocking(move || {
+            let outcome = working.round();
+            (working, outcome)
+        });
+        tokio::pin!(round);
+        // A signal during a round lets the file in hand be finished.
+        let (working, outcome) = loop {
+            tokio::select! {
+                done = &mut round => break done?,
+                _ = terminate.recv() => ending.store(true, Ordering::SeqCst),
+                _ = interrupt.recv() => ending.store(true, Ordering::SeqCst),
+            }
+        };
+        let idle = outcome?;
+        if options.once && idle == Idle::Nothing && !working.failed.is_empty() {
+            return Err(Error::Runtime(format!("{} files could not be finished; they stay in the spool", working.failed.len())));
+        }
+        if ending.load(Ordering::SeqCst) || (options.once && idle == Idle::Nothing) {
+            break;
+        }
+        let wait = match idle {
+            Idle::Nothing => config.intake.scan,
+            Idle::Until(wait) => wait.min(config.intake.scan),
+        };
+        daemon = Some(working);
+        tokio::select! {
+            () = tokio::time::sleep(wait) => {}
+            _ = hints.recv() => {}
+            _ = terminate.recv() => break,
+            _ = interrupt.recv() => break,
+        }
+    }
+    let _gone = fs::remove_file(State::socket(&config.state));
+    events::stopped(if options.once { "nothing left to take" } else { "asked to" });
+    Ok(())
+}
+
+async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Error> {
+    tokio::task::spawn_blocking(work).await.map_err(|e| Error::Runtime(format!("a worker ended: {e}")))
+}
+
+/// Watches the drop folders. Events are hints; the periodic scan is what finds files, so a watcher that can't be had is
+/// logged and done without.
+fn watch(config: &Config, hint: mpsc::Sender<()>) -> Option<notify::RecommendedWatcher> {
+    let told = notify::recommended_watcher(move |_event| {
+        // Full means a hint is waiting already.
+        let _waiting = hint.try_send(());
+    });
+    let mut watcher = match told {
+        Ok(watcher) => watcher,
+        Err(error) => {
+            events::failed("watching the drop folders", &error);
+            return None;
+        }
+    };
+    for channel in &config.channels {
+        for folder in [&channel.outbound, &channel.inbound] {
+            if let Err(error) = watcher.watch(folder, RecursiveMode::NonRecursive) {
+                events::failed("watching a drop folder", &error);
+            }
+        }
+    }
+    Some(watcher)
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Idle {
+    /// Nothing to take, nothing settling.
+    Nothing,
+    /// Look again after this long.
+    Until(std::time::Duration),
+}
+
+struct Daemon {
+    config: Arc<Config>,
+    options: Options,
+    state: Arc<State>,
+    edits: EditSet,
+    intake: Intake,
+    ending: Arc<AtomicBool>,
+    /// Remittances came since alerts were last looked at.
+    news: bool,
+    /// Files that couldn't be finished, and when to try again.
+    failed: Vec<(String, Instant)>,
+    /// Incomplete files told of already.
+    incomplete: usize,
+}
+
+impl Daemon {
+    fn start(config: Arc<Config>, options: Options, ending: Arc<AtomicBool>) -> Result<Daemon, Error> {
+        for (_, folder) in config.channels.iter().flat_map(|c| c.folders()) {
+            fs::create_dir_all(folder).map_err(Error::io("making", folder))?;
+        }
+        let state = Arc::new(State::open(&config.state)?);
+        let edits = EditSet::shipped().map_err(Error::Edits)?;
+        let intake = Intake::new();
+        let (news, failed, incomplete) = (true, Vec::new(), 0);
+        let mut daemon = Daemon { config, options, state, edits, intake, ending, news, failed, incomplete };
+        let recovered = daemon.recover()?;
+        events::started(daemon.config.channels.len(), daemon.edits.hash(), recovered);
+        Ok(daemon)
+    }
+
+    fn today(&self) -> Date {
+        Timestamp::now().to_zoned(self.config.timezone.clone()).date()
+    }
+
+    /// Goes on with what a crash or a stop left: spooled files the journal doesn't know, files with steps left.
+    fn recover(&mut self) -> Result<usize, Error> {
+        let orphans = custody::orphans(&self.state)?;
+        for (id, meta) in &orphans {
+            custody::receive(&self.state, id, meta, self.today(), self.edits.hash())?;
+        }
+        let open = self.state.open_files();
+        for file in &open {
+            self.work(&file.id, &file.channel, file.direction)?;
+        }
+        Ok(open.len())
+    }
+
+    fn round(&mut self) -> Result<Idle, Error> {
+        let now = Instant::now();
+        let (due, waiting): (Vec<_>, Vec<_>) = std::mem::take(&mut self.failed).into_iter().partition(|(_, at)| *at <= now);
+        self.failed = waiting;
+        for (id, _) in due {
+            if let Some(file) = self.state.file(&id) {
+                self.work(&id, &file.channel, file.direction)?;
+            }
+        }
+        let round = match self.intake.round(&self.config, now) {
+            Ok(round) => round,
+            // A drop folder that went away may come back; files in it are safe there.
+            Err(error) if error.retry() => {
+                events::failed("reading the drop folders", &error);
+                return Ok(Idle::Nothing);
+            }
+            Err(error) => return Err(error),
+        };
+        for candidate in round.ready {
+            if self.ending.load(Ordering::SeqCst) {
+                return Ok(Idle::Nothing);
+            }
+            match custody::take(&self.state, &candidate.path, &candidate.meta) {
+                Ok(Some(id)) => {
+                    self.intake.taken(&candidate.path);
+                    let meta = &candidate.meta;
+                    let span = events::file_span(&id, &meta.channel, way(meta.direction));
+                    span.in_scope(|| custody::receive(&self.state, &id, meta, self.today(), self.edits.hash()))?;
+                    self.work(&id, &meta.channel, meta.direction)?;
+                }
+                Ok(None) => {}
+                Err(error) if error.retry() => events::failed("taking a file", &error),
+                Err(error) => return Err(error),
+            }
+        }
+        if round.incomplete.len() != self.incomplete {
+            self.incomplete = round.incomplete.len();
+            round.incomplete.iter().for_each(|(channel, bytes)| events::incomplete(channel, *bytes));
+        }
+        if std::mem::take(&mut self.news)
+            && let Err(error) = notices::alert(&self.state, &self.config.channels, self.today())
+        {
+            if !error.retry() {
+                return Err(error);
+            }
+            events::failed("writing alerts", &error);
+            self.news = true;
+        }
+        self.state.store.checkpoint()?;
+        let now = Instant::now();
+        Ok(match (round.settling, self.intake.next_look(&self.config, now)) {
+            (0, _) => Idle::Nothing,
+            (_, wait) => Idle::Until(wait.unwrap_or(self.config.intake.scan)),
+        })
+    }
+
+    /// Works on a file; what can be tried again is tried later, in a minute at the latest.
+    fn work(&mut self, id: &str, channel: &str, direction: Direction) -> Result<(), Error> {
+        let worker = Worker {
+            state: &self.state,
+            channels: &self.config.channels,
+            edits: &self.edits,
+            threads: self.options.threads,
+        };
+        let done = events::file_span(id, channel, way(direction)).in_scope(|| {
+            let done = worker.finish(id);
+            if let Err(error) = &done {
+                events::file_failed(error);
+            }
+            done
+        });
+        match done {
+            Ok(()) => {
+                self.news |= direction == Direction::Inbound;
+                Ok(())
+            }
+            // What is wrong with this file alone leaves the others their way.
+            Err(error) if error.retry() || matches!(error, Error::Custody { .. } | Error::Scrub(_)) => {
+                self.failed.push((id.to_owned(), Instant::now() + std::time::Duration::from_secs(60)));
+                Ok(())
+            }
+            Err(error) => Err(error),
+        }
+    }
+}
+
+fn way(direction: Direction) -> &'static str {
+    match direction {
+        Direction::Outbound => "outbound",
+        Direction::Inbound => "inbound",
+    }
+}
+

@@ -1,0 +1,139 @@
+//! Is a dropped file whole? Unchanged for a while, and its last segment an IEA; or plainly no X12, or waited for long
+//! enough.
+
+use std::collections::HashMap;
+use std::fs::File;
+use std::io::{self, Read, Seek, SeekFrom};
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use crate::config::Intake;
+use crate::x12::delimiters::begins_interchange;
+
+/// Bytes looked at from the end of a file.
+const TAIL: u64 = 512;
+
+/// What a look at a candidate says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Readiness {
+    /// Take it.
+    Ready,
+    /// It changed lately; look again.
+    Settling,
+    /// Settled, without an IEA: wait for the rest.
+    Incomplete,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Look {
+    size: u64,
+    inode: u64,
+    device: u64,
+    modified: (i64, i64),
+    changed: (i64, i64),
+}
+
+/// Remembers what candidates looked like, on the monotonic clock: a sender's clock may be wrong.
+#[derive(Default)]
+pub struct Settling {
+    seen: HashMap<PathBuf, (Look, Instant)>,
+}
+
+impl Settling {
+    /// Looks at a candidate.
+    ///
+    /// # Errors
+    /// When it can't be read.
+    pub fn look(&mut self, path: &Path, intake: &Intake, now: Instant) -> io::Result<Readiness> {
+        let meta = std::fs::symlink_metadata(path)?;
+        let look = Look {
+            size: meta.size(),
+            inode: meta.ino(),
+            device: meta.dev(),
+            modified: (meta.mtime(), meta.mtime_nsec()),
+            changed: (meta.ctime(), meta.ctime_nsec()),
+        };
+        let (known, since) = self.seen.entry(path.to_owned()).or_insert((look, now));
+        if *known != look {
+            (*known, *since) = (look, now);
+        }
+        let quiet = now.saturating_duration_since(*since);
+        if quiet < intake.settle {
+            return Ok(Readiness::Settling);
+        }
+        if waits_for_more(path)? && quiet < intake.incomplete_after {
+            return Ok(Readiness::Incomplete);
+        }
+        Ok(Readiness::Ready)
+    }
+
+    /// Forgets what is no longer there.
+    pub fn forget(&mut self, path: &Path) {
+        self.seen.remove(path);
+    }
+
+    /// Keeps only candidates for which `still` holds.
+    pub fn retain(&mut self, still: impl Fn(&Path) -> bool) {
+        self.seen.retain(|path, _| still(path));
+    }
+
+    /// How long until a candidate may be ready, when any is settling.
+    #[must_use]
+    pub fn next_look(&self, intake: &Intake, now: Instant) -> Option<Duration> {
+        let left = |(_, since): &(Look, Instant)| intake.settle.checked_sub(now.saturating_duration_since(*since));
+        self.seen.values().filter_map(left).min().map(|d| d.max(Duration::from_millis(10)))
+    }
+}
+
+/// True for a file that begins an interchange and doesn't end one.
+fn waits_for_more(path: &Path) -> io::Result<bool> {
+    let mut file = File::open(path)?;
+    let mut head = Vec::new();
+    (&mut file).take(TAIL).read_to_end(&mut head)?;
+    let text = head.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&head).trim_ascii_start();
+    // An empty file may be the first moment of a writer; a file of blanks too.
+    if text.is_empty() {
+        return Ok(true);
+    }
+    if !begins_interchange(text) && !b"ISA".starts_with(text) {
+        return Ok(false);
+    }
+    let len = file.metadata()?.len();
+    file.seek(SeekFrom::Start(len.saturating_sub(TAIL)))?;
+    let mut tail = Vec::new();
+    file.take(TAIL).read_to_end(&mut tail)?;
+    Ok(!ends_interchange(&tail))
+}
+
+/// True when the last segment is an IEA with its terminator, whatever the delimiters.
+fn ends_interchange(tail: &[u8]) -> bool {
+    let Some(at) = memchr::memmem::rfind(tail, b"IEA") else { return false };
+    let rest = tail.get(at + 3..).unwrap_or_default();
+    let Some(separator) = rest.first().copied().filter(|b| !b.is_ascii_alphanumeric()) else { return false };
+    let Some(control) = rest.get(1..).and_then(|r| {
+        let second = r.iter().position(|b| *b == separator)?;
+        r.get(second + 1..)
+    }) else {
+        return false;
+    };
+    let digits = control.iter().take_while(|b| b.is_ascii_alphanumeric()).count();
+    let behind = control.get(digits..).unwrap_or_default();
+    // One terminator, then blanks alone.
+    behind.split_first().is_some_and(|(_, blanks)| blanks.iter().all(u8::is_ascii_whitespace))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::ends_interchange;
+
+    #[test]
+    fn knows_an_end() {
+        for whole in ["SE*1*1~IEA*1*000000001~", "IEA*1*000000001~\r\n", "IEA|1|000000001\n", "IEA*1*000000001\r\n  "] {
+            assert!(ends_interchange(whole.as_bytes()), "{whole:?}");
+        }
+        for part in ["", "IEA", "IEA*1", "IEA*1*0000", "IEA*1*000000001~ISA*00*", "SE*1*1~", "NTE*ADD*IEA~SE*1"] {
+            assert!(!ends_interchange(part.as_bytes()), "{part:?}");
+        }
+    }
+}

@@ -1,0 +1,105 @@
+//! Writes outputs beside their folders, under temporary names, synced; and gives them their names later. Both may be
+//! done again after a crash.
+
+use std::fs::{self, File, Permissions};
+use std::io::{self, BufWriter, Write};
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+
+use super::error::Error;
+use crate::archive::{Hashing, sync_folder};
+use crate::config::Channel;
+use crate::journal::{Outlet, Output};
+
+/// Folder of an outlet.
+#[must_use]
+pub fn folder(channel: &Channel, outlet: Outlet) -> &Path {
+    match outlet {
+        Outlet::Clean => &channel.clean,
+        Outlet::Delivered => &channel.delivered,
+        Outlet::Rejected => &channel.rejected,
+    }
+}
+
+/// Where the n-th output of a file lies before it has its name.
+#[must_use]
+pub fn temporary(channel: &Channel, outlet: Outlet, id: &str, n: usize) -> PathBuf {
+    folder(channel, outlet).join(".tmp").join(format!("{id}-{n}"))
+}
+
+/// `<stem>-<first 10 of the ULID>.<ext>`, the stem cut to letters, digits, `_` and `-`.
+#[must_use]
+pub fn published_name(dropped: &str, id: &str) -> String {
+    let (stem, ending) = dropped.rsplit_once('.').unwrap_or((dropped, "edi"));
+    let safe = |text: &str, most: usize| -> String {
+        text.chars().filter(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-')).take(most).collect()
+    };
+    let (stem, ending) = (safe(stem, 32), safe(ending, 8));
+    let stem = if stem.is_empty() { "file" } else { &stem };
+    let ending = if ending.is_empty() { "edi" } else { &ending };
+    format!("{stem}-{}.{ending}", id.get(..10).unwrap_or(id))
+}
+
+/// Writes the n-th output of a file; `None`, and nothing left behind, when `write` wrote no byte.
+///
+/// # Errors
+/// When the file system refuses, or `write` does.
+pub fn stage(
+    channel: &Channel,
+    (outlet, id, n): (Outlet, &str, usize),
+    name: String,
+    write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+) -> Result<Option<Output>, Error> {
+    let path = temporary(channel, outlet, id, n);
+    let beside = path.parent().unwrap_or(Path::new("."));
+    fs::create_dir_all(beside).map_err(Error::io("making", beside))?;
+    let file = File::create(&path).map_err(Error::io("creating", &path))?;
+    let mut out = Hashing::new(BufWriter::with_capacity(256 * 1024, file));
+    write(&mut out).and_then(|()| out.flush()).map_err(Error::io("writing", &path))?;
+    let (buffered, sha256, bytes) = out.finish();
+    let file = buffered.into_inner().map_err(|e| Error::io("writing", &path)(e.into_error()))?;
+    if bytes == 0 {
+        fs::remove_file(&path).map_err(Error::io("removing", &path))?;
+        return Ok(None);
+    }
+    file.set_permissions(Permissions::from_mode(channel.file_mode)).map_err(Error::io("setting the mode of", &path))?;
+    if let Some(group) = &channel.file_group {
+        let gid = group_id(group).ok_or_else(|| Error::io("finding the group of", &path)(io::ErrorKind::NotFound.into()))?;
+        std::os::unix::fs::fchown(&file, None, Some(gid)).map_err(Error::io("setting the group of", &path))?;
+    }
+    file.sync_all().map_err(Error::io("syncing", &path))?;
+    sync_folder(beside).map_err(Error::io("syncing", beside))?;
+    Ok(Some(Output { outlet, name, sha256, bytes }))
+}
+
+/// The id of a group in `/etc/group`, or the number it is written as.
+fn group_id(name: &str) -> Option<u32> {
+    if let Ok(id) = name.parse() {
+        return Some(id);
+    }
+    let groups = fs::read_to_string("/etc/group").ok()?;
+    groups.lines().find_map(|line| {
+        let mut cells = line.split(':');
+        (cells.next() == Some(name)).then(|| cells.nth(1)?.parse().ok()).flatten()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::published_name;
+
+    #[test]
+    fn names_are_cut_to_what_is_safe() {
+        let id = "01JD0000000000000000000000";
+        for (dropped, published) in [
+            ("week47.edi", "week47-01JD000000.edi"),
+            ("../../etc/passwd", "etcpasswd-01JD000000.edi"),
+            ("claims 12/01 O'Neil.837", "claims1201ONeil-01JD000000.837"),
+            ("noending", "noending-01JD000000.edi"),
+            (".edi", "file-01JD000000.edi"),
+            ("a.b.c.x12", "abc-01JD000000.x12"),
+        ] {
+            assert_eq!(published_name(dropped, id), published);
+        }
+    }
+}

@@ -1,0 +1,253 @@
+//! Takes a file from whatever step it has reached to done.
+
+use std::fs::{self, File};
+use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::ops::Range;
+use std::path::Path;
+
+use super::error::Error;
+use super::notices::Reason;
+use super::publish::publish;
+use super::stage::{published_name, stage};
+use super::state::{FileState, State};
+use crate::archive::{self, FileSource};
+use crate::config::Channel;
+use crate::edits::{EditSet, Rejection};
+use crate::events;
+use crate::history;
+use crate::journal::{Counted, Direction, Hold, Outlet, Output, Record};
+use crate::scrub::partition::{Written, partition};
+use crate::scrub::plan::rejected_ranges;
+use crate::scrub::report::State as ClaimState;
+use crate::scrub::survey::{Survey, survey};
+use crate::scrub::{self, Other, Settings, Verdict};
+
+/// What files are worked with.
+pub struct Worker<'a> {
+    /// The state.
+    pub state: &'a State,
+    /// Channels by name.
+    pub channels: &'a [Channel],
+    /// Edits in force.
+    pub edits: &'a EditSet,
+    /// Threads that judge.
+    pub threads: usize,
+}
+
+impl Worker<'_> {
+    /// Works on a file until it is done.
+    ///
+    /// # Errors
+    /// What stopped it; the file stays in our custody, and the next try goes on from the last journalled step.
+    pub fn finish(&self, id: &str) -> Result<(), Error> {
+        let Some(file) = self.state.file(id) else { return Ok(()) };
+        let unknown = || Error::Custody { file: id.to_owned(), reason: "its channel is no longer configured" };
+        let channel = self.channels.iter().find(|c| c.name == file.channel).ok_or_else(unknown)?;
+        let raw = FileSource(self.state.spool(id).join("raw"));
+        let (found, _) = archive::hash(&raw).map_err(Error::io("hashing", &raw.0))?;
+        if found != file.sha256 {
+            // A sender that kept the file open wrote on after we took it.
+            return Err(Error::Custody { file: id.to_owned(), reason: "its bytes changed after it was received" });
+        }
+        self.keep(&file, &raw.0)?;
+        if file.direction == Direction::Outbound && file.duplicate_of.is_none() {
+            self.judge(&file, channel, &raw)?;
+        }
+        let file = self.state.file(id).unwrap_or(file);
+        if file.staged.is_none() {
+            let outputs = match (file.direction, &file.duplicate_of) {
+                (Direction::Inbound, _) => self.stage_inbound(&file, channel, &raw)?,
+                (Direction::Outbound, Some(earlier)) => self.stage_duplicate(&file, channel, &raw, earlier)?,
+                (Direction::Outbound, None) => self.stage_outbound(&file, channel, &raw)?,
+            };
+            self.state.append(vec![Record::Staged { file: id.to_owned(), outputs }])?;
+        }
+        let staged = self.state.file(id).and_then(|f| f.staged).unwrap_or_default();
+        if !file.published {
+            publish(channel, id, &staged)?;
+            self.state.append(vec![Record::Published { file: id.to_owned() }])?;
+            events::published(staged.len());
+        }
+        if file.direction == Direction::Inbound && !file.posted && file.duplicate_of.is_none() {
+            self.post(&file)?;
+        }
+        self.state.append(vec![Record::Done { file: id.to_owned() }])?;
+        let spool = self.state.spool(id);
+        fs::remove_dir_all(&spool).map_err(Error::io("removing", &spool))?;
+        events::done();
+        Ok(())
+    }
+
+    /// A second name in the archive for the received bytes.
+    fn keep(&self, file: &FileState, raw: &Path) -> Result<(), Error> {
+        if self.state.archive.path(&file.sha256).exists() {
+            return Ok(());
+        }
+        let copy = raw.with_extension("archive");
+        match fs::remove_file(&copy) {
+            Err(e) if e.kind() != io::ErrorKind::NotFound => return Err(Error::io("removing", &copy)(e)),
+            _ => {}
+        }
+        fs::hard_link(raw, &copy).map_err(Error::io("linking", &copy))?;
+        File::open(&copy).and_then(|f| f.sync_all()).map_err(Error::io("syncing", &copy))?;
+        Ok(self.state.archive.adopt(&copy, &file.sha256)?)
+    }
+
+    /// Verdicts and holds, journalled once.
+    fn judge(&self, file: &FileState, channel: &Channel, raw: &FileSource) -> Result<(), Error> {
+        let mut report = file.report.clone();
+        if report.is_none() {
+            let settings = Settings { today: file.today, threads: self.threads, other: channel.other };
+            let (done, _) = scrub::scrub(raw, self.edits, settings)?;
+            for rejection in &done.rejections {
+                events::refused(&rejection.edit, &rejection.level, rejection.segment, rejection.offset);
+            }
+            let list = self.state.archive.put(&file.id, |out| write_verdicts(out, &done.verdicts))?;
+            let c = done.claims;
+            let claims = Counted { r#in: c.r#in, clean: c.clean, held: c.held, rejected: c.rejected };
+            events::scrubbed(c.r#in, c.clean, c.held, c.rejected);
+            self.state.append(vec![Record::Verdicts { file: file.id.clone(), report: list.clone(), claims }])?;
+            report = Some(list);
+        }
+        if !file.held {
+            let held = self.verdicts(report.as_deref())?.into_iter().filter(|v| v.verdict == ClaimState::Held);
+            let holds: Vec<Hold> = held.map(|v| Hold { id: self.state.ids.next(), position: v.position }).collect();
+            if !holds.is_empty() {
+                self.state.append(vec![Record::Held { file: file.id.clone(), holds }])?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Verdicts are read back, never made again.
+    fn verdicts(&self, report: Option<&str>) -> Result<Vec<Verdict>, Error> {
+        let Some(report) = report else { return Ok(Vec::new()) };
+        let path = self.state.archive.path(report);
+        history::verdicts(&self.state.archive, report)
+            .and_then(Iterator::collect::<io::Result<Vec<Verdict>>>)
+            .map_err(Error::io("reading verdicts", &path))
+    }
+
+    fn stage_outbound(&self, file: &FileState, channel: &Channel, raw: &FileSource) -> Result<Vec<Output>, Error> {
+        let verdicts = self.verdicts(file.report.as_deref())?;
+        let survey = survey(raw, channel.other).map_err(Error::io("reading", &raw.0))?;
+        let states = scrub::partition::states(&verdicts);
+        let name = published_name(&file.name, &file.id);
+        let mut written = Written::default();
+        let clean = stage(channel, (Outlet::Clean, &file.id, 0), name.clone(), |out| {
+            written = partition(raw, &survey, &states, out)?;
+            Ok(())
+        })?;
+        let wanted = states.iter().filter(|s| **s == ClaimState::Clean).count() as u64;
+        if written.claims != wanted {
+            return Err(Error::Custody { file: file.id.clone(), reason: "the clean file doesn't hold every clean claim" });
+        }
+        if clean.is_some() {
+            self.recount(file, channel, wanted)?;
+        }
+        let mut outputs: Vec<Output> = clean.into_iter().collect();
+        let (_, rejections) = survey.envelopes(self.edits);
+        if !rejections.is_empty() || states.contains(&ClaimState::Rejected) {
+            let nothing_left = outputs.is_empty() && !states.contains(&ClaimState::Held);
+            let ranges = rejected_ranges(&survey, &verdicts);
+            let ranges = if nothing_left { vec![0..survey.outline.bytes] } else { ranges };
+            let outcome = if nothing_left { "rejected" } else { "partly rejected" };
+            let reason = Reason::of(file, outcome, &rejections, &verdicts);
+            outputs.extend(self.stage_rejected(file, channel, raw, (outputs.len(), &ranges, &reason))?);
+        }
+        Ok(outputs)
+    }
+
+    /// Reads the staged clean file as its receiver will: sound envelopes, and as many claims as were clean.
+    fn recount(&self, file: &FileState, channel: &Channel, wanted: u64) -> Result<(), Error> {
+        let path = super::stage::temporary(channel, Outlet::Clean, &file.id, 0);
+        let survey = survey(&FileSource(path.clone()), channel.other).map_err(Error::io("reading", &path))?;
+        let (_, rejections) = survey.envelopes(self.edits);
+        if survey.claims != wanted || !rejections.is_empty() {
+            let _left_for_a_look = &path;
+            return Err(Error::Custody { file: file.id.clone(), reason: "the clean file doesn't read back as it should" });
+        }
+        Ok(())
+    }
+
+    fn stage_duplicate(
+        &self,
+        file: &FileState,
+        channel: &Channel,
+        raw: &FileSource,
+        earlier: &str,
+    ) -> Result<Vec<Output>, Error> {
+        let reason = Reason::duplicate(file, earlier);
+        let len = fs::metadata(&raw.0).map_err(Error::io("reading", &raw.0))?.len();
+        self.stage_rejected(file, channel, raw, (0, std::slice::from_ref(&(0..len)), &reason))
+    }
+
+    fn stage_inbound(&self, file: &FileState, channel: &Channel, raw: &FileSource) -> Result<Vec<Output>, Error> {
+        let name = published_name(&file.name, &file.id);
+        let copy = |out: &mut dyn Write| io::copy(&mut File::open(&raw.0)?, out).map(|_| ());
+        let delivered = stage(channel, (Outlet::Delivered, &file.id, 0), name, copy)?;
+        let mut outputs: Vec<Output> = delivered.into_iter().collect();
+        let survey: Survey = survey(raw, Other::Pass).map_err(Error::io("reading", &raw.0))?;
+        let (_, rejections) = survey.envelopes(self.edits);
+        if !rejections.is_empty() {
+            report_refused(&rejections);
+            let len = survey.outline.bytes;
+            let reason = Reason::of(file, "delivered, not read", &rejections, &[]);
+            let whole = 0..len;
+            outputs.extend(self.stage_rejected(file, channel, raw, (outputs.len(), std::slice::from_ref(&whole), &reason))?);
+        }
+        Ok(outputs)
+    }
+
+    /// The unusable bytes and, beside them, the reason.
+    fn stage_rejected(
+        &self,
+        file: &FileState,
+        channel: &Channel,
+        raw: &FileSource,
+        (first, ranges, reason): (usize, &[Range<u64>], &Reason),
+    ) -> Result<Vec<Output>, Error> {
+        let name = published_name(&file.name, &file.id);
+        let bytes = stage(channel, (Outlet::Rejected, &file.id, first), name.clone(), |out| {
+            let mut source = File::open(&raw.0)?;
+            for range in ranges {
+                source.seek(SeekFrom::Start(range.start))?;
+                io::copy(&mut (&mut source).take(range.end.saturating_sub(range.start)), out)?;
+            }
+            Ok(())
+        })?;
+        // An empty file leaves only its reason.
+        let place = first + usize::from(bytes.is_some());
+        let note = stage(channel, (Outlet::Rejected, &file.id, place), format!("{name}.reason.json"), |out| {
+            serde_json::to_writer_pretty(&mut *out, reason)?;
+            out.write_all(b"\n")
+        })?;
+        Ok(bytes.into_iter().chain(note).collect())
+    }
+
+    fn post(&self, file: &FileState) -> Result<(), Error> {
+        let mut remittances = 0;
+        let source = self.state.archive.source(&file.sha256);
+        history::each_remittance(&source, &mut |_| remittances += 1).map_err(Error::io("reading", &source.0))?;
+        if remittances > 0 {
+            let sha256 = file.sha256.clone();
+            self.state.append(vec![Record::Posted { file: file.id.clone(), sha256, remittances }])?;
+            events::posted(remittances);
+        }
+        Ok(())
+    }
+}
+
+fn report_refused(rejections: &[Rejection]) {
+    for rejection in rejections {
+        events::refused(&rejection.edit, &rejection.level, rejection.segment, rejection.offset);
+    }
+}
+
+fn write_verdicts(out: &mut dyn Write, verdicts: &[Verdict]) -> io::Result<()> {
+    for verdict in verdicts {
+        serde_json::to_writer(&mut *out, verdict)?;
+        out.write_all(b"\n")?;
+    }
+    Ok(())
+}

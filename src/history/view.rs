@@ -1,0 +1,199 @@
+//! Folds journal records into the history: claims sent, payments, adjustments.
+
+use std::error::Error;
+use std::io::BufRead;
+
+use serde::{Deserialize, Serialize};
+
+use super::classify::{AdjustmentClass, ClaimClass, classify};
+use super::dictionary::Dictionary;
+use super::pairing::{Pairing, SentClaim, pair};
+use crate::archive::Archive;
+use crate::journal::{Entry, Record};
+use crate::remit::{self, Remittance, week};
+use crate::scrub::survey::{self, Fate};
+use crate::scrub::{Other, Source, Verdict};
+use crate::store::{self, Batch, Store, View};
+use crate::x12::Cents;
+
+/// One adjustment in the history.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AdjustmentRow {
+    /// ISO week of payment.
+    pub week: String,
+    /// As the 835 identifies the payer.
+    pub payer: String,
+    /// CLP01.
+    pub claim: String,
+    /// 1-based service payment, or the claim.
+    pub line: Option<usize>,
+    /// SVC01-2, empty at the claim.
+    pub procedure: String,
+    /// CAS01.
+    pub group: String,
+    /// CARC.
+    pub carc: String,
+    /// RARCs that explain it.
+    pub rarcs: Vec<String>,
+    /// Cents; negative in a reversal.
+    pub amount: Cents,
+    /// What it is.
+    pub class: AdjustmentClass,
+    /// Root cause by the dictionary, empty when unmapped.
+    pub category: String,
+    /// Team by the dictionary.
+    pub owner: String,
+    /// False when the remittance doesn't balance: counted, its dollars not.
+    pub balanced: bool,
+    /// True when it takes an earlier one back.
+    pub reversal: bool,
+}
+
+/// One claim payment in the history.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PaymentRow {
+    /// ISO week of payment.
+    pub week: String,
+    /// As the 835 identifies the payer.
+    pub payer: String,
+    /// CLP01.
+    pub claim: String,
+    /// CLP07.
+    pub payer_claim: String,
+    /// CLP03 in cents.
+    pub charge: Cents,
+    /// CLP04 in cents.
+    pub paid: Cents,
+    /// Cents refused.
+    pub denied: Cents,
+    /// What it amounts to.
+    pub class: ClaimClass,
+    /// The claim of ours it is for.
+    pub pairing: Pairing,
+}
+
+/// The history's fold.
+#[derive(Clone, Debug)]
+pub struct HistoryView {
+    /// Where verdict lists and remittances are read from.
+    pub archive: Archive,
+}
+
+impl View for HistoryView {
+    fn fold(&self, entry: &Entry, store: &Store, batch: &mut Batch) -> Result<(), Box<dyn Error + Send + Sync>> {
+        match &entry.record {
+            Record::Verdicts { file, report, .. } => {
+                for verdict in verdicts(&self.archive, report)? {
+                    let verdict = verdict?;
+                    if !verdict.facts.test {
+                        let key = format!("{}{file}/{:08}", claim_prefix(&verdict.claim), verdict.position);
+                        batch.put(&key, &SentClaim::of(file, &verdict))?;
+                    }
+                }
+            }
+            Record::Posted { sha256, .. } => {
+                let mut number = 0;
+                let mut trouble = None;
+                each_remittance(&self.archive.source(sha256), &mut |remittance| {
+                    number += 1;
+                    if !remittance.test {
+                        trouble = trouble.take().or(post(sha256, number, &remittance, store, batch).err());
+                    }
+                })?;
+                if let Some(error) = trouble {
+                    return Err(error);
+                }
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+}
+
+/// Verdicts of an archived list, one at a time.
+///
+/// # Errors
+/// When the list can't be opened; each item when it can't be read.
+pub fn verdicts(
+    archive: &Archive,
+    report: &str,
+) -> std::io::Result<impl Iterator<Item = std::io::Result<Verdict>> + use<>> {
+    let file = std::fs::File::open(archive.path(report))?;
+    let lines = std::io::BufReader::new(file).lines();
+    Ok(lines.map(|line| Ok(serde_json::from_str(&line?)?)))
+}
+
+/// Every 835 of a file whose envelope can be used.
+///
+/// # Errors
+/// When it can't be read.
+pub fn each_remittance(source: &impl Source, sink: &mut impl FnMut(Remittance)) -> std::io::Result<()> {
+    let survey = survey::survey(source, Other::Pass)?;
+    let sets = survey.outline.interchanges.iter().flat_map(|i| &i.groups).flat_map(|g| &g.sets);
+    let usable: std::collections::HashSet<u64> =
+        sets.zip(&survey.sets).filter(|(_, inside)| inside.fate == Fate::Pass).map(|(set, _)| set.start).collect();
+    remit::read(source.open()?, &mut |start, remittance| {
+        if usable.contains(&start) {
+            sink(remittance);
+        }
+    })
+}
+
+/// Keys start with the length, so that no id is a prefix of another.
+fn claim_prefix(claim: &str) -> String {
+    format!("claim/{:03}/{claim}/", claim.len())
+}
+
+fn post(sha256: &str, number: u32, remittance: &Remittance, store: &Store, batch: &mut Batch) -> Result<(), Box<dyn Error + Send + Sync>> {
+    let dictionary = Dictionary::shipped();
+    let week = remittance.date.map(week).unwrap_or_default();
+    for (n, claim) in remittance.claims.iter().enumerate() {
+        let (class, denied, adjustments) = classify(claim, dictionary);
+        let mut same_id: Vec<SentClaim> = Vec::new();
+        store.scan(&claim_prefix(&claim.claim), &mut |_, sent| same_id.push(sent))?;
+        // The remittance's own hash in the key: posting the same bytes again writes the same rows over.
+        let place = format!("{week}/{}/{sha256}/{number:04}/{n:06}", remittance.payer);
+        let payment = PaymentRow {
+            week: week.clone(),
+            payer: remittance.payer.clone(),
+            claim: claim.claim.clone(),
+            payer_claim: claim.payer_claim.clone(),
+            charge: claim.charge,
+            paid: claim.paid,
+            denied,
+            class,
+            pairing: pair(claim, &same_id),
+        };
+        batch.put(&format!("payment/{place}"), &payment)?;
+        for (k, classified) in adjustments.iter().enumerate() {
+            let meaning = dictionary.get(&classified.adjustment.carc);
+            let line = classified.line.and_then(|l| claim.lines.get(l - 1));
+            let row = AdjustmentRow {
+                week: week.clone(),
+                payer: remittance.payer.clone(),
+                claim: claim.claim.clone(),
+                line: classified.line,
+                procedure: line.map(|l| l.procedure.clone()).unwrap_or_default(),
+                group: classified.adjustment.group.clone(),
+                carc: classified.adjustment.carc.clone(),
+                rarcs: classified.rarcs.to_vec(),
+                amount: classified.adjustment.amount,
+                class: classified.class,
+                category: meaning.map(|m| m.category.clone()).unwrap_or_default(),
+                owner: meaning.map(|m| m.owner.name().to_owned()).unwrap_or_default(),
+                balanced: remittance.is_balanced(),
+                reversal: claim.status == "22",
+            };
+            batch.put(&format!("adjustment/{place}/{k:04}"), &row)?;
+        }
+    }
+    Ok(())
+}
+
+/// Every adjustment of the history, by week, payer and remittance.
+///
+/// # Errors
+/// When the store can't be read.
+pub fn adjustments(store: &Store, each: &mut dyn FnMut(AdjustmentRow)) -> Result<(), store::Error> {
+    store.scan("adjustment/", &mut |_, row| each(row))
+}

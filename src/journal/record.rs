@@ -1,0 +1,161 @@
+//! The closed list of all that can happen.
+
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+
+/// Which way a file goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Direction {
+    /// Claims on their way out.
+    Outbound,
+    /// Answers on their way in.
+    Inbound,
+}
+
+/// A folder files are published to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Outlet {
+    /// Clean claims.
+    Clean,
+    /// Inbound files for the practice system.
+    Delivered,
+    /// What can't be used.
+    Rejected,
+}
+
+/// One file to publish.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Output {
+    /// Where to.
+    pub outlet: Outlet,
+    /// Name there.
+    pub name: String,
+    /// Hex SHA-256 of its bytes.
+    pub sha256: String,
+    /// How many bytes.
+    pub bytes: u64,
+}
+
+/// A claim put on hold.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Hold {
+    /// ULID.
+    pub id: String,
+    /// Its place among the file's claims, 1-based.
+    pub position: u64,
+}
+
+/// Claims of a file by state.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Counted {
+    /// In.
+    pub r#in: u64,
+    /// Clean.
+    pub clean: u64,
+    /// Held.
+    pub held: u64,
+    /// Rejected.
+    pub rejected: u64,
+}
+
+/// Something that happened to a file; `file` is its ULID.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "record", rename_all = "snake_case")]
+pub enum Record {
+    /// We have it.
+    Received {
+        /// ULID.
+        file: String,
+        /// Channel it came by.
+        channel: String,
+        /// Which way it goes.
+        direction: Direction,
+        /// Name it was dropped under.
+        name: String,
+        /// Hex SHA-256: its identity.
+        sha256: String,
+        /// Size.
+        bytes: u64,
+        /// The day at the site; a redo uses this one.
+        today: Date,
+        /// Hash of the edits in force.
+        edits: String,
+        /// The file received before with the same bytes, the same way, by the same channel.
+        duplicate_of: Option<String>,
+    },
+    /// Every claim has a verdict; the list is in the archive.
+    Verdicts {
+        /// ULID.
+        file: String,
+        /// Hash of the list.
+        report: String,
+        /// Claims by state.
+        claims: Counted,
+    },
+    /// These claims are held.
+    Held {
+        /// ULID.
+        file: String,
+        /// In file order.
+        holds: Vec<Hold>,
+    },
+    /// The outputs lie beside their folders under temporary names, synced.
+    Staged {
+        /// ULID.
+        file: String,
+        /// All of them.
+        outputs: Vec<Output>,
+    },
+    /// They have their names.
+    Published {
+        /// ULID.
+        file: String,
+    },
+    /// The remittances of this archived file count in the history.
+    Posted {
+        /// ULID.
+        file: String,
+        /// Hash of the archived file.
+        sha256: String,
+        /// How many remittances.
+        remittances: u64,
+    },
+    /// Nothing is left to do.
+    Done {
+        /// ULID.
+        file: String,
+    },
+    /// An alert is due; its text goes to the owner's file.
+    AlertDue {
+        /// What it is about; the same cause in the same week is told once.
+        key: String,
+        /// Owner team.
+        owner: String,
+        /// The JSON line.
+        line: String,
+    },
+    /// It was written.
+    AlertWritten {
+        /// As in `AlertDue`.
+        key: String,
+    },
+}
+
+impl Record {
+    /// The file it is about, if any.
+    #[must_use]
+    pub fn file(&self) -> Option<&str> {
+        match self {
+            Record::Received { file, .. }
+            | Record::Verdicts { file, .. }
+            | Record::Held { file, .. }
+            | Record::Staged { file, .. }
+            | Record::Published { file }
+            | Record::Posted { file, .. }
+            | Record::Done { file } => Some(file),
+            Record::AlertDue { .. } | Record::AlertWritten { .. } => None,
+        }
+    }
+}
