@@ -8,7 +8,7 @@ use std::process::{Child, Command, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-use jiff::Zoned;
+use jiff::{ToSpan, Zoned};
 use jiff::civil::Date;
 use serde_json::Value;
 use ulid::Ulid;
@@ -46,7 +46,8 @@ share = 0.01
 payer = "ZZP01"
 carc = "197"
 group = "CO"
-share = 0.25
+share = 0.9
+from_week = "LAST"
 cause = "authorisation missing"
 "#;
 
@@ -162,7 +163,8 @@ impl Site {
     }
 
     fn simulated(&self) -> Result<BTreeMap<String, Vec<u8>>, Failure> {
-        let plant = Plant::from_toml(PLANT).map_err(|e| Failure::at("planting faults", &e))?;
+        let last = crate::remit::week(self.today.saturating_sub(7.days()));
+        let plant = Plant::from_toml(&PLANT.replace("LAST", &last)).map_err(|e| Failure::at("planting faults", &e))?;
         let (kind, weeks, per_set) = (Kind::Linked, 12, 5000);
         let options = Options { claims: 1200, seed: 1, kind, weeks, end: self.today, per_set, plant };
         let mut files: BTreeMap<String, Vec<u8>> = BTreeMap::new();

@@ -1,5 +1,6 @@
 //! `claimloop remit`.
 
+use std::collections::BTreeSet;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
@@ -223,7 +224,7 @@ fn text(read: &Read, path: &Path, edits: &EditSet, out: &mut dyn Write) -> Resul
             .iter()
             .map(|claim| {
                 let (class, denied, adjustments) = classify(claim, Dictionary::shipped());
-                let why: Vec<String> = adjustments
+                let why: BTreeSet<String> = adjustments
                     .iter()
                     .filter(|a| a.class == AdjustmentClass::Denial)
                     .map(|a| format!("{}-{}", a.adjustment.group, a.adjustment.carc))
@@ -231,7 +232,7 @@ fn text(read: &Read, path: &Path, edits: &EditSet, out: &mut dyn Write) -> Resul
                 let money = [claim.charge, claim.paid, claim.patient_share, denied].map(decimal);
                 let mut row = vec![claim.claim.clone(), spelled(class).replace('_', " ")];
                 row.extend(money);
-                row.push(why.join(" "));
+                row.push(why.into_iter().collect::<Vec<_>>().join(" "));
                 row
             })
             .collect();

@@ -52,7 +52,7 @@ impl<'a, S: Source + ?Sized> Snippets<'a, S> {
         let owner = edit.map_or("", |e| e.owner.name());
         writeln!(out, "{word}[{}]: {name} (for {owner})", said.edit)?;
         let place = if said.segment > 0 { format!(", segment {}", said.segment) } else { String::new() };
-        let whose = if said.whose.is_empty() { String::new() } else { format!(" {},", printable(&said.whose)) };
+        let whose = if said.whose.is_empty() { String::new() } else { format!(" {},", printable(said.whose.trim_end())) };
         writeln!(out, "  --> {}:{whose} {}{place}, byte {}", self.file, printable(said.at), said.offset)?;
         if let Some((text, from, to)) = self.segment(said)? {
             writeln!(out, "   |\n   | {text}\n   | {}{}", " ".repeat(from), "^".repeat(to.saturating_sub(from).max(1)))?;

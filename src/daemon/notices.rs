@@ -56,7 +56,7 @@ impl Reason {
                 findings: v.findings.clone(),
             })
             .collect();
-        let first = rejections.first().map(|r| format!("{} {}: {}", r.level, r.control, r.message));
+        let first = rejections.first().map(|r| format!("{} {}: {}", r.level, r.control, r.message).replace(" : ", ": "));
         let message = first
             .or_else(|| claims.first()?.findings.first().map(|f| format!("{}: {}", f.at, f.message)))
             .unwrap_or_default();

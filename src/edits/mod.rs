@@ -4,7 +4,7 @@ pub mod checks;
 mod edit;
 mod finding;
 mod load;
-mod message;
+pub(crate) mod message;
 mod set;
 
 pub use checks::Tables;

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use sha2::{Digest, Sha256};
 
-use super::checks::{Found, Tables};
+use super::checks::{Check, Found, Tables};
 use super::edit::{Edit, Status};
 use super::finding::{Finding, Rejection};
 use super::load::{self, LoadError, Reason};
@@ -99,7 +99,7 @@ impl EditSet {
         let edit = self.for_fault(fault.kind)?;
         let at = format!("{loop_id} {}", fault.at).trim().to_owned();
         let (segment, offset) = (fault.segment, fault.offset);
-        let message = edit.message.fill(&words(fault));
+        let message = edit.message.fill(&[("fault", said(edit, fault))]);
         let (id, name) = (edit.id.clone(), edit.name.clone());
         let (severity, owner) = (edit.severity, edit.owner);
         Some(Finding { edit: id, name, severity, owner, at, segment, offset, value: None, message })
@@ -124,7 +124,9 @@ fn in_force(edit: &Edit, claim: &Claim<'_>) -> bool {
     })
 }
 
-fn words(fault: &Fault) -> Vec<(&'static str, String)> {
+/// The edit's words for a fault, with its numbers.
+fn said(edit: &Edit, fault: &Fault) -> String {
+    let Check::Fault(faults) = &edit.check else { return String::new() };
     let money = matches!(
         fault.kind,
         FaultKind::LineOutOfBalance | FaultKind::ClaimOutOfBalance | FaultKind::TransactionOutOfBalance
@@ -134,7 +136,7 @@ fn words(fault: &Fault) -> Vec<(&'static str, String)> {
         (false, -1) => "nothing readable".to_owned(),
         (false, n) => n.to_string(),
     };
-    vec![("expected", shown(fault.expected)), ("found", shown(fault.found)), ("at", fault.at.to_owned())]
+    faults.say(fault.kind, shown(fault.expected), shown(fault.found))
 }
 
 impl Edit {

@@ -128,7 +128,7 @@ impl Check {
     #[must_use]
     pub fn placeholders(&self) -> &'static [&'static str] {
         match self {
-            Check::Fault(_) => &["expected", "found", "at"],
+            Check::Fault(_) => &["fault"],
             Check::Sum(_) => &["total", "sum"],
             Check::Presence(_) => &["missing"],
             Check::Format(_) => &["length"],
@@ -144,7 +144,7 @@ impl Check {
     #[must_use]
     pub fn faults(&self) -> &[FaultKind] {
         match self {
-            Check::Fault(faults) => &faults.0,
+            Check::Fault(faults) => &faults.kinds,
             _ => &[],
         }
     }
