@@ -40,7 +40,16 @@ pub fn partition<S: Source + ?Sized>(
     let mut writer = Writer::new(&plan, out);
     let mut blocks = Blocks::new(source.open()?);
     while let Some(chunk) = blocks.next_chunk()? {
-        let Chunk::Block(block) = chunk else { continue };
+        let block = match chunk {
+            Chunk::Block(block) => block,
+            Chunk::Noise { offset, bytes, blank: true, .. } => {
+                // Blanks between interchanges, too, go with what is before them.
+                writer.kept_last |= offset == 0;
+                writer.gap(bytes)?;
+                continue;
+            }
+            _ => continue,
+        };
         if block.header.is_some() {
             writer.open_interchange();
         }

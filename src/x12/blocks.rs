@@ -24,8 +24,8 @@ pub enum Chunk<'a> {
     Noise {
         /// First byte.
         offset: u64,
-        /// How many.
-        len: u64,
+        /// The bytes.
+        bytes: &'a [u8],
         /// True when they are only blanks, line ends or a byte order mark.
         blank: bool,
         /// True when they start with ISA but that can't be read as a header.
@@ -88,7 +88,9 @@ pub struct Blocks<R> {
 
 enum Cut {
     Block { len: usize, header: Option<Header>, delimiters: Delimiters },
-    Other(Chunk<'static>, usize),
+    Noise { len: usize, blank: bool, begins_isa: bool },
+    TooLong { since: u64, len: usize },
+    Unterminated { len: usize },
 }
 
 impl<R: Read> Blocks<R> {
@@ -115,22 +117,23 @@ impl<R: Read> Blocks<R> {
             if self.buffer.is_empty() {
                 return Ok(self.finish());
             }
-            match self.cut() {
-                None => {
-                    self.used = self.buffer.len();
-                    self.fill()?;
-                }
-                Some(Cut::Other(chunk, len)) => {
-                    self.used = len;
-                    return Ok(Some(chunk));
-                }
-                Some(Cut::Block { len, header, delimiters }) => {
-                    self.used = len;
-                    let bytes = self.buffer.get(..len).unwrap_or_default();
+            let Some(cut) = self.cut() else {
+                self.used = self.buffer.len();
+                self.fill()?;
+                continue;
+            };
+            let (Cut::Block { len, .. } | Cut::Noise { len, .. } | Cut::TooLong { len, .. } | Cut::Unterminated { len }) = cut;
+            self.used = len;
+            let (offset, bytes) = (self.offset, self.buffer.get(..len).unwrap_or_default());
+            return Ok(Some(match cut {
+                Cut::Noise { blank, begins_isa, .. } => Chunk::Noise { offset, bytes, blank, begins_isa },
+                Cut::TooLong { since, .. } => Chunk::TooLong { offset: since, len: offset + len as u64 - since },
+                Cut::Unterminated { .. } => Chunk::Unterminated { offset, len: len as u64 },
+                Cut::Block { header, delimiters, .. } => {
                     let indexed = Indexed { bytes, positions: &self.positions, at: 0, delimiters };
-                    return Ok(Some(Chunk::Block(Block { bytes, offset: self.offset, header, indexed })));
+                    Chunk::Block(Block { bytes, offset, header, indexed })
                 }
-            }
+            }));
         }
     }
 
@@ -163,8 +166,7 @@ impl<R: Read> Blocks<R> {
             Place::SkippingSegment { delimiters, since } => {
                 let end = memchr::memchr(delimiters.segment, &self.buffer)?;
                 self.place = Place::Inside(delimiters);
-                let len = self.offset + end as u64 + 1 - since;
-                Some(Cut::Other(Chunk::TooLong { offset: since, len }, end + 1))
+                Some(Cut::TooLong { since, len: end + 1 })
             }
         }
     }
@@ -195,8 +197,7 @@ impl<R: Read> Blocks<R> {
         let bytes = self.buffer.get(..len).unwrap_or_default();
         let text = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes).trim_ascii_start();
         let begins_isa = begins_interchange(text);
-        let blank = text.is_empty();
-        Cut::Other(Chunk::Noise { offset: self.offset, len: len as u64, blank, begins_isa }, len)
+        Cut::Noise { len, blank: text.is_empty(), begins_isa }
     }
 
     fn cut_inside(&mut self, delimiters: Delimiters, header: Option<Header>) -> Option<Cut> {
@@ -218,16 +219,14 @@ impl<R: Read> Blocks<R> {
             }
             return Some(Cut::Block { len: whole, header, delimiters });
         }
-        // No terminator in reach.
+        // No terminator in reach. Blanks before what has none are not part of it.
+        let blanks = bytes.iter().take_while(|b| delimiters.is_gap(**b)).count();
+        if blanks > 0 {
+            return Some(Cut::Noise { len: blanks, blank: true, begins_isa: false });
+        }
         if opens || self.ended {
             self.place = if opens { Place::Outside } else { Place::Inside(delimiters) };
-            let blank = bytes.iter().all(|b| delimiters.is_gap(*b));
-            let chunk = if blank {
-                Chunk::Noise { offset: self.offset, len: end as u64, blank: true, begins_isa: false }
-            } else {
-                Chunk::Unterminated { offset: self.offset, len: end as u64 }
-            };
-            return Some(Cut::Other(chunk, end));
+            return Some(Cut::Unterminated { len: end });
         }
         self.place = Place::SkippingSegment { delimiters, since: self.offset };
         None

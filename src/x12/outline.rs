@@ -107,7 +107,7 @@ pub fn outline(reader: impl Read, visitor: &mut impl Visitor) -> io::Result<Outl
     let mut blocks = Blocks::new(reader);
     while let Some(chunk) = blocks.next_chunk()? {
         match chunk {
-            Chunk::Noise { offset, len, blank, begins_isa } => pass.noise(offset, len, blank, begins_isa),
+            Chunk::Noise { offset, bytes, blank, begins_isa } => pass.noise(offset, bytes.len() as u64, blank, begins_isa),
             Chunk::TooLong { offset, len } => pass.too_long(offset, len),
             Chunk::Unterminated { offset, len } => {
                 pass.outline.bytes = offset + len;
