@@ -1,0 +1,180 @@
+//! The command line as its users have it: shapes of the JSON, exit codes, the demo, a folder with nothing in it.
+
+mod site;
+
+use std::fs;
+use std::process::Command;
+
+use serde_json::{Value, json};
+use site::{BINARY, Site, sample};
+
+fn keys(value: &Value) -> Vec<&str> {
+    value.as_object().unwrap().keys().map(String::as_str).collect()
+}
+
+fn starts_with(value: &Value, wanted: &[&str]) {
+    let found = keys(value);
+    assert_eq!(&found[..wanted.len().min(found.len())], wanted, "{found:?}");
+}
+
+fn has(value: &Value, wanted: &[&str]) {
+    for key in wanted {
+        assert!(value.get(key).is_some(), "{key} is missing from {value}");
+    }
+}
+
+#[test]
+fn shapes_of_the_scrub_report() {
+    let site = Site::quick();
+    fs::write(site.path("a.edi"), sample("837p-three-claims-one-off.edi")).unwrap();
+    fs::write(site.path("b.edi"), sample("837p-wrong-iea01.edi")).unwrap();
+    let report = site.json(&["scrub", "a.edi", "--format", "json", "--today", "2026-11-21"]);
+    let top = ["file", "sha256", "kind", "today", "edits", "coverage", "verdicts", "findings", "rejections", "claims", "charges"];
+    starts_with(&report, &top);
+    assert_eq!((&report["kind"], &report["today"]), (&json!("837P"), &json!("2026-11-21")));
+    let verdict = &report["verdicts"][1];
+    let own = ["claim", "transaction_set", "position", "verdict", "overridable", "charge", "payer", "findings"];
+    starts_with(verdict, &own);
+    assert_eq!((&verdict["charge"], &verdict["overridable"], &verdict["position"]), (&json!("126.00"), &json!(false), &json!(2)));
+    let finding = ["edit", "name", "severity", "owner", "at", "segment", "offset", "value", "message"];
+    starts_with(&verdict["findings"][0], &finding);
+    assert_eq!(verdict["findings"][0]["at"], "2300 CLM02");
+    starts_with(&report["charges"], &["in", "clean", "held", "rejected", "unreadable"]);
+    let refused = site.json(&["scrub", "b.edi", "--format", "json"]);
+    starts_with(&refused["rejections"][0], &["level", "control", "at", "segment", "offset", "message"]);
+    assert_eq!(refused["rejections"][0]["level"], "interchange");
+
+    let both = site.command(&["scrub", "a.edi", "b.edi", "--format", "json"]).output().unwrap();
+    assert_eq!(String::from_utf8(both.stdout).unwrap().lines().count(), 2, "one object a line");
+    let lines = site.command(&["scrub", "a.edi", "--format", "jsonl"]).output().unwrap();
+    let lines: Vec<Value> =
+        String::from_utf8(lines.stdout).unwrap().lines().map(|l| serde_json::from_str(l).unwrap()).collect();
+    assert_eq!(lines.len(), 4, "a line a verdict, then a summary");
+    assert!(lines[3].get("verdicts").is_none() && lines[3]["claims"]["in"] == 3);
+}
+
+#[test]
+fn out_writes_the_clean_file_and_the_report() {
+    let site = Site::quick();
+    fs::write(site.path("a.edi"), sample("837p-three-claims-one-off.edi")).unwrap();
+    let done = site.command(&["scrub", "a.edi", "--out", "o", "--format", "json", "--today", "2026-11-21"]).output().unwrap();
+    assert_eq!(done.status.code(), Some(1));
+    let report: Value = serde_json::from_slice(&fs::read(site.path("o/a.edi.report.json")).unwrap()).unwrap();
+    assert_eq!(report, serde_json::from_slice::<Value>(&done.stdout).unwrap());
+    assert_eq!(site::claims(&fs::read(site.path("o/a.edi")).unwrap()), ["CLAIM-ONE", "CLAIM-THREE"]);
+    let over = site.command(&["scrub", "a.edi", "--out", "."]).output().unwrap();
+    assert_eq!(over.status.code(), Some(2), "never over its own input");
+    assert_eq!(fs::read(site.path("a.edi")).unwrap(), sample("837p-three-claims-one-off.edi"));
+}
+
+#[test]
+fn shapes_of_remittances_edits_holds_and_denials() {
+    let site = Site::quick();
+    fs::write(site.path("r.835"), sample("835-denies-claim-one.edi")).unwrap();
+    let read = site.json(&["remit", "r.835", "--format", "json"]);
+    starts_with(&read, &["file", "sha256", "transactions", "findings", "rejections"]);
+    let transaction = &read["transactions"][0];
+    let wanted = ["trn", "payer", "payee", "amount", "week", "balanced", "claims", "provider_adjustments", "findings"];
+    starts_with(transaction, &wanted);
+    let claim = &transaction["claims"][0];
+    let wanted =
+        ["claim", "payer_claim", "status", "charge", "paid", "patient_share", "class", "denied", "adjustments", "lines"];
+    starts_with(claim, &wanted);
+    assert_eq!((&claim["class"], &claim["denied"]), (&json!("denied"), &json!("150.00")));
+    starts_with(&claim["adjustments"][0], &["group", "carc", "rarcs", "amount", "line", "class"]);
+    starts_with(&claim["lines"][0], &["procedure", "modifiers", "charge", "paid"]);
+    let csv = site.command(&["remit", "r.835", "--format", "csv"]).output().unwrap();
+    assert_eq!(String::from_utf8(csv.stdout).unwrap().lines().count(), 3, "a header and a row an adjustment");
+
+    let edits = site.json(&["edits", "list", "--format", "json"]);
+    assert!(edits.as_array().unwrap().len() >= 12);
+    starts_with(&edits[0], &["id", "name", "status", "severity", "owner", "snip", "applies", "at", "prevents"]);
+    has(&site.json(&["explain", "E3-001", "--format", "json"]), &["id", "why", "fix", "source", "owner", "message"]);
+    has(&site.json(&["explain", "CARC-16", "--format", "json"]), &["carc", "denial", "means", "prevention", "fix", "edits"]);
+
+    site.drop_file("outbound", "a.edi", &sample("837p-three-claims-one-off.edi"));
+    site.drop_file("inbound", "r.835", &sample("835-denies-claim-one.edi"));
+    assert!(site.once().status.success());
+    let wanted = ["id", "claim", "file", "channel", "payer", "charge", "held_at", "owner", "overridable", "findings"];
+    starts_with(&site.held()[0], &wanted);
+    let denials = site.denials("payer,carc,week");
+    starts_with(&denials, &["from", "to", "by", "rows", "total"]);
+    starts_with(&denials["rows"][0], &["payer", "carc", "week", "claims", "denials", "amount"]);
+}
+
+#[test]
+fn exit_codes() {
+    let site = Site::quick();
+    fs::write(site.path("good.edi"), sample("837p-clean.edi")).unwrap();
+    fs::write(site.path("bad.edi"), sample("837p-npi-check-digit.edi")).unwrap();
+    fs::write(site.path("warned.edi"), String::from_utf8(sample("837p-clean.edi")).unwrap().replace("X222A1", "X222")).unwrap();
+    let code = |args: &[&str]| site.command(args).output().unwrap().status.code();
+    assert_eq!(code(&["scrub", "good.edi"]), Some(0));
+    assert_eq!(code(&["scrub", "warned.edi"]), Some(0), "a warning alone is clean");
+    assert_eq!(code(&["scrub", "good.edi", "bad.edi"]), Some(1));
+    assert_eq!(code(&["scrub"]), Some(2));
+    assert_eq!(code(&["explain", "E9-999"]), Some(2));
+    assert_eq!(code(&["serve", "--config", "nothing.toml"]), Some(2));
+    assert_eq!(code(&["held", "list", "--state", "nowhere"]), Some(2));
+    assert_eq!(code(&["history", "denials", "--by", "colour"]), Some(2));
+    assert_eq!(code(&["scrub", "good.edi", "missing.edi"]), Some(3));
+    assert_eq!(code(&["--version"]), Some(0));
+}
+
+#[test]
+fn text_points_at_the_element_and_says_what_to_do() {
+    let site = Site::quick();
+    fs::write(site.path("a.edi"), sample("837p-three-claims-one-off.edi")).unwrap();
+    let done = site.command(&["scrub", "a.edi"]).output().unwrap();
+    let text = String::from_utf8(done.stdout).unwrap();
+    let lines: Vec<&str> = text.lines().collect();
+    let at = lines.iter().position(|l| l.contains("CLM*CLAIM-TWO*126*")).unwrap();
+    let caret = lines[at + 1].find("^^^").unwrap();
+    assert_eq!(&lines[at][caret..caret + 3], "126", "the caret is under the amount");
+    for word in ["E3-001", "2300 CLM02", "what:", "why:", "fix:", "billing"] {
+        assert!(text.contains(word), "{word}");
+    }
+}
+
+#[test]
+fn the_binary_runs_in_an_empty_folder_with_two_tables() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("c.toml"), "[state]\ndir = \"state\"\n\n[[channel]]\nname = \"main\"\n").unwrap();
+    let done = Command::new(BINARY)
+        .args(["serve", "--config", "c.toml", "--once"])
+        .current_dir(folder.path())
+        .env_clear()
+        .output()
+        .unwrap();
+    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+    for made in ["outbound", "clean", "acks", "inbound", "delivered", "rejected", "alerts"] {
+        assert!(folder.path().join("spool").join(made).is_dir(), "{made}");
+    }
+}
+
+#[test]
+fn the_demo_accounts_for_every_claim() {
+    let done = Command::new(BINARY).arg("demo").output().unwrap();
+    let text = String::from_utf8(done.stdout).unwrap();
+    assert_eq!(done.status.code(), Some(0), "{text}{}", String::from_utf8_lossy(&done.stderr));
+    let last = text.lines().find(|l| l.contains("accounted for")).unwrap();
+    let numbers: Vec<u64> = last.split(' ').filter_map(|w| w.parse().ok()).collect();
+    assert!(numbers.len() == 2 && numbers[0] == numbers[1] && numbers[0] > 1000, "{last}");
+    assert!(text.contains("Alerts:\n  authorisation: Payer ZZP01"), "{text}");
+}
+
+#[test]
+fn the_unit_file_is_accepted() {
+    if Command::new("systemd-analyze").arg("--version").output().is_err() {
+        println!("not run: systemd-analyze is not installed");
+        assert!(std::env::var_os("REQUIRE_ALL").is_none(), "every test must run here");
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let unit = fs::read_to_string("systemd/claimloop.service").unwrap();
+    let path = folder.path().join("claimloop.service");
+    assert!(unit.contains("/usr/bin/claimloop"));
+    fs::write(&path, unit.replace("/usr/bin/claimloop", BINARY)).unwrap();
+    let done = Command::new("systemd-analyze").arg("verify").arg(&path).output().unwrap();
+    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+}

@@ -1,0 +1,66 @@
+//! No element value in any log line, reason, path or metric of the daemon: canaries in every place a person's data
+//! stands, looked for everywhere the daemon writes but the places that are meant to hold claims.
+
+mod site;
+
+use site::{Site, sample};
+
+/// Values that stand in the samples in elements that name or identify people and claims.
+fn values(bytes: &[u8]) -> Vec<String> {
+    let text = String::from_utf8_lossy(bytes);
+    let mut all = Vec::new();
+    for segment in text.split('~').map(str::trim) {
+        let elements: Vec<&str> = segment.split('*').collect();
+        if matches!(elements[0], "NM1" | "N3" | "DMG" | "CLM" | "CLP" | "REF" | "TRN" | "PER") {
+            // Long enough that a hit is no accident of an id or a number of ours.
+            all.extend(elements[1..].iter().filter(|e| e.len() >= 6).map(|e| (*e).to_owned()));
+        }
+    }
+    all.sort();
+    all.dedup();
+    all
+}
+
+#[test]
+fn no_element_value_is_in_any_log_line() {
+    for format in ["json", "text"] {
+        let site = Site::quick();
+        let mut canaries = Vec::new();
+        for entry in std::fs::read_dir("samples").unwrap() {
+            let name = entry.unwrap().file_name().into_string().unwrap();
+            if name == "README.md" {
+                continue;
+            }
+            let bytes = sample(&name);
+            canaries.extend(values(&bytes));
+            // The dropped name, too, may be built from a person's.
+            let folder = if name.starts_with("837") || !name.ends_with(".edi") { "outbound" } else { "inbound" };
+            site.drop_file(folder, &format!("DOE-JANE-{name}"), &bytes);
+        }
+        canaries.extend(["DOE-JANE".to_owned(), "TESTER".to_owned()]);
+        assert!(canaries.len() > 50);
+        let done = site.command(&["serve", "--config", "claimloop.toml", "--once", "--log", format]).output().unwrap();
+        assert!(done.status.success());
+        let log = String::from_utf8(done.stderr).unwrap();
+        assert!(log.lines().count() > 200, "the daemon says what it does: {} lines", log.lines().count());
+        for canary in &canaries {
+            let hit = log.lines().find(|l| l.contains(canary.as_str()));
+            assert!(hit.is_none(), "{canary:?} is in a log line: {}", hit.unwrap_or_default());
+        }
+        let mut names = Vec::new();
+        walk(&site.path("state"), &mut names);
+        for canary in ["DOE-JANE", "CLAIM-ONE", "TESTER"] {
+            assert!(!names.iter().any(|n| n.contains(canary)), "{canary} in a path of the state");
+        }
+    }
+}
+
+fn walk(folder: &std::path::Path, names: &mut Vec<String>) {
+    for entry in folder.read_dir().unwrap() {
+        let path = entry.unwrap().path();
+        names.push(path.display().to_string());
+        if path.is_dir() {
+            walk(&path, names);
+        }
+    }
+}
