@@ -1,6 +1,8 @@
 //! Build script: lists every file of `config/edits` and `samples` for the binary to carry, so that adding an
 //! edit or a sample touches that one file and nothing else.
 
+#![allow(clippy::print_stdout)] // how a build script talks to cargo
+
 use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};

@@ -150,8 +150,8 @@ impl Config {
     /// What is wrong, in words.
     pub fn parse(text: &str) -> Result<Config, String> {
         let raw: Raw = toml::from_str(text).map_err(|e| e.to_string())?;
-        let timezone =
-            TimeZone::get(&raw.timezone).map_err(|_| format!("timezone {:?} is not in the IANA database", raw.timezone))?;
+        let timezone = TimeZone::get(&raw.timezone)
+            .map_err(|_| format!("timezone {:?} is not in the IANA database", raw.timezone))?;
         let positive = |name: &str, d: SignedDuration| {
             Duration::try_from(d).map_err(|_| format!("intake.{name} is negative"))
         };
@@ -173,7 +173,11 @@ impl Config {
             for (what, folder) in channel.folders() {
                 // Alerts are one file per team: channels may share them.
                 if what != "alerts" && !folders.insert(folder.to_owned()) {
-                    return Err(format!("channel {:?}: folder {} of {what} is used twice", channel.name, folder.display()));
+                    return Err(format!(
+                        "channel {:?}: folder {} of {what} is used twice",
+                        channel.name,
+                        folder.display()
+                    ));
                 }
             }
         }

@@ -1,5 +1,7 @@
 //! The layers: a module imports only from those before it; each outside crate has its home; files stay short.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -26,10 +28,12 @@ const LAYERS: &[&[&str]] = &[
 ];
 
 /// Crates that have one home.
-const HOMES: &[(&str, &str)] = &[("nom", "x12"), ("sled", "store"), ("notify", "daemon"), ("clap", "cli"), ("tokio", "daemon")];
+const HOMES: &[(&str, &str)] =
+    &[("nom", "x12"), ("sled", "store"), ("notify", "daemon"), ("clap", "cli"), ("tokio", "daemon")];
 
 /// Crates and names of the standard library that the pure core may not touch.
-const SHELL_ONLY: &[&str] = &["std::fs", "std::env", "std::time", "std::net", "tracing", "tokio", "jiff::Zoned", "jiff::Timestamp"];
+const SHELL_ONLY: &[&str] =
+    &["std::fs", "std::env", "std::time", "std::net", "tracing", "tokio", "jiff::Zoned", "jiff::Timestamp"];
 const PURE: &[&str] = &["x12", "schema", "claim", "remit", "codes", "edits", "scrub", "trends"];
 
 fn sources(folder: &Path, all: &mut Vec<PathBuf>) {
@@ -49,7 +53,8 @@ fn all() -> Vec<(String, String, String)> {
     paths.sort();
     let read = |p: &PathBuf| {
         let shown = p.display().to_string();
-        let module = p.components().nth(1).unwrap().as_os_str().to_string_lossy().trim_end_matches(".rs").to_owned();
+        let module =
+            p.components().nth(1).unwrap().as_os_str().to_string_lossy().trim_end_matches(".rs").to_owned();
         let text = fs::read_to_string(p).unwrap();
         // Tests may look anywhere.
         let code = text.split("#[cfg(test)]").next().unwrap().to_owned();
@@ -74,7 +79,9 @@ fn imports_point_down() {
         for line in code_lines(&code) {
             for part in line.split("crate::").skip(1) {
                 let names: Vec<&str> = match part.strip_prefix('{') {
-                    Some(list) => list.split([',', '}']).map(|n| n.trim().split("::").next().unwrap_or("")).collect(),
+                    Some(list) => {
+                        list.split([',', '}']).map(|n| n.trim().split("::").next().unwrap_or("")).collect()
+                    }
                     None => vec![part.split(|c: char| !c.is_alphanumeric() && c != '_').next().unwrap_or("")],
                 };
                 for name in names.into_iter().filter(|n| LAYERS.iter().any(|l| l.contains(n))) {
@@ -91,7 +98,8 @@ fn imports_point_down() {
 #[test]
 fn every_module_is_in_the_library_in_layer_order() {
     let text = fs::read_to_string("src/lib.rs").unwrap();
-    let listed: Vec<&str> = text.lines().filter_map(|l| l.strip_prefix("pub mod ")?.strip_suffix(';')).collect();
+    let listed: Vec<&str> =
+        text.lines().filter_map(|l| l.strip_prefix("pub mod ")?.strip_suffix(';')).collect();
     let layers: Vec<&str> = LAYERS.iter().flat_map(|l| l.iter().copied()).collect();
     assert_eq!(listed, layers);
 }
@@ -136,7 +144,9 @@ fn words_that_are_not_used() {
     const NEVER: &[&str] = &["mod utils", "mod common", "mod helpers", "mod manager", "mod types"];
     let found: BTreeSet<String> = all()
         .iter()
-        .flat_map(|(path, _, code)| NEVER.iter().filter(|w| code.contains(**w)).map(move |w| format!("{path}: {w}")))
+        .flat_map(|(path, _, code)| {
+            NEVER.iter().filter(|w| code.contains(**w)).map(move |w| format!("{path}: {w}"))
+        })
         .collect();
     assert!(found.is_empty(), "{found:?}");
 }

@@ -1,6 +1,8 @@
 //! Every input byte belongs to one segment or to the space between; parse, then write, gives the same bytes; what
 //! leaves is the sender's but for the six recounted elements; damage never panics and never loses a claim.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
 use claimloop::edits::EditSet;
 use claimloop::scrub::partition::{partition, states};
 use claimloop::scrub::report::State;
@@ -109,8 +111,17 @@ fn a_clean_file_leaves_byte_for_byte_and_a_mixed_one_scrubs_clean() {
             let part = |b: &[u8], v: &scrub::Verdict| {
                 b[v.facts.offset as usize..(v.facts.offset + v.facts.bytes) as usize].to_vec()
             };
-            assert_eq!(part(&bytes, before), part(&out, after), "{name}: claim {} is untouched", before.claim);
-            assert_eq!((&before.payer, &before.facts.billing_npi), (&after.payer, &after.facts.billing_npi), "{name}");
+            assert_eq!(
+                part(&bytes, before),
+                part(&out, after),
+                "{name}: claim {} is untouched",
+                before.claim
+            );
+            assert_eq!(
+                (&before.payer, &before.facts.billing_npi),
+                (&after.payer, &after.facts.billing_npi),
+                "{name}"
+            );
         }
     }
     assert!(mixed >= 5, "{mixed} mixed samples");
@@ -140,7 +151,11 @@ fn any_number_of_threads_gives_the_same_report() {
     assert!(one.0.claims.held > 1000 && one.0.claims.clean > 4000, "{:?}", one.0.claims);
     let text = |report: &scrub::Report| serde_json::to_string(report).unwrap();
     for threads in [2, 3, 8] {
-        assert_eq!(text(&scrub::scrub(&bytes, &edits, settings(threads)).unwrap().0), text(&one.0), "{threads} threads");
+        assert_eq!(
+            text(&scrub::scrub(&bytes, &edits, settings(threads)).unwrap().0),
+            text(&one.0),
+            "{threads} threads"
+        );
     }
     // Large enough for several pieces: the clean part still reads back clean, every claim under its own subscriber.
     let mut out = Vec::new();
@@ -164,7 +179,8 @@ fn a_fifty_megabyte_segment_is_named_and_nothing_lost() {
     bytes.extend_from_slice(&sample[at..]);
     let (report, _) = scrub::scrub(&bytes, &edits, settings(1)).unwrap();
     assert_eq!((report.claims.r#in, report.claims.rejected), (3, 3));
-    let said: Vec<_> = report.rejections.iter().map(|r| (r.edit.as_str(), r.level.as_str(), r.offset)).collect();
+    let said: Vec<_> =
+        report.rejections.iter().map(|r| (r.edit.as_str(), r.level.as_str(), r.offset)).collect();
     assert!(said.contains(&("E1-005", "transaction set", at as u64)), "{said:?}");
 }
 

@@ -1,5 +1,7 @@
 //! The command line as its users have it: shapes of the JSON, exit codes, the demo, a folder with nothing in it.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
 mod site;
 
 use std::fs;
@@ -29,13 +31,29 @@ fn shapes_of_the_scrub_report() {
     fs::write(site.path("a.edi"), sample("837p-three-claims-one-off.edi")).unwrap();
     fs::write(site.path("b.edi"), sample("837p-wrong-iea01.edi")).unwrap();
     let report = site.json(&["scrub", "a.edi", "--format", "json", "--today", "2026-11-21"]);
-    let top = ["file", "sha256", "kind", "today", "edits", "coverage", "verdicts", "findings", "rejections", "claims", "charges"];
+    let top = [
+        "file",
+        "sha256",
+        "kind",
+        "today",
+        "edits",
+        "coverage",
+        "verdicts",
+        "findings",
+        "rejections",
+        "claims",
+        "charges",
+    ];
     starts_with(&report, &top);
     assert_eq!((&report["kind"], &report["today"]), (&json!("837P"), &json!("2026-11-21")));
     let verdict = &report["verdicts"][1];
-    let own = ["claim", "transaction_set", "position", "verdict", "overridable", "charge", "payer", "findings"];
+    let own =
+        ["claim", "transaction_set", "position", "verdict", "overridable", "charge", "payer", "findings"];
     starts_with(verdict, &own);
-    assert_eq!((&verdict["charge"], &verdict["overridable"], &verdict["position"]), (&json!("126.00"), &json!(false), &json!(2)));
+    assert_eq!(
+        (&verdict["charge"], &verdict["overridable"], &verdict["position"]),
+        (&json!("126.00"), &json!(false), &json!(2))
+    );
     let finding = ["edit", "name", "severity", "owner", "at", "segment", "offset", "value", "message"];
     starts_with(&verdict["findings"][0], &finding);
     assert_eq!(verdict["findings"][0]["at"], "2300 CLM02");
@@ -57,7 +75,10 @@ fn shapes_of_the_scrub_report() {
 fn out_writes_the_clean_file_and_the_report() {
     let site = Site::quick();
     fs::write(site.path("a.edi"), sample("837p-three-claims-one-off.edi")).unwrap();
-    let done = site.command(&["scrub", "a.edi", "--out", "o", "--format", "json", "--today", "2026-11-21"]).output().unwrap();
+    let done = site
+        .command(&["scrub", "a.edi", "--out", "o", "--format", "json", "--today", "2026-11-21"])
+        .output()
+        .unwrap();
     assert_eq!(done.status.code(), Some(1));
     let report: Value = serde_json::from_slice(&fs::read(site.path("o/a.edi.report.json")).unwrap()).unwrap();
     assert_eq!(report, serde_json::from_slice::<Value>(&done.stdout).unwrap());
@@ -74,11 +95,22 @@ fn shapes_of_remittances_edits_holds_and_denials() {
     let read = site.json(&["remit", "r.835", "--format", "json"]);
     starts_with(&read, &["file", "sha256", "transactions", "findings", "rejections"]);
     let transaction = &read["transactions"][0];
-    let wanted = ["trn", "payer", "payee", "amount", "week", "balanced", "claims", "provider_adjustments", "findings"];
+    let wanted =
+        ["trn", "payer", "payee", "amount", "week", "balanced", "claims", "provider_adjustments", "findings"];
     starts_with(transaction, &wanted);
     let claim = &transaction["claims"][0];
-    let wanted =
-        ["claim", "payer_claim", "status", "charge", "paid", "patient_share", "class", "denied", "adjustments", "lines"];
+    let wanted = [
+        "claim",
+        "payer_claim",
+        "status",
+        "charge",
+        "paid",
+        "patient_share",
+        "class",
+        "denied",
+        "adjustments",
+        "lines",
+    ];
     starts_with(claim, &wanted);
     assert_eq!((&claim["class"], &claim["denied"]), (&json!("denied"), &json!("150.00")));
     starts_with(&claim["adjustments"][0], &["group", "carc", "rarcs", "amount", "line", "class"]);
@@ -88,14 +120,24 @@ fn shapes_of_remittances_edits_holds_and_denials() {
 
     let edits = site.json(&["edits", "list", "--format", "json"]);
     assert!(edits.as_array().unwrap().len() >= 12);
-    starts_with(&edits[0], &["id", "name", "status", "severity", "owner", "snip", "applies", "at", "prevents"]);
-    has(&site.json(&["explain", "E3-001", "--format", "json"]), &["id", "why", "fix", "source", "owner", "message"]);
-    has(&site.json(&["explain", "CARC-16", "--format", "json"]), &["carc", "denial", "means", "prevention", "fix", "edits"]);
+    starts_with(
+        &edits[0],
+        &["id", "name", "status", "severity", "owner", "snip", "applies", "at", "prevents"],
+    );
+    has(
+        &site.json(&["explain", "E3-001", "--format", "json"]),
+        &["id", "why", "fix", "source", "owner", "message"],
+    );
+    has(
+        &site.json(&["explain", "CARC-16", "--format", "json"]),
+        &["carc", "denial", "means", "prevention", "fix", "edits"],
+    );
 
     site.drop_file("outbound", "a.edi", &sample("837p-three-claims-one-off.edi"));
     site.drop_file("inbound", "r.835", &sample("835-denies-claim-one.edi"));
     assert!(site.once().status.success());
-    let wanted = ["id", "claim", "file", "channel", "payer", "charge", "held_at", "owner", "overridable", "findings"];
+    let wanted =
+        ["id", "claim", "file", "channel", "payer", "charge", "held_at", "owner", "overridable", "findings"];
     starts_with(&site.held()[0], &wanted);
     let denials = site.denials("payer,carc,week");
     starts_with(&denials, &["from", "to", "by", "rows", "total"]);
@@ -107,7 +149,11 @@ fn exit_codes() {
     let site = Site::quick();
     fs::write(site.path("good.edi"), sample("837p-clean.edi")).unwrap();
     fs::write(site.path("bad.edi"), sample("837p-npi-check-digit.edi")).unwrap();
-    fs::write(site.path("warned.edi"), String::from_utf8(sample("837p-clean.edi")).unwrap().replace("X222A1", "X222")).unwrap();
+    fs::write(
+        site.path("warned.edi"),
+        String::from_utf8(sample("837p-clean.edi")).unwrap().replace("X222A1", "X222"),
+    )
+    .unwrap();
     let code = |args: &[&str]| site.command(args).output().unwrap().status.code();
     assert_eq!(code(&["scrub", "good.edi"]), Some(0));
     assert_eq!(code(&["scrub", "warned.edi"]), Some(0), "a warning alone is clean");
@@ -139,7 +185,8 @@ fn text_points_at_the_element_and_says_what_to_do() {
 #[test]
 fn the_binary_runs_in_an_empty_folder_with_two_tables() {
     let folder = tempfile::tempdir().unwrap();
-    fs::write(folder.path().join("c.toml"), "[state]\ndir = \"state\"\n\n[[channel]]\nname = \"main\"\n").unwrap();
+    fs::write(folder.path().join("c.toml"), "[state]\ndir = \"state\"\n\n[[channel]]\nname = \"main\"\n")
+        .unwrap();
     let done = Command::new(BINARY)
         .args(["serve", "--config", "c.toml", "--once"])
         .current_dir(folder.path())

@@ -1,5 +1,7 @@
 //! The whole way with the real binary and real folders: claims in, clean out, held kept, a remittance read.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
 mod site;
 
 use std::fs;
@@ -19,7 +21,10 @@ fn a_file_of_three_claims_and_the_remittance_that_denies_one() {
     let clean = site.published("clean");
     assert_eq!(clean.len(), 1);
     let (name, bytes) = &clean[0];
-    assert!(name.starts_with("monday-") && name.ends_with(".edi") && name.len() == "monday-.edi".len() + 10, "{name}");
+    assert!(
+        name.starts_with("monday-") && name.ends_with(".edi") && name.len() == "monday-.edi".len() + 10,
+        "{name}"
+    );
     assert_eq!(claims(bytes), ["CLAIM-ONE", "CLAIM-THREE"]);
     let path = site.spool("clean").join(name);
     let again = site.json(&["scrub", path.to_str().unwrap(), "--format", "json"]);
@@ -30,7 +35,10 @@ fn a_file_of_three_claims_and_the_remittance_that_denies_one() {
     let held = held_while_running.as_array().unwrap();
     assert_eq!(held.len(), 1);
     assert_eq!((&held[0]["claim"], &held[0]["findings"][0]["edit"]), (&json!("CLAIM-TWO"), &json!("E3-001")));
-    assert_eq!((&held[0]["file"], &held[0]["channel"], &held[0]["owner"]), (&json!("monday.edi"), &json!("main"), &json!("billing")));
+    assert_eq!(
+        (&held[0]["file"], &held[0]["channel"], &held[0]["owner"]),
+        (&json!("monday.edi"), &json!("main"), &json!("billing"))
+    );
     let id = held[0]["id"].as_str().unwrap();
     let shown = site.json(&["held", "show", id, "--format", "json"]);
     assert!(shown["x12"].as_str().unwrap().starts_with("CLM*CLAIM-TWO*"), "{shown}");
@@ -55,7 +63,8 @@ fn the_index_is_rebuilt_from_journal_and_archive() {
     for name in ["837p-three-claims-one-off.edi", "837p-icd10-not-a-code.edi", "837d-total-differs.edi"] {
         site.drop_file("outbound", name, &sample(name));
     }
-    for name in ["835-denies-claim-one.edi", "835-line-out-of-balance.edi", "835-reversal-and-correction.edi"] {
+    for name in ["835-denies-claim-one.edi", "835-line-out-of-balance.edi", "835-reversal-and-correction.edi"]
+    {
         site.drop_file("inbound", name, &sample(name));
     }
     assert!(site.once().status.success());
@@ -65,12 +74,18 @@ fn the_index_is_rebuilt_from_journal_and_archive() {
 
     fs::remove_dir_all(site.path("state/index")).unwrap();
     let daemon = site.start_and_wait();
-    assert_eq!((site.held(), site.denials("payer,carc,rarc,procedure,week,claim")), (held.clone(), denials.clone()));
+    assert_eq!(
+        (site.held(), site.denials("payer,carc,rarc,procedure,week,claim")),
+        (held.clone(), denials.clone())
+    );
     assert_eq!(daemon.stop(), Some(0));
 
     // Damage, and the half-written snapshot that keeps this sled version from opening.
     fs::write(site.path("state/index/db"), b"not a database").unwrap();
-    assert_eq!((site.held(), site.denials("payer,carc,rarc,procedure,week,claim")), (held.clone(), denials.clone()));
+    assert_eq!(
+        (site.held(), site.denials("payer,carc,rarc,procedure,week,claim")),
+        (held.clone(), denials.clone())
+    );
     fs::write(site.path("state/index/snap.00000000FFFFFFFF.generating"), b"half").unwrap();
     assert_eq!((site.held(), site.denials("payer,carc,rarc,procedure,week,claim")), (held, denials));
 }
@@ -100,7 +115,8 @@ fn the_same_bytes_twice_are_sent_once_and_posted_once() {
 fn same_named_drops_never_collide() {
     let site = Site::quick();
     for n in 0..5 {
-        let text = String::from_utf8(sample("837p-clean.edi")).unwrap().replace("CLAIM-A", &format!("CLAIM-{n}"));
+        let text =
+            String::from_utf8(sample("837p-clean.edi")).unwrap().replace("CLAIM-A", &format!("CLAIM-{n}"));
         site.drop_file("outbound", "claims.edi", text.as_bytes());
         assert!(site.once().status.success());
     }
@@ -139,7 +155,10 @@ fn bad_input_is_answered_and_the_next_file_goes_on() {
     for (name, bytes, edit) in &bad {
         let stem = name.trim_end_matches(".edi");
         let mine: Vec<_> = rejected.iter().filter(|(n, _)| n.starts_with(&format!("{stem}-"))).collect();
-        let reason = mine.iter().find(|(n, _)| n.ends_with(".reason.json")).unwrap_or_else(|| panic!("{name} has no reason"));
+        let reason = mine
+            .iter()
+            .find(|(n, _)| n.ends_with(".reason.json"))
+            .unwrap_or_else(|| panic!("{name} has no reason"));
         let reason: serde_json::Value = serde_json::from_slice(&reason.1).unwrap();
         let first = &reason["rejections"][0];
         assert_eq!(first["edit"], *edit, "{name}: {reason}");
@@ -166,11 +185,13 @@ fn what_is_no_claim_passes_and_a_test_interchange_leaves_no_trace_in_the_history
     site.drop_file("outbound", "enquiry.edi", &enquiry);
     site.drop_file("outbound", "mixed.edi", &mixed);
     site.drop_file("outbound", "trial.edi", &sample("837p-test-interchange.edi"));
-    let trial = String::from_utf8(sample("835-denies-claim-one.edi")).unwrap().replacen("*0*P*:~", "*0*T*:~", 1);
+    let trial =
+        String::from_utf8(sample("835-denies-claim-one.edi")).unwrap().replacen("*0*P*:~", "*0*T*:~", 1);
     site.drop_file("inbound", "trial.835", trial.as_bytes());
     assert!(site.once().status.success());
     let clean = site.published("clean");
-    let by_stem = |stem: &str| clean.iter().find(|(n, _)| n.starts_with(stem)).map(|(_, b)| b.clone()).unwrap();
+    let by_stem =
+        |stem: &str| clean.iter().find(|(n, _)| n.starts_with(stem)).map(|(_, b)| b.clone()).unwrap();
     assert_eq!((by_stem("enquiry-"), by_stem("mixed-")), (enquiry, mixed));
     assert_eq!(by_stem("trial-"), sample("837p-test-interchange.edi"), "scrubbed and published");
     assert_eq!(site.published("delivered")[0].1, trial.as_bytes());
@@ -180,8 +201,10 @@ fn what_is_no_claim_passes_and_a_test_interchange_leaves_no_trace_in_the_history
 #[test]
 fn inbound_files_are_delivered_even_when_they_can_not_be_read() {
     let site = Site::quick();
-    let all: Vec<String> = fs::read_dir("samples").unwrap().map(|e| e.unwrap().file_name().into_string().unwrap()).collect();
-    let answers: Vec<&String> = all.iter().filter(|n| ["999", "ta1", "277"].iter().any(|p| n.starts_with(p))).collect();
+    let all: Vec<String> =
+        fs::read_dir("samples").unwrap().map(|e| e.unwrap().file_name().into_string().unwrap()).collect();
+    let answers: Vec<&String> =
+        all.iter().filter(|n| ["999", "ta1", "277"].iter().any(|p| n.starts_with(p))).collect();
     assert_eq!(answers.len(), 3, "{answers:?}");
     for name in &answers {
         site.drop_file("inbound", name, &sample(name));

@@ -1,6 +1,8 @@
 //! Simulated claims and the remittances that answer them: clean under our edits, found where planted, and the denial
 //! history recovers what was planted.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
 mod site;
 
 use std::collections::BTreeMap;
@@ -52,8 +54,10 @@ fn simulated_claims_are_clean_unless_a_fault_is_planted() {
         done(&[], "again");
         assert!(fs::read(site.path("again/claims.837")).unwrap() == first, "same seed, same bytes");
         done(&["--plant", "plant.toml"], "planted");
-        let truth: Value = serde_json::from_slice(&fs::read(site.path("planted/truth.json")).unwrap()).unwrap();
-        let planted: Vec<&str> = truth["faults"].as_array().unwrap().iter().map(|f| f["claim"].as_str().unwrap()).collect();
+        let truth: Value =
+            serde_json::from_slice(&fs::read(site.path("planted/truth.json")).unwrap()).unwrap();
+        let planted: Vec<&str> =
+            truth["faults"].as_array().unwrap().iter().map(|f| f["claim"].as_str().unwrap()).collect();
         let report = site.json(&["scrub", "planted/claims.837", "--today", "2026-11-21", "--format", "json"]);
         let held: Vec<&str> = report["verdicts"]
             .as_array()
@@ -71,7 +75,19 @@ fn simulated_claims_are_clean_unless_a_fault_is_planted() {
 fn the_history_recovers_every_planted_denial_and_its_dollars() {
     let site = Site::quick();
     fs::write(site.path("plant.toml"), PLANT).unwrap();
-    let args = ["simulate", "--claims", "1500", "--seed", "9", "--kind", "linked", "--weeks", "10", "--end", "2026-11-15"];
+    let args = [
+        "simulate",
+        "--claims",
+        "1500",
+        "--seed",
+        "9",
+        "--kind",
+        "linked",
+        "--weeks",
+        "10",
+        "--end",
+        "2026-11-15",
+    ];
     let all: Vec<&str> = args.iter().chain(&["--plant", "plant.toml", "--out", "made"]).copied().collect();
     assert!(site.command(&all).status().unwrap().success());
     for folder in ["outbound", "inbound"] {
@@ -100,7 +116,8 @@ fn the_history_recovers_every_planted_denial_and_its_dollars() {
         .map(|row| (key(row), (row["denials"].as_i64().unwrap(), cents(&row["amount"]))))
         .collect();
     assert_eq!(found, wanted);
-    let faults: Vec<&str> = truth["faults"].as_array().unwrap().iter().map(|f| f["claim"].as_str().unwrap()).collect();
+    let faults: Vec<&str> =
+        truth["faults"].as_array().unwrap().iter().map(|f| f["claim"].as_str().unwrap()).collect();
     let held = site.held();
     let mut held: Vec<&str> = held.as_array().unwrap().iter().map(|h| h["claim"].as_str().unwrap()).collect();
     let mut planted = faults.clone();

@@ -1,6 +1,8 @@
 //! kill -9 of the daemon at random moments while 200 files are dropped: after restarts every claim is out once or held
 //! once.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
 mod site;
 
 use std::collections::BTreeMap;
@@ -36,7 +38,10 @@ impl Random {
 #[test]
 fn every_claim_is_out_once_or_held_once() {
     let seed = std::env::var("KILL_SEED").ok().and_then(|s| s.parse().ok()).unwrap_or_else(|| {
-        u64::from(std::process::id()) << 20 | u64::from(std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().subsec_micros())
+        u64::from(std::process::id()) << 20
+            | u64::from(
+                std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().subsec_micros(),
+            )
     });
     println!("KILL_SEED={seed}");
     let mut random = Random(seed | 1);
@@ -72,13 +77,15 @@ fn every_claim_is_out_once_or_held_once() {
     let rejected = site.published("rejected");
     assert!(rejected.is_empty(), "KILL_SEED={seed}: {:?}", rejected.iter().map(|r| &r.0).collect::<Vec<_>>());
     for n in 0..FILES {
-        for (claim, place, other) in
-            [("ONE", &out, &held), ("TWO", &held, &out), ("THREE", &out, &held)]
-        {
+        for (claim, place, other) in [("ONE", &out, &held), ("TWO", &held, &out), ("THREE", &out, &held)] {
             let id = format!("F{n}-{claim}");
             assert_eq!((place.get(&id), other.get(&id)), (Some(&1), None), "KILL_SEED={seed}: claim {id}");
         }
     }
     assert_eq!((out.len(), held.len()), (2 * FILES, FILES));
-    println!("{FILES} files, {} claims out, {} held, {KILLS} kills: lost 0, doubled 0", out.len(), held.len());
+    println!(
+        "{FILES} files, {} claims out, {} held, {KILLS} kills: lost 0, doubled 0",
+        out.len(),
+        held.len()
+    );
 }

@@ -1,6 +1,8 @@
 //! Real files of public projects, where they lie: read without panic, claims conserved. They are not part of this
 //! project; where the folder is absent the test says so.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
 use std::path::{Path, PathBuf};
 
 use claimloop::edits::EditSet;
@@ -30,7 +32,8 @@ fn every_public_sample_is_read_and_its_claims_conserved() {
         let bytes = std::fs::read(path).unwrap();
         let settings = Settings { today: jiff::civil::date(2026, 11, 21), threads: 1, other: Other::Pass };
         // A lost or doubled claim is an error of its own.
-        let (report, _) = scrub::scrub(&bytes, &edits, settings).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
+        let (report, _) =
+            scrub::scrub(&bytes, &edits, settings).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
         let c = report.claims;
         assert_eq!(c.r#in, c.clean + c.held + c.rejected, "{}", path.display());
         claims += c.r#in;
@@ -40,6 +43,9 @@ fn every_public_sample_is_read_and_its_claims_conserved() {
         })
         .unwrap();
     }
-    println!("{} files: {claims} claims conserved, {payments} claim payments in {remittances} remittances", all.len());
+    println!(
+        "{} files: {claims} claims conserved, {payments} claim payments in {remittances} remittances",
+        all.len()
+    );
     assert!(all.len() > 200 && claims > 0 && payments > 0);
 }

@@ -1,5 +1,7 @@
 //! The table in `samples/README.md`, row by row: every sample does what it promises.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::Command;
@@ -41,7 +43,8 @@ fn claim_samples() {
         let (code, report) = run(&["scrub", &path, "--today", "2026-11-21", "--format", "json"]);
         let mut found = BTreeSet::new();
         for verdict in list(&report, "verdicts") {
-            let claim = if verdict["verdict"] == "rejected" { "file" } else { verdict["claim"].as_str().unwrap() };
+            let claim =
+                if verdict["verdict"] == "rejected" { "file" } else { verdict["claim"].as_str().unwrap() };
             for finding in list(verdict, "findings") {
                 found.insert(format!("{claim}:{}", finding["edit"].as_str().unwrap()));
             }
@@ -69,10 +72,18 @@ fn remittance_samples() {
         let (code, read) = run(&["remit", &format!("samples/{file}"), "--format", "json"]);
         let all = list(&read, "transactions");
         let paid: Vec<&Value> = all.iter().flat_map(|t| list(t, "claims")).collect();
-        let cents: i64 = paid.iter().map(|c| c["denied"].as_str().unwrap().replace('.', "").parse::<i64>().unwrap()).sum();
+        let cents: i64 =
+            paid.iter().map(|c| c["denied"].as_str().unwrap().replace('.', "").parse::<i64>().unwrap()).sum();
         let said = all.iter().flat_map(|t| list(t, "findings")).chain(list(&read, "rejections"));
         let found: BTreeSet<String> = said.map(|f| f["edit"].as_str().unwrap().to_owned()).collect();
-        let got = format!("{code} {} {} {}.{:02} {}", all.len(), paid.len(), cents / 100, cents % 100, shown(&found));
+        let got = format!(
+            "{code} {} {} {}.{:02} {}",
+            all.len(),
+            paid.len(),
+            cents / 100,
+            cents % 100,
+            shown(&found)
+        );
         let promised = [exit, transactions, claims, denied, edits].map(String::as_str).join(" ");
         if got != promised {
             wrong.push(format!("{file}: promised {promised}, got {got}"));

@@ -82,7 +82,8 @@ impl Watch {
     #[must_use]
     pub fn due(&self) -> Vec<Alert> {
         let week = self.weeks.last().cloned().unwrap_or_default();
-        let rising = self.series.iter().filter_map(|(key, s)| Some((key, s, trends::rise(&s.before, s.last)?)));
+        let rising =
+            self.series.iter().filter_map(|(key, s)| Some((key, s, trends::rise(&s.before, s.last)?)));
         rising
             .map(|((payer, carc), series, rise)| {
                 let meaning = Dictionary::shipped().get(carc);
@@ -149,6 +150,9 @@ mod tests {
         (0..50).for_each(|_| watch.add(&row("2026-W47")));
         let due = watch.due();
         assert_eq!(due.len(), 1);
-        assert_eq!((due[0].owner, due[0].denials, due[0].amount.as_str()), (Owner::Authorisation, 5, "50.00"));
+        assert_eq!(
+            (due[0].owner, due[0].denials, due[0].amount.as_str()),
+            (Owner::Authorisation, 5, "50.00")
+        );
     }
 }

@@ -106,8 +106,11 @@ impl Archive {
     /// # Errors
     /// When it can't be made.
     pub fn open(folder: PathBuf) -> Result<Archive, Error> {
-        fs::create_dir_all(&folder)
-            .map_err(|source| Error { step: "making archive folder", path: folder.clone(), source })?;
+        fs::create_dir_all(&folder).map_err(|source| Error {
+            step: "making archive folder",
+            path: folder.clone(),
+            source,
+        })?;
         Ok(Archive { folder })
     }
 
@@ -127,7 +130,11 @@ impl Archive {
     ///
     /// # Errors
     /// When the file system refuses.
-    pub fn put(&self, name: &str, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<String, Error> {
+    pub fn put(
+        &self,
+        name: &str,
+        write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+    ) -> Result<String, Error> {
         let temporary = self.folder.join(format!(".{name}.tmp"));
         let refused = |step, path: &Path, source| Error { step, path: path.to_owned(), source };
         let file = File::create(&temporary).map_err(|e| refused("creating", &temporary, e))?;
@@ -150,6 +157,8 @@ impl Archive {
         let folder = target.parent().unwrap_or(&self.folder);
         fs::create_dir_all(folder).map_err(|e| refused("making the folder of", e))?;
         fs::rename(file, &target).map_err(|e| refused("archiving as", e))?;
-        sync_folder(folder).and_then(|()| sync_folder(&self.folder)).map_err(|e| refused("syncing the folder of", e))
+        sync_folder(folder)
+            .and_then(|()| sync_folder(&self.folder))
+            .map_err(|e| refused("syncing the folder of", e))
     }
 }

@@ -70,7 +70,14 @@ impl Hierarchy {
                 // Said once, at the parent.
                 above.says_child = true;
                 let (segment, offset) = (above.segment, above.offset);
-                report(Fault { kind: FaultKind::HierarchyChildWrong, at: "HL04", segment, offset, expected: 1, found: 0 });
+                report(Fault {
+                    kind: FaultKind::HierarchyChildWrong,
+                    at: "HL04",
+                    segment,
+                    offset,
+                    expected: 1,
+                    found: 0,
+                });
             }
         }
         let says_child = hl.value(4) == b"1";
@@ -93,7 +100,14 @@ impl Hierarchy {
                 && !open.has_child
             {
                 let (segment, offset) = (open.segment, open.offset);
-                report(Fault { kind: FaultKind::HierarchyChildWrong, at: "HL04", segment, offset, expected: 0, found: 1 });
+                report(Fault {
+                    kind: FaultKind::HierarchyChildWrong,
+                    at: "HL04",
+                    segment,
+                    offset,
+                    expected: 0,
+                    found: 1,
+                });
             }
         }
     }

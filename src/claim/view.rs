@@ -163,7 +163,8 @@ impl<'a> Claim<'a> {
     #[must_use]
     pub fn is_inpatient(&self) -> bool {
         let facility = self.clm().map_or(&b""[..], |c| c.segment.component(5, 1));
-        self.guide() == Guide::Institutional && matches!(facility, b"11" | b"12" | b"18" | b"21" | b"41" | b"81" | b"82" | b"86")
+        self.guide() == Guide::Institutional
+            && matches!(facility, b"11" | b"12" | b"18" | b"21" | b"41" | b"81" | b"82" | b"86")
     }
 
     /// Statement period: 2300 DTP*434.

@@ -8,8 +8,8 @@ use std::process::{Child, Command, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-use jiff::{ToSpan, Zoned};
 use jiff::civil::Date;
+use jiff::{ToSpan, Zoned};
 use serde_json::Value;
 use ulid::Ulid;
 
@@ -73,7 +73,12 @@ pub fn run(args: &Args, out: &mut dyn Write) -> Result<Exit, Failure> {
     let mut daemon = site.start()?;
     let shown = show(args, &site, &mut daemon, out);
     if args.keep_running && shown.is_ok() {
-        writeln!(out, "\nThe daemon runs on as process {}; its folders are in {}.", daemon.id(), site.folder.display())?;
+        writeln!(
+            out,
+            "\nThe daemon runs on as process {}; its folders are in {}.",
+            daemon.id(),
+            site.folder.display()
+        )?;
         writeln!(out, "Look again: claimloop held list --state {}", site.state().display())?;
         return shown;
     }
@@ -95,7 +100,10 @@ fn show(args: &Args, site: &Site, daemon: &mut Child, out: &mut dyn Write) -> Re
     denials(site, out)?;
     alerts(site, out)?;
     if !args.keep_running {
-        writeln!(out, "\nNothing of this is kept. --keep-running leaves the daemon and its folders for a closer look.")?;
+        writeln!(
+            out,
+            "\nNothing of this is kept. --keep-running leaves the daemon and its folders for a closer look."
+        )?;
     }
     if whole { Ok(Exit::Clean) } else { Err(Failure::plain("the demo lost or doubled a claim")) }
 }
@@ -164,7 +172,8 @@ impl Site {
 
     fn simulated(&self) -> Result<BTreeMap<String, Vec<u8>>, Failure> {
         let last = crate::remit::week(self.today.saturating_sub(7.days()));
-        let plant = Plant::from_toml(&PLANT.replace("LAST", &last)).map_err(|e| Failure::at("planting faults", &e))?;
+        let plant = Plant::from_toml(&PLANT.replace("LAST", &last))
+            .map_err(|e| Failure::at("planting faults", &e))?;
         let (kind, weeks, per_set) = (Kind::Linked, 12, 5000);
         let options = Options { claims: 1200, seed: 1, kind, weeks, end: self.today, per_set, plant };
         let mut files: BTreeMap<String, Vec<u8>> = BTreeMap::new();
@@ -238,7 +247,8 @@ impl Site {
                 if let Some(of) = name.strip_suffix(".reason.json") {
                     let reason: Value = serde_json::from_slice(&fs::read(&path)?)?;
                     if let Some(fate) = fates.get_mut(&published_stem(of)) {
-                        fate.note = reason.get("message").and_then(Value::as_str).unwrap_or_default().to_owned();
+                        fate.note =
+                            reason.get("message").and_then(Value::as_str).unwrap_or_default().to_owned();
                     }
                     continue;
                 }
@@ -332,7 +342,9 @@ fn held(site: &Site, out: &mut dyn Write) -> Result<(), Failure> {
     }
     let rows: Vec<Vec<String>> = teams
         .iter()
-        .map(|(team, (n, cents))| vec![(*team).to_owned(), n.to_string(), crate::x12::element::decimal(*cents)])
+        .map(|(team, (n, cents))| {
+            vec![(*team).to_owned(), n.to_string(), crate::x12::element::decimal(*cents)]
+        })
         .collect();
     writeln!(out, "\nHeld for review, by team:")?;
     Ok(table::write(out, &["team", "claims", "charges"], &rows)?)
@@ -342,7 +354,9 @@ fn denials(site: &Site, out: &mut dyn Write) -> Result<(), Failure> {
     let by = ["payer", "carc", "category"].map(str::to_owned).to_vec();
     let value = site.ask(&Question::Denials { by: by.clone() })?;
     let header: Vec<&str> = by.iter().map(String::as_str).chain(["claims", "denials", "amount"]).collect();
-    let text = |v: Option<&Value>| v.map(|v| v.as_str().map_or_else(|| v.to_string(), str::to_owned)).unwrap_or_default();
+    let text = |v: Option<&Value>| {
+        v.map(|v| v.as_str().map_or_else(|| v.to_string(), str::to_owned)).unwrap_or_default()
+    };
     let all = value.get("rows").and_then(Value::as_array).cloned().unwrap_or_default();
     let rows: Vec<Vec<String>> =
         all.iter().take(8).map(|r| header.iter().map(|h| text(r.get(*h))).collect()).collect();

@@ -29,7 +29,10 @@ pub fn run(args: &Args, out: &mut dyn Write) -> Result<Exit, Failure> {
         return explain_carc(number, meaning, &edits, args.format, out);
     }
     let known = edits.edits().first().map_or("", |e| &e.id);
-    Err(Failure::usage(format!("nothing is known as {:?}; edits are named like {known}, reasons like CARC-16", args.id)))
+    Err(Failure::usage(format!(
+        "nothing is known as {:?}; edits are named like {known}, reasons like CARC-16",
+        args.id
+    )))
 }
 
 fn explain_edit(edit: &Edit, format: TextOrJson, out: &mut dyn Write) -> Result<Exit, Failure> {
@@ -53,7 +56,8 @@ fn explain_edit(edit: &Edit, format: TextOrJson, out: &mut dyn Write) -> Result<
         return Ok(Exit::Clean);
     }
     writeln!(out, "{} {}", edit.id, edit.name)?;
-    let told = if informed.is_empty() { String::new() } else { format!("; informed: {}", informed.join(", ")) };
+    let told =
+        if informed.is_empty() { String::new() } else { format!("; informed: {}", informed.join(", ")) };
     writeln!(
         out,
         "  {}, SNIP type {}, for {}; applies to {}; owner {}{told}",

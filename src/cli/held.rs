@@ -1,7 +1,7 @@
 //! `claimloop held list|show`.
 
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Subcommand;
 use serde_json::Value;
@@ -43,9 +43,12 @@ enum Command {
 }
 
 /// Asks, and refuses to make a state where there is none.
-pub fn answer(state: &PathBuf, question: &Question) -> Result<Value, Failure> {
+pub fn answer(state: &Path, question: &Question) -> Result<Value, Failure> {
     if !state.is_dir() {
-        return Err(Failure::usage(format!("there is no state in {}; name it with --state", state.display())));
+        return Err(Failure::usage(format!(
+            "there is no state in {}; name it with --state",
+            state.display()
+        )));
     }
     match ask(state, question)? {
         Answer::Ok(value) => Ok(value),
@@ -91,7 +94,15 @@ fn list(held: &[HeldClaim], out: &mut dyn Write) -> Result<Exit, Failure> {
             let first = h.findings.first().map(|f| format!("{} {}", f.edit, f.name)).unwrap_or_default();
             let more = h.findings.len().saturating_sub(1);
             let why = if more > 0 { format!("{first} +{more}") } else { first };
-            vec![h.id.clone(), h.claim.clone(), h.payer.clone(), decimal(h.charge), owner, why, h.file.clone()]
+            vec![
+                h.id.clone(),
+                h.claim.clone(),
+                h.payer.clone(),
+                decimal(h.charge),
+                owner,
+                why,
+                h.file.clone(),
+            ]
         })
         .collect();
     table::write(out, &["id", "claim", "payer", "charge", "owner", "why", "file"], &rows)?;
@@ -102,9 +113,26 @@ fn list(held: &[HeldClaim], out: &mut dyn Write) -> Result<Exit, Failure> {
 
 fn show(held: &HeldClaim, text: &str, out: &mut dyn Write) -> Result<Exit, Failure> {
     let edits = EditSet::shipped()?;
-    writeln!(out, "Claim {}, payer {}, ${}", printable(&held.claim), printable(&held.payer), decimal(held.charge))?;
-    writeln!(out, "held as {} since {}, from {} by channel {}", held.id, held.held_at, printable(&held.file), held.channel)?;
-    let may = if held.overridable { "may be released with a reason" } else { "can't go as it is: only a correction ends the hold" };
+    writeln!(
+        out,
+        "Claim {}, payer {}, ${}",
+        printable(&held.claim),
+        printable(&held.payer),
+        decimal(held.charge)
+    )?;
+    writeln!(
+        out,
+        "held as {} since {}, from {} by channel {}",
+        held.id,
+        held.held_at,
+        printable(&held.file),
+        held.channel
+    )?;
+    let may = if held.overridable {
+        "may be released with a reason"
+    } else {
+        "can't go as it is: only a correction ends the hold"
+    };
     writeln!(out, "for {}; {may}", held.owner.map_or("nobody", |o| o.name()))?;
     for finding in &held.findings {
         writeln!(out, "\n{}[{}]: {}\n  at {}", finding.severity, finding.edit, finding.name, finding.at)?;

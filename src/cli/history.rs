@@ -66,7 +66,12 @@ pub fn run(args: &Args, out: &mut dyn Write) -> Result<Exit, Failure> {
     let of = |name| cell(value.get("total").and_then(|t| t.get(name)));
     let week = |name| cell(value.get(name));
     let (claims, denials, amount) = (of("claims"), of("denials"), of("amount"));
-    writeln!(out, "\n{denials} denials on {claims} claims, ${amount}, paid in {} to {}", week("from"), week("to"))?;
+    writeln!(
+        out,
+        "\n{denials} denials on {claims} claims, ${amount}, paid in {} to {}",
+        week("from"),
+        week("to")
+    )?;
     Ok(Exit::Clean)
 }
 
@@ -84,7 +89,8 @@ fn csv(header: &[&str], rows: &[Vec<String>], texts: usize, out: &mut dyn Write)
     writer.write_record(header).map_err(failed)?;
     for row in rows {
         // Only what came from a file can be hostile; counts and amounts are ours.
-        let cells = row.iter().enumerate().map(|(i, c)| if i < texts { table::csv_text(c) } else { c.clone() });
+        let cells =
+            row.iter().enumerate().map(|(i, c)| if i < texts { table::csv_text(c) } else { c.clone() });
         writer.write_record(cells).map_err(failed)?;
     }
     writer.flush()?;

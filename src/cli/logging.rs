@@ -15,7 +15,8 @@ pub enum Log {
 /// Starts logging to standard error; the daemon says what it does, other commands only what goes wrong.
 pub fn start(log: Log, daemon: bool) {
     let level = if daemon { Level::INFO } else { Level::ERROR };
-    let common = tracing_subscriber::fmt().with_writer(std::io::stderr).with_max_level(level).with_target(false);
+    let common =
+        tracing_subscriber::fmt().with_writer(std::io::stderr).with_max_level(level).with_target(false);
     // A second start, as in tests, keeps the first.
     let _kept = match log {
         Log::Text => common.with_ansi(std::io::IsTerminal::is_terminal(&std::io::stderr())).try_init(),

@@ -160,7 +160,8 @@ fn transaction(remittance: &Remittance, own: &[Finding]) -> Value {
 }
 
 fn csv_header(out: &mut dyn Write) -> Result<(), Failure> {
-    let columns = "file,trn,payer,week,balanced,claim,class,line,procedure,group,carc,rarcs,amount,adjustment_class";
+    let columns =
+        "file,trn,payer,week,balanced,claim,class,line,procedure,group,carc,rarcs,amount,adjustment_class";
     Ok(writeln!(out, "{columns}")?)
 }
 
@@ -205,13 +206,27 @@ fn text(read: &Read, path: &Path, edits: &EditSet, out: &mut dyn Write) -> Resul
     let mut snippets = Snippets::new(&source, &read.file, edits);
     for r in &read.rejections {
         let whose = format!("{} {}", r.level, r.control);
-        let said = Said { edit: &r.edit, whose, at: &r.at, segment: r.segment, offset: r.offset, message: &r.message };
+        let said = Said {
+            edit: &r.edit,
+            whose,
+            at: &r.at,
+            segment: r.segment,
+            offset: r.offset,
+            message: &r.message,
+        };
         snippets.write(out, &said)?;
     }
     for (remittance, own) in &read.remittances {
         for f in own {
             let whose = format!("remittance {}", remittance.trace);
-            let said = Said { edit: &f.edit, whose, at: &f.at, segment: f.segment, offset: f.offset, message: &f.message };
+            let said = Said {
+                edit: &f.edit,
+                whose,
+                at: &f.at,
+                segment: f.segment,
+                offset: f.offset,
+                message: &f.message,
+            };
             snippets.write(out, &said)?;
         }
         let when = remittance.date.map(|d| d.strftime("%m/%d/%Y").to_string()).unwrap_or_default();

@@ -94,7 +94,8 @@ fn one(
     let file = FileSource(path.to_owned());
     let (sha256, bytes) = hash(&file).map_err(|e| Failure::at(format!("reading {name}"), &e))?;
     let source = Shown::new(file, bytes, 2);
-    let (mut report, survey) = scrub::scrub_with(&source, edits, settings, splitter).map_err(|e| failed(&e))?;
+    let (mut report, survey) =
+        scrub::scrub_with(&source, edits, settings, splitter).map_err(|e| failed(&e))?;
     (report.file, report.sha256) = (name.clone(), sha256);
     if let Some(folder) = &args.out {
         write_out(folder, path, &source, &report, &survey)?;
@@ -121,16 +122,27 @@ fn distinct_names(files: &[PathBuf]) -> Result<(), Failure> {
 }
 
 /// The clean claims and the report, each appearing whole.
-fn write_out<S: Source>(folder: &Path, path: &Path, source: &S, report: &Report, survey: &Survey) -> Result<(), Failure> {
+fn write_out<S: Source>(
+    folder: &Path,
+    path: &Path,
+    source: &S,
+    report: &Report,
+    survey: &Survey,
+) -> Result<(), Failure> {
     let name = path.file_name().unwrap_or_default();
     let target = folder.join(name);
-    let same = |a: &Path, b: &Path| matches!((fs::canonicalize(a), fs::canonicalize(b)), (Ok(a), Ok(b)) if a == b);
+    let same =
+        |a: &Path, b: &Path| matches!((fs::canonicalize(a), fs::canonicalize(b)), (Ok(a), Ok(b)) if a == b);
     if same(&target, path) {
         return Err(Failure::usage(format!("--out would write over {} itself", path.display())));
     }
-    let clean = whole(&target, |out| partition(source, survey, &states(&report.verdicts), out).map(|w| w.bytes > 0))?;
+    let clean =
+        whole(&target, |out| partition(source, survey, &states(&report.verdicts), out).map(|w| w.bytes > 0))?;
     if !clean && target.exists() {
-        return Err(Failure::plain(format!("{} holds the output of an earlier run and nothing is clean now", target.display())));
+        return Err(Failure::plain(format!(
+            "{} holds the output of an earlier run and nothing is clean now",
+            target.display()
+        )));
     }
     let mut beside = name.to_owned();
     beside.push(".report.json");
@@ -176,13 +188,30 @@ fn text(out: &mut dyn Write, source: &FileSource, report: &Report, edits: &EditS
     let mut snippets = Snippets::new(source, &report.file, edits);
     for r in &report.rejections {
         let whose = format!("{} {}", r.level, r.control);
-        let said = Said { edit: &r.edit, whose, at: &r.at, segment: r.segment, offset: r.offset, message: &r.message };
+        let said = Said {
+            edit: &r.edit,
+            whose,
+            at: &r.at,
+            segment: r.segment,
+            offset: r.offset,
+            message: &r.message,
+        };
         snippets.write(out, &said)?;
     }
-    let claims = report.verdicts.iter().flat_map(|v| v.findings.iter().map(move |f| (format!("claim {}", v.claim), f)));
+    let claims = report
+        .verdicts
+        .iter()
+        .flat_map(|v| v.findings.iter().map(move |f| (format!("claim {}", v.claim), f)));
     let file = report.findings.iter().map(|f| (String::new(), f));
     for (whose, f) in file.chain(claims) {
-        let said = Said { edit: &f.edit, whose, at: &f.at, segment: f.segment, offset: f.offset, message: &f.message };
+        let said = Said {
+            edit: &f.edit,
+            whose,
+            at: &f.at,
+            segment: f.segment,
+            offset: f.offset,
+            message: &f.message,
+        };
         snippets.write(out, &said)?;
     }
     let (claims, charges) = (&report.claims, &report.charges);
@@ -202,4 +231,77 @@ fn text(out: &mut dyn Write, source: &FileSource, report: &Report, edits: &EditS
         writeln!(out, "  {} claim totals are no numbers and count as $0.00", charges.unreadable)?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+    use crate::scrub::split::{Work, split};
+
+    #[derive(Parser)]
+    struct Cli {
+        #[command(flatten)]
+        args: Args,
+    }
+
+    type Emit<'e> = &'e mut dyn FnMut(Work) -> io::Result<()>;
+
+    /// A splitter that loses one claim of a piece: its CLM becomes another segment.
+    fn losing(source: &Shownfile, survey: &Survey, emit: Emit<'_>) -> io::Result<()> {
+        split(source, survey, &mut |mut work| {
+            if let Work::Piece(piece) = &mut work
+                && let Some(at) = memchr::memmem::rfind(&piece.own.bytes, b"CLM*")
+                && let Some(id) = piece.own.bytes.get_mut(at..at + 3)
+            {
+                id.copy_from_slice(b"NTE");
+            }
+            emit(work)
+        })
+    }
+
+    /// A splitter that gives a piece twice.
+    fn doubling(source: &Shownfile, survey: &Survey, emit: Emit<'_>) -> io::Result<()> {
+        split(source, survey, &mut |work| emit(work))?;
+        split(source, survey, &mut |work| emit(work))
+    }
+
+    /// A splitter that changes a charge on the way.
+    fn altering(source: &Shownfile, survey: &Survey, emit: Emit<'_>) -> io::Result<()> {
+        split(source, survey, &mut |mut work| {
+            if let Work::Piece(piece) = &mut work
+                && let Some(at) = memchr::memmem::find(&piece.own.bytes, b"*150*")
+                && let Some(charge) = piece.own.bytes.get_mut(at + 1..at + 4)
+            {
+                charge.copy_from_slice(b"151");
+            }
+            emit(work)
+        })
+    }
+
+    fn ends(splitter: Splitter<Shownfile>) -> (Exit, String, bool) {
+        let folder = tempfile::tempdir().unwrap();
+        let out = folder.path().join("out");
+        let name = "samples/837p-three-claims-one-off.edi";
+        let cli = Cli::parse_from(["scrub", name, "--out", out.to_str().unwrap(), "--today", "2026-11-21"]);
+        let (mut shown, mut err) = (Vec::new(), Vec::new());
+        let exit = scrub_files(&cli.args, splitter, &mut shown, &mut err).unwrap();
+        (exit, String::from_utf8(err).unwrap(), out.join("837p-three-claims-one-off.edi").exists())
+    }
+
+    #[test]
+    fn a_broken_splitter_ends_with_exit_3_and_nothing_leaves() {
+        assert_eq!(ends(split).0, Exit::Found);
+        for (splitter, said) in [
+            (losing as Splitter<Shownfile>, "3 in, 2 accounted for"),
+            (doubling, "3 in, 6 accounted for"),
+            (altering, "charges 336.00 in, 337.00 accounted for"),
+        ] {
+            let (exit, err, left) = ends(splitter);
+            assert_eq!((exit, exit as u8), (Exit::Failed, 3));
+            assert!(err.contains("claims are not conserved") && err.contains(said), "{err}");
+            assert!(!left, "nothing leaves");
+        }
+    }
 }

@@ -43,7 +43,8 @@ pub fn run(args: &Args, out: &mut dyn Write) -> Result<Exit, Failure> {
     let plant = match &args.plant {
         None => Plant::default(),
         Some(path) => {
-            let text = fs::read_to_string(path).map_err(|e| Failure::at(format!("reading {}", path.display()), &e))?;
+            let text = fs::read_to_string(path)
+                .map_err(|e| Failure::at(format!("reading {}", path.display()), &e))?;
             Plant::from_toml(&text).map_err(|e| Failure::usage(crate::events::chain(&e)))?
         }
     };
@@ -64,7 +65,8 @@ pub fn run(args: &Args, out: &mut dyn Write) -> Result<Exit, Failure> {
         }
         // A file comes in pieces: the first starts it anew.
         let first = begun.insert(name.to_owned());
-        let mut file = OpenOptions::new().create(true).write(true).truncate(first).append(!first).open(&path)?;
+        let mut file =
+            OpenOptions::new().create(true).write(true).truncate(first).append(!first).open(&path)?;
         file.write_all(bytes)
     })
     .map_err(|e| Failure::usage(crate::events::chain(&e)))?;

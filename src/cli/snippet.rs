@@ -52,10 +52,19 @@ impl<'a, S: Source + ?Sized> Snippets<'a, S> {
         let owner = edit.map_or("", |e| e.owner.name());
         writeln!(out, "{word}[{}]: {name} (for {owner})", said.edit)?;
         let place = if said.segment > 0 { format!(", segment {}", said.segment) } else { String::new() };
-        let whose = if said.whose.is_empty() { String::new() } else { format!(" {},", printable(said.whose.trim_end())) };
+        let whose = if said.whose.is_empty() {
+            String::new()
+        } else {
+            format!(" {},", printable(said.whose.trim_end()))
+        };
         writeln!(out, "  --> {}:{whose} {}{place}, byte {}", self.file, printable(said.at), said.offset)?;
         if let Some((text, from, to)) = self.segment(said)? {
-            writeln!(out, "   |\n   | {text}\n   | {}{}", " ".repeat(from), "^".repeat(to.saturating_sub(from).max(1)))?;
+            writeln!(
+                out,
+                "   |\n   | {text}\n   | {}{}",
+                " ".repeat(from),
+                "^".repeat(to.saturating_sub(from).max(1))
+            )?;
         }
         writeln!(out, "   = what: {}", printable(said.message))?;
         if let Some(edit) = edit
@@ -73,16 +82,21 @@ impl<'a, S: Source + ?Sized> Snippets<'a, S> {
         let mut bytes = Vec::new();
         reader.take(REACH).read_to_end(&mut bytes)?;
         let id = bytes.iter().take_while(|b| b.is_ascii_alphanumeric()).count();
-        let Some(separator) = bytes.get(id).copied().filter(|_| (2..=3).contains(&id)) else { return Ok(None) };
+        let Some(separator) = bytes.get(id).copied().filter(|_| (2..=3).contains(&id)) else {
+            return Ok(None);
+        };
         // The terminator is the first byte that is neither printable data nor a separator seen in this segment; for
         // the common ones that is plain.
-        let end = bytes.iter().position(|b| matches!(b, b'~' | b'\n' | b'\r' | 0x1c..=0x1e)).unwrap_or(bytes.len());
+        let end =
+            bytes.iter().position(|b| matches!(b, b'~' | b'\n' | b'\r' | 0x1c..=0x1e)).unwrap_or(bytes.len());
         let text = printable(&String::from_utf8_lossy(bytes.get(..end.min(200)).unwrap_or_default()));
         let (element, component) = element_of(said.at);
         let mut from = 0;
         let mut to = text.len();
         if let Some(n) = element {
-            let starts: Vec<usize> = std::iter::once(0).chain(text.match_indices(char::from(separator)).map(|(i, _)| i + 1)).collect();
+            let starts: Vec<usize> = std::iter::once(0)
+                .chain(text.match_indices(char::from(separator)).map(|(i, _)| i + 1))
+                .collect();
             from = starts.get(n).copied().unwrap_or(text.len());
             to = starts.get(n + 1).map_or(text.len(), |next| next.saturating_sub(1));
             let value = text.get(from..to).unwrap_or_default();
@@ -91,7 +105,12 @@ impl<'a, S: Source + ?Sized> Snippets<'a, S> {
                 let len = value.split(':').nth(c - 1).map_or(0, str::len);
                 (from, to) = (from + before, from + before + len);
             }
-        } else if said.at.split(' ').nth(1).is_some_and(|s| !text.starts_with(s.split('[').next().unwrap_or(s))) {
+        } else if said
+            .at
+            .split(' ')
+            .nth(1)
+            .is_some_and(|s| !text.starts_with(s.split('[').next().unwrap_or(s)))
+        {
             // Something is missing here: the caret stands behind the segment it should follow.
             from = text.len();
         }

@@ -10,8 +10,10 @@ pub fn write(out: &mut dyn Write, header: &[&str], rows: &[Vec<String>]) -> io::
         let head = header.get(i).map_or(0, |h| h.chars().count());
         rows.iter().map(|r| cell(r, i).chars().count()).max().unwrap_or(0).max(head)
     };
-    let is_number = |text: &str| !text.is_empty() && text.chars().all(|c| c.is_ascii_digit() || ".,$-%".contains(c));
-    let right = |i: usize| !rows.is_empty() && rows.iter().all(|r| cell(r, i).is_empty() || is_number(&cell(r, i)));
+    let is_number =
+        |text: &str| !text.is_empty() && text.chars().all(|c| c.is_ascii_digit() || ".,$-%".contains(c));
+    let right =
+        |i: usize| !rows.is_empty() && rows.iter().all(|r| cell(r, i).is_empty() || is_number(&cell(r, i)));
     let mut line = |cells: &[String]| {
         let padded: Vec<String> = (0..header.len())
             .map(|i| {
@@ -29,7 +31,10 @@ pub fn write(out: &mut dyn Write, header: &[&str], rows: &[Vec<String>]) -> io::
 /// A value without anything that moves the cursor, colours the terminal or turns the text around.
 #[must_use]
 pub fn printable(text: &str) -> String {
-    let harmful = |c: char| c.is_control() || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    let harmful = |c: char| {
+        c.is_control()
+            || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
     text.chars().map(|c| if harmful(c) { '\u{fffd}' } else { c }).collect()
 }
 
@@ -49,7 +54,11 @@ mod tests {
         let rows = vec![vec!["a\u{1b}[31m".into(), "5".into()], vec!["longer".into(), "12.50".into()]];
         write(&mut out, &["name", "sum"], &rows).unwrap();
         let text = String::from_utf8(out).unwrap();
-        assert_eq!(text, "name    sum\n------  -----\na\u{fffd}[31m      5\nlonger  12.50\n".replace("name    sum", "name      sum"));
+        assert_eq!(
+            text,
+            "name    sum\n------  -----\na\u{fffd}[31m      5\nlonger  12.50\n"
+                .replace("name    sum", "name      sum")
+        );
         assert_eq!(csv_text("=cmd|"), "'=cmd|");
     }
 }

@@ -36,8 +36,12 @@ pub fn take(state: &State, path: &Path, meta: &Meta) -> Result<Option<String>, E
     fs::create_dir(&spool).map_err(Error::io("making", &spool))?;
     let note = spool.join("meta.json");
     let text = serde_json::to_vec(meta).map_err(|source| Error::Encode { what: "a spool note", source })?;
-    fs::write(&note, text).and_then(|()| File::open(&note)?.sync_all()).map_err(Error::io("writing", &note))?;
-    sync_folder(&spool).and_then(|()| sync_folder(&state.spool_folder())).map_err(Error::io("syncing", &spool))?;
+    fs::write(&note, text)
+        .and_then(|()| File::open(&note)?.sync_all())
+        .map_err(Error::io("writing", &note))?;
+    sync_folder(&spool)
+        .and_then(|()| sync_folder(&state.spool_folder()))
+        .map_err(Error::io("syncing", &spool))?;
     let raw = spool.join("raw");
     match renameat_with(CWD, path, CWD, &raw, RenameFlags::NOREPLACE) {
         Ok(()) => {}
@@ -59,14 +63,18 @@ pub fn take(state: &State, path: &Path, meta: &Meta) -> Result<Option<String>, E
 /// Across file systems: a verified copy first, the original removed after it is safe.
 fn copy(state: &State, path: &Path, raw: &Path, id: &str) -> Result<String, Error> {
     let temporary = raw.with_extension("tmp");
-    fs::copy(path, &temporary).and_then(|_| File::open(&temporary)?.sync_all()).map_err(Error::io("copying", path))?;
+    fs::copy(path, &temporary)
+        .and_then(|_| File::open(&temporary)?.sync_all())
+        .map_err(Error::io("copying", path))?;
     let original = archive::hash(&FileSource(path.to_owned())).map_err(Error::io("hashing", path))?;
     let copied = archive::hash(&FileSource(temporary.clone())).map_err(Error::io("hashing", &temporary))?;
     if original != copied {
         let _left_empty = fs::remove_dir_all(state.spool(id));
         return Err(Error::Custody { file: id.to_owned(), reason: "changed while it was copied" });
     }
-    fs::rename(&temporary, raw).and_then(|()| sync_folder(&state.spool(id))).map_err(Error::io("renaming", raw))?;
+    fs::rename(&temporary, raw)
+        .and_then(|()| sync_folder(&state.spool(id)))
+        .map_err(Error::io("renaming", raw))?;
     fs::remove_file(path).map_err(Error::io("removing", path))?;
     sync_folder(path.parent().unwrap_or(Path::new("."))).map_err(Error::io("syncing", path))?;
     Ok(id.to_owned())

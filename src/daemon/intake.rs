@@ -53,7 +53,9 @@ impl Intake {
         let mut round = Round::default();
         self.settling.retain(|path| fs::symlink_metadata(path).is_ok());
         for channel in &config.channels {
-            for (direction, folder) in [(Direction::Inbound, &channel.inbound), (Direction::Outbound, &channel.outbound)] {
+            for (direction, folder) in
+                [(Direction::Inbound, &channel.inbound), (Direction::Outbound, &channel.outbound)]
+            {
                 self.folder(config, channel, (direction, folder), now, &mut round)?;
             }
         }
@@ -88,7 +90,13 @@ impl Intake {
                 Ok(kind) if kind.is_file() => names.push(folder.join(name)),
                 Ok(kind) => {
                     if self.ignored.insert(entry.path()) {
-                        let kind = if kind.is_dir() { "folder" } else if kind.is_symlink() { "link" } else { "special" };
+                        let kind = if kind.is_dir() {
+                            "folder"
+                        } else if kind.is_symlink() {
+                            "link"
+                        } else {
+                            "special"
+                        };
                         events::ignored(&channel.name, kind);
                     }
                 }
@@ -121,8 +129,18 @@ impl Intake {
 /// True for names that senders and their tools use while a file is not yet whole.
 fn is_temporary(name: &str) -> bool {
     const ENDINGS: [&str; 12] = [
-        ".filepart", ".part", ".partial", ".tmp", ".temp", ".crdownload", ".swp", ".lock", ".inprogress", ".writing",
-        ".camelLock", "~",
+        ".filepart",
+        ".part",
+        ".partial",
+        ".tmp",
+        ".temp",
+        ".crdownload",
+        ".swp",
+        ".lock",
+        ".inprogress",
+        ".writing",
+        ".camelLock",
+        "~",
     ];
     let lower = name.to_ascii_lowercase();
     name.starts_with('.')
@@ -138,7 +156,17 @@ mod tests {
 
     #[test]
     fn names_of_files_being_written() {
-        for name in [".x.edi", "~x.edi", "x.edi~", "x.edi.filepart", "x.PART", "x.tmp", "#x#", ".nfs0001", "Thumbs.db"] {
+        for name in [
+            ".x.edi",
+            "~x.edi",
+            "x.edi~",
+            "x.edi.filepart",
+            "x.PART",
+            "x.tmp",
+            "#x#",
+            ".nfs0001",
+            "Thumbs.db",
+        ] {
             assert!(is_temporary(name), "{name}");
         }
         for name in ["x.edi", "x.837", "partial.edi", "tmp", "x.835.txt"] {

@@ -1,7 +1,7 @@
 //! Watch, settle, custody, publish, recover, run. The only home of `notify`.
 //!
-//! A file's way: [`settle`] decides it is whole, [`custody`] renames it into the spool and journals it, [`work`] takes it
-//! from whatever step it has reached to the next, [`publish`] gives outputs their names. Each step is journalled before
+//! A file's way: `settle` decides it is whole, `custody` renames it into the spool and journals it, `work` takes it
+//! from whatever step it has reached to the next, `publish` gives outputs their names. Each step is journalled before
 //! its effect, so a restart goes on where the journal ends.
 
 pub mod control;

@@ -44,7 +44,12 @@ struct RejectedClaim {
 
 impl Reason {
     /// Of envelopes and claims that can't be used.
-    pub fn of(file: &FileState, outcome: &'static str, rejections: &[Rejection], verdicts: &[Verdict]) -> Reason {
+    pub fn of(
+        file: &FileState,
+        outcome: &'static str,
+        rejections: &[Rejection],
+        verdicts: &[Verdict],
+    ) -> Reason {
         let claims: Vec<RejectedClaim> = verdicts
             .iter()
             .filter(|v| v.verdict == ClaimState::Rejected)
@@ -56,7 +61,9 @@ impl Reason {
                 findings: v.findings.clone(),
             })
             .collect();
-        let first = rejections.first().map(|r| format!("{} {}: {}", r.level, r.control, r.message).replace(" : ", ": "));
+        let first = rejections
+            .first()
+            .map(|r| format!("{} {}: {}", r.level, r.control, r.message).replace(" : ", ": "));
         let message = first
             .or_else(|| claims.first()?.findings.first().map(|f| format!("{}: {}", f.at, f.message)))
             .unwrap_or_default();
@@ -65,7 +72,8 @@ impl Reason {
 
     /// Of a file that came before.
     pub fn duplicate(file: &FileState, earlier: &str) -> Reason {
-        let message = format!("the same bytes were received before as {earlier}; nothing of this file was sent again");
+        let message =
+            format!("the same bytes were received before as {earlier}; nothing of this file was sent again");
         Reason::new(file, "duplicate", message, Vec::new(), Vec::new())
     }
 
@@ -90,7 +98,8 @@ pub fn alert(state: &State, channels: &[Channel], today: Date) -> Result<(), Err
     history::adjustments(&state.store, &mut |row| watch.add(&row))?;
     let mut due = Vec::new();
     for alert in watch.due().into_iter().filter(|a| !state.alerted(&a.id)) {
-        let line = serde_json::to_string(&alert).map_err(|source| Error::Encode { what: "an alert", source })?;
+        let line =
+            serde_json::to_string(&alert).map_err(|source| Error::Encode { what: "an alert", source })?;
         due.push(Record::AlertDue { key: alert.id, owner: alert.owner.name().to_owned(), line });
     }
     if !due.is_empty() {
@@ -117,8 +126,12 @@ fn append_once(path: &Path, line: &str, mode: u32) -> Result<(), Error> {
     }
     // A line torn by a crash must not swallow this one.
     let start = if there.is_empty() || there.ends_with('\n') { "" } else { "\n" };
-    let mut file =
-        OpenOptions::new().create(true).append(true).mode(mode).open(path).map_err(Error::io("opening", path))?;
+    let mut file = OpenOptions::new()
+        .create(true)
+        .append(true)
+        .mode(mode)
+        .open(path)
+        .map_err(Error::io("opening", path))?;
     file.write_all(format!("{start}{line}\n").as_bytes())
         .and_then(|()| file.sync_all())
         .map_err(Error::io("writing", path))?;

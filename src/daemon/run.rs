@@ -75,7 +75,10 @@ async fn run(config: Arc<Config>, options: Options) -> Result<(), Error> {
         };
         let idle = outcome?;
         if options.once && idle == Idle::Nothing && !working.failed.is_empty() {
-            return Err(Error::Runtime(format!("{} files could not be finished; they stay in the spool", working.failed.len())));
+            return Err(Error::Runtime(format!(
+                "{} files could not be finished; they stay in the spool",
+                working.failed.len()
+            )));
         }
         if ending.load(Ordering::SeqCst) || (options.once && idle == Idle::Nothing) {
             break;
@@ -182,7 +185,8 @@ impl Daemon {
 
     fn round(&mut self) -> Result<Idle, Error> {
         let now = Instant::now();
-        let (due, waiting): (Vec<_>, Vec<_>) = std::mem::take(&mut self.failed).into_iter().partition(|(_, at)| *at <= now);
+        let (due, waiting): (Vec<_>, Vec<_>) =
+            std::mem::take(&mut self.failed).into_iter().partition(|(_, at)| *at <= now);
         self.failed = waiting;
         for (id, _) in due {
             if let Some(file) = self.state.file(&id) {
@@ -207,7 +211,9 @@ impl Daemon {
                     self.intake.taken(&candidate.path);
                     let meta = &candidate.meta;
                     let span = events::file_span(&id, &meta.channel, way(meta.direction));
-                    span.in_scope(|| custody::receive(&self.state, &id, meta, self.today(), self.edits.hash()))?;
+                    span.in_scope(|| {
+                        custody::receive(&self.state, &id, meta, self.today(), self.edits.hash())
+                    })?;
                     self.work(&id, &meta.channel, meta.direction)?;
                 }
                 Ok(None) => {}
@@ -272,4 +278,3 @@ fn way(direction: Direction) -> &'static str {
         Direction::Inbound => "inbound",
     }
 }
-

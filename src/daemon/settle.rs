@@ -81,7 +81,8 @@ impl Settling {
     /// How long until a candidate may be ready, when any is settling.
     #[must_use]
     pub fn next_look(&self, intake: &Intake, now: Instant) -> Option<Duration> {
-        let left = |(_, since): &(Look, Instant)| intake.settle.checked_sub(now.saturating_duration_since(*since));
+        let left =
+            |(_, since): &(Look, Instant)| intake.settle.checked_sub(now.saturating_duration_since(*since));
         self.seen.values().filter_map(left).min().map(|d| d.max(Duration::from_millis(10)))
     }
 }
@@ -129,10 +130,14 @@ mod tests {
 
     #[test]
     fn knows_an_end() {
-        for whole in ["SE*1*1~IEA*1*000000001~", "IEA*1*000000001~\r\n", "IEA|1|000000001\n", "IEA*1*000000001\r\n  "] {
+        for whole in
+            ["SE*1*1~IEA*1*000000001~", "IEA*1*000000001~\r\n", "IEA|1|000000001\n", "IEA*1*000000001\r\n  "]
+        {
             assert!(ends_interchange(whole.as_bytes()), "{whole:?}");
         }
-        for part in ["", "IEA", "IEA*1", "IEA*1*0000", "IEA*1*000000001~ISA*00*", "SE*1*1~", "NTE*ADD*IEA~SE*1"] {
+        for part in
+            ["", "IEA", "IEA*1", "IEA*1*0000", "IEA*1*000000001~ISA*00*", "SE*1*1~", "NTE*ADD*IEA~SE*1"]
+        {
             assert!(!ends_interchange(part.as_bytes()), "{part:?}");
         }
     }

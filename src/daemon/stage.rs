@@ -62,10 +62,13 @@ pub fn stage(
         fs::remove_file(&path).map_err(Error::io("removing", &path))?;
         return Ok(None);
     }
-    file.set_permissions(Permissions::from_mode(channel.file_mode)).map_err(Error::io("setting the mode of", &path))?;
+    file.set_permissions(Permissions::from_mode(channel.file_mode))
+        .map_err(Error::io("setting the mode of", &path))?;
     if let Some(group) = &channel.file_group {
-        let gid = group_id(group).ok_or_else(|| Error::io("finding the group of", &path)(io::ErrorKind::NotFound.into()))?;
-        std::os::unix::fs::fchown(&file, None, Some(gid)).map_err(Error::io("setting the group of", &path))?;
+        let gid = group_id(group)
+            .ok_or_else(|| Error::io("finding the group of", &path)(io::ErrorKind::NotFound.into()))?;
+        std::os::unix::fs::fchown(&file, None, Some(gid))
+            .map_err(Error::io("setting the group of", &path))?;
     }
     file.sync_all().map_err(Error::io("syncing", &path))?;
     sync_folder(beside).map_err(Error::io("syncing", beside))?;

@@ -81,7 +81,11 @@ impl State {
     /// # Errors
     /// [`Error::Locked`] when another process owns it; else what failed.
     pub fn open(folder: &Path) -> Result<State, Error> {
-        DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(Error::io("making state folder", folder))?;
+        DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(folder)
+            .map_err(Error::io("making state folder", folder))?;
         let path = folder.join("lock");
         let lock = File::create(&path).map_err(Error::io("opening", &path))?;
         rustix::fs::flock(&lock, FlockOperation::NonBlockingLockExclusive)
@@ -90,7 +94,8 @@ impl State {
         fs::create_dir_all(&spool).map_err(Error::io("making", &spool))?;
         let (journal, entries) = Journal::open(&folder.join("journal"))?;
         let archive = Archive::open(folder.join("archive"))?;
-        let (history, holds) = (HistoryView { archive: archive.clone() }, HoldsView { archive: archive.clone() });
+        let (history, holds) =
+            (HistoryView { archive: archive.clone() }, HoldsView { archive: archive.clone() });
         let views: [&dyn View; 2] = [&history, &holds];
         let store = Store::open(&folder.join("index"), &entries, &views)?;
         let ids = Ids::default();
@@ -99,7 +104,17 @@ impl State {
             folded.apply(&entry.record, &ids);
         }
         let (journal, folded) = (Mutex::new(journal), Mutex::new(folded));
-        Ok(State { folder: folder.to_owned(), _lock: lock, journal, folded, archive, store, ids, history, holds })
+        Ok(State {
+            folder: folder.to_owned(),
+            _lock: lock,
+            journal,
+            folded,
+            archive,
+            store,
+            ids,
+            history,
+            holds,
+        })
     }
 
     /// Where a file lies while it is worked on.
@@ -184,7 +199,9 @@ impl Folded {
             Record::Received { file, channel, direction, name, sha256, today, duplicate_of, .. } => {
                 ids.seen(file);
                 self.received.insert(file.clone());
-                self.known.entry((channel.clone(), *direction, sha256.clone())).or_insert_with(|| file.clone());
+                self.known
+                    .entry((channel.clone(), *direction, sha256.clone()))
+                    .or_insert_with(|| file.clone());
                 let state = FileState {
                     id: file.clone(),
                     channel: channel.clone(),

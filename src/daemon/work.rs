@@ -41,13 +41,17 @@ impl Worker<'_> {
     /// What stopped it; the file stays in our custody, and the next try goes on from the last journalled step.
     pub fn finish(&self, id: &str) -> Result<(), Error> {
         let Some(file) = self.state.file(id) else { return Ok(()) };
-        let unknown = || Error::Custody { file: id.to_owned(), reason: "its channel is no longer configured" };
+        let unknown =
+            || Error::Custody { file: id.to_owned(), reason: "its channel is no longer configured" };
         let channel = self.channels.iter().find(|c| c.name == file.channel).ok_or_else(unknown)?;
         let raw = FileSource(self.state.spool(id).join("raw"));
         let (found, _) = archive::hash(&raw).map_err(Error::io("hashing", &raw.0))?;
         if found != file.sha256 {
             // A sender that kept the file open wrote on after we took it.
-            return Err(Error::Custody { file: id.to_owned(), reason: "its bytes changed after it was received" });
+            return Err(Error::Custody {
+                file: id.to_owned(),
+                reason: "its bytes changed after it was received",
+            });
         }
         self.keep(&file, &raw.0)?;
         if file.direction == Direction::Outbound && file.duplicate_of.is_none() {
@@ -57,7 +61,9 @@ impl Worker<'_> {
         if file.staged.is_none() {
             let outputs = match (file.direction, &file.duplicate_of) {
                 (Direction::Inbound, _) => self.stage_inbound(&file, channel, &raw)?,
-                (Direction::Outbound, Some(earlier)) => self.stage_duplicate(&file, channel, &raw, earlier)?,
+                (Direction::Outbound, Some(earlier)) => {
+                    self.stage_duplicate(&file, channel, &raw, earlier)?
+                }
                 (Direction::Outbound, None) => self.stage_outbound(&file, channel, &raw)?,
             };
             self.state.append(vec![Record::Staged { file: id.to_owned(), outputs }])?;
@@ -106,12 +112,18 @@ impl Worker<'_> {
             let c = done.claims;
             let claims = Counted { r#in: c.r#in, clean: c.clean, held: c.held, rejected: c.rejected };
             events::scrubbed(c.r#in, c.clean, c.held, c.rejected);
-            self.state.append(vec![Record::Verdicts { file: file.id.clone(), report: list.clone(), claims }])?;
+            self.state.append(vec![Record::Verdicts {
+                file: file.id.clone(),
+                report: list.clone(),
+                claims,
+            }])?;
             report = Some(list);
         }
         if !file.held {
-            let held = self.verdicts(report.as_deref())?.into_iter().filter(|v| v.verdict == ClaimState::Held);
-            let holds: Vec<Hold> = held.map(|v| Hold { id: self.state.ids.next(), position: v.position }).collect();
+            let held =
+                self.verdicts(report.as_deref())?.into_iter().filter(|v| v.verdict == ClaimState::Held);
+            let holds: Vec<Hold> =
+                held.map(|v| Hold { id: self.state.ids.next(), position: v.position }).collect();
             if !holds.is_empty() {
                 self.state.append(vec![Record::Held { file: file.id.clone(), holds }])?;
             }
@@ -128,7 +140,12 @@ impl Worker<'_> {
             .map_err(Error::io("reading verdicts", &path))
     }
 
-    fn stage_outbound(&self, file: &FileState, channel: &Channel, raw: &FileSource) -> Result<Vec<Output>, Error> {
+    fn stage_outbound(
+        &self,
+        file: &FileState,
+        channel: &Channel,
+        raw: &FileSource,
+    ) -> Result<Vec<Output>, Error> {
         let verdicts = self.verdicts(file.report.as_deref())?;
         let survey = survey(raw, channel.other).map_err(Error::io("reading", &raw.0))?;
         let states = scrub::partition::states(&verdicts);
@@ -140,7 +157,10 @@ impl Worker<'_> {
         })?;
         let wanted = states.iter().filter(|s| **s == ClaimState::Clean).count() as u64;
         if written.claims != wanted {
-            return Err(Error::Custody { file: file.id.clone(), reason: "the clean file doesn't hold every clean claim" });
+            return Err(Error::Custody {
+                file: file.id.clone(),
+                reason: "the clean file doesn't hold every clean claim",
+            });
         }
         if clean.is_some() {
             self.recount(file, channel, wanted)?;
@@ -149,8 +169,8 @@ impl Worker<'_> {
         let (_, rejections) = survey.envelopes(self.edits);
         if !rejections.is_empty() || states.contains(&ClaimState::Rejected) {
             let nothing_left = outputs.is_empty() && !states.contains(&ClaimState::Held);
-            let ranges = rejected_ranges(&survey, &verdicts);
-            let ranges = if nothing_left { vec![0..survey.outline.bytes] } else { ranges };
+            let whole = 0..survey.outline.bytes;
+            let ranges = if nothing_left { Vec::from([whole]) } else { rejected_ranges(&survey, &verdicts) };
             let outcome = if nothing_left { "rejected" } else { "partly rejected" };
             let reason = Reason::of(file, outcome, &rejections, &verdicts);
             outputs.extend(self.stage_rejected(file, channel, raw, (outputs.len(), &ranges, &reason))?);
@@ -165,7 +185,10 @@ impl Worker<'_> {
         let (_, rejections) = survey.envelopes(self.edits);
         if survey.claims != wanted || !rejections.is_empty() {
             let _left_for_a_look = &path;
-            return Err(Error::Custody { file: file.id.clone(), reason: "the clean file doesn't read back as it should" });
+            return Err(Error::Custody {
+                file: file.id.clone(),
+                reason: "the clean file doesn't read back as it should",
+            });
         }
         Ok(())
     }
@@ -182,7 +205,12 @@ impl Worker<'_> {
         self.stage_rejected(file, channel, raw, (0, std::slice::from_ref(&(0..len)), &reason))
     }
 
-    fn stage_inbound(&self, file: &FileState, channel: &Channel, raw: &FileSource) -> Result<Vec<Output>, Error> {
+    fn stage_inbound(
+        &self,
+        file: &FileState,
+        channel: &Channel,
+        raw: &FileSource,
+    ) -> Result<Vec<Output>, Error> {
         let name = published_name(&file.name, &file.id);
         let copy = |out: &mut dyn Write| io::copy(&mut File::open(&raw.0)?, out).map(|_| ());
         let delivered = stage(channel, (Outlet::Delivered, &file.id, 0), name, copy)?;
@@ -194,7 +222,12 @@ impl Worker<'_> {
             let len = survey.outline.bytes;
             let reason = Reason::of(file, "delivered, not read", &rejections, &[]);
             let whole = 0..len;
-            outputs.extend(self.stage_rejected(file, channel, raw, (outputs.len(), std::slice::from_ref(&whole), &reason))?);
+            outputs.extend(self.stage_rejected(
+                file,
+                channel,
+                raw,
+                (outputs.len(), std::slice::from_ref(&whole), &reason),
+            )?);
         }
         Ok(outputs)
     }
@@ -218,17 +251,19 @@ impl Worker<'_> {
         })?;
         // An empty file leaves only its reason.
         let place = first + usize::from(bytes.is_some());
-        let note = stage(channel, (Outlet::Rejected, &file.id, place), format!("{name}.reason.json"), |out| {
-            serde_json::to_writer_pretty(&mut *out, reason)?;
-            out.write_all(b"\n")
-        })?;
+        let note =
+            stage(channel, (Outlet::Rejected, &file.id, place), format!("{name}.reason.json"), |out| {
+                serde_json::to_writer_pretty(&mut *out, reason)?;
+                out.write_all(b"\n")
+            })?;
         Ok(bytes.into_iter().chain(note).collect())
     }
 
     fn post(&self, file: &FileState) -> Result<(), Error> {
         let mut remittances = 0;
         let source = self.state.archive.source(&file.sha256);
-        history::each_remittance(&source, &mut |_| remittances += 1).map_err(Error::io("reading", &source.0))?;
+        history::each_remittance(&source, &mut |_| remittances += 1)
+            .map_err(Error::io("reading", &source.0))?;
         if remittances > 0 {
             let sha256 = file.sha256.clone();
             self.state.append(vec![Record::Posted { file: file.id.clone(), sha256, remittances }])?;

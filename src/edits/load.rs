@@ -107,7 +107,9 @@ fn edit(file: &str, bytes: &[u8]) -> Result<Edit, Reason> {
     if file != wanted {
         return Err(Reason::FileName(wanted));
     }
-    for (what, value) in [("why", &raw.why), ("fix", &raw.fix), ("source", &raw.source), ("message", &raw.message)] {
+    for (what, value) in
+        [("why", &raw.why), ("fix", &raw.fix), ("source", &raw.source), ("message", &raw.message)]
+    {
         if value.trim().is_empty() {
             return Err(Reason::Empty(what));
         }

@@ -50,7 +50,10 @@ pub struct Classified<'a> {
 
 /// Classifies a claim payment: its class, the cents refused, and every adjustment.
 #[must_use]
-pub fn classify<'a>(claim: &'a ClaimPayment, dictionary: &Dictionary) -> (ClaimClass, Cents, Vec<Classified<'a>>) {
+pub fn classify<'a>(
+    claim: &'a ClaimPayment,
+    dictionary: &Dictionary,
+) -> (ClaimClass, Cents, Vec<Classified<'a>>) {
     let mut all = Vec::new();
     let mut add = |adjustment: &'a Adjustment, line, rarcs: &'a [String], paid| {
         let class = adjustment_class(adjustment, paid, dictionary);
@@ -67,7 +70,9 @@ pub fn classify<'a>(claim: &'a ClaimPayment, dictionary: &Dictionary) -> (ClaimC
             add(adjustment, Some(n + 1), rarcs, line.paid);
         }
     }
-    let sum = |class| all.iter().filter(|c| c.class == class).fold(0, |s: Cents, c| s.saturating_add(c.adjustment.amount));
+    let sum = |class| {
+        all.iter().filter(|c| c.class == class).fold(0, |s: Cents, c| s.saturating_add(c.adjustment.amount))
+    };
     let denied = sum(AdjustmentClass::Denial);
     let class = match claim.status.as_str() {
         "22" => ClaimClass::Reversed,
@@ -105,7 +110,8 @@ mod tests {
 
     fn class(paid: Cents, status: &str, adjustments: Vec<Adjustment>) -> (ClaimClass, Cents) {
         let line = ServicePayment { charge: 10_000, paid, adjustments, ..ServicePayment::default() };
-        let claim = ClaimPayment { paid, status: status.into(), lines: vec![line], ..ClaimPayment::default() };
+        let claim =
+            ClaimPayment { paid, status: status.into(), lines: vec![line], ..ClaimPayment::default() };
         let (class, denied, _) = classify(&claim, Dictionary::shipped());
         (class, denied)
     }

@@ -130,7 +130,8 @@ pub fn denials(store: &Store, by: &[Dimension]) -> Result<Denials, store::Error>
         groups.entry(by.iter().map(|d| d.of(&row)).collect()).or_default().add(&row);
         total.add(&row);
     })?;
-    let mut sorted: Vec<(Vec<String>, Sums)> = groups.into_iter().filter(|(_, s)| s.denials != 0 || s.amount != 0).collect();
+    let mut sorted: Vec<(Vec<String>, Sums)> =
+        groups.into_iter().filter(|(_, s)| s.denials != 0 || s.amount != 0).collect();
     sorted.sort_by(|(ka, a), (kb, b)| (b.amount, b.denials, ka).cmp(&(a.amount, a.denials, kb)));
     let rows = sorted.into_iter().map(|(key, sums)| {
         let mut map = Map::new();

@@ -90,7 +90,10 @@ mod tests {
         for (carc, meaning) in dictionary.iter() {
             for id in &meaning.edits {
                 let edit = edits.get(id).unwrap_or_else(|| panic!("CARC {carc} names {id}"));
-                assert!(edit.prevents.iter().any(|p| p.split('/').next() == Some(carc)), "{id} prevents {carc}");
+                assert!(
+                    edit.prevents.iter().any(|p| p.split('/').next() == Some(carc)),
+                    "{id} prevents {carc}"
+                );
             }
         }
     }

@@ -105,8 +105,15 @@ mod tests {
     fn one_that_agrees_is_linked() {
         assert_eq!(pair(&payment(100, 1), &[sent("F", 100, 9)]), Pairing::Linked("F".into(), 1), "by charge");
         assert_eq!(pair(&payment(999, 9), &[sent("F", 100, 9)]), Pairing::Linked("F".into(), 1), "by dates");
-        assert_eq!(pair(&payment(-100, 1), &[sent("F", 100, 9)]), Pairing::Linked("F".into(), 1), "a reversal");
-        assert_eq!(pair(&payment(100, 1), &[sent("F", 100, 9), sent("G", 7, 7)]), Pairing::Linked("F".into(), 1));
+        assert_eq!(
+            pair(&payment(-100, 1), &[sent("F", 100, 9)]),
+            Pairing::Linked("F".into(), 1),
+            "a reversal"
+        );
+        assert_eq!(
+            pair(&payment(100, 1), &[sent("F", 100, 9), sent("G", 7, 7)]),
+            Pairing::Linked("F".into(), 1)
+        );
     }
 
     #[test]

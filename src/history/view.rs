@@ -80,7 +80,12 @@ pub struct HistoryView {
 }
 
 impl View for HistoryView {
-    fn fold(&self, entry: &Entry, store: &Store, batch: &mut Batch) -> Result<(), Box<dyn Error + Send + Sync>> {
+    fn fold(
+        &self,
+        entry: &Entry,
+        store: &Store,
+        batch: &mut Batch,
+    ) -> Result<(), Box<dyn Error + Send + Sync>> {
         match &entry.record {
             Record::Verdicts { file, report, .. } => {
                 for verdict in verdicts(&self.archive, report)? {
@@ -130,8 +135,11 @@ pub fn verdicts(
 pub fn each_remittance(source: &impl Source, sink: &mut impl FnMut(Remittance)) -> std::io::Result<()> {
     let survey = survey::survey(source, Other::Pass)?;
     let sets = survey.outline.interchanges.iter().flat_map(|i| &i.groups).flat_map(|g| &g.sets);
-    let usable: std::collections::HashSet<u64> =
-        sets.zip(&survey.sets).filter(|(_, inside)| inside.fate == Fate::Pass).map(|(set, _)| set.start).collect();
+    let usable: std::collections::HashSet<u64> = sets
+        .zip(&survey.sets)
+        .filter(|(_, inside)| inside.fate == Fate::Pass)
+        .map(|(set, _)| set.start)
+        .collect();
     remit::read(source.open()?, &mut |start, remittance| {
         if usable.contains(&start) {
             sink(remittance);
@@ -144,7 +152,13 @@ fn claim_prefix(claim: &str) -> String {
     format!("claim/{:03}/{claim}/", claim.len())
 }
 
-fn post(sha256: &str, number: u32, remittance: &Remittance, store: &Store, batch: &mut Batch) -> Result<(), Box<dyn Error + Send + Sync>> {
+fn post(
+    sha256: &str,
+    number: u32,
+    remittance: &Remittance,
+    store: &Store,
+    batch: &mut Batch,
+) -> Result<(), Box<dyn Error + Send + Sync>> {
     let dictionary = Dictionary::shipped();
     let week = remittance.date.map(week).unwrap_or_default();
     for (n, claim) in remittance.claims.iter().enumerate() {

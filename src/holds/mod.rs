@@ -64,7 +64,12 @@ pub struct HoldsView {
 }
 
 impl View for HoldsView {
-    fn fold(&self, entry: &Entry, store: &Store, batch: &mut Batch) -> Result<(), Box<dyn Error + Send + Sync>> {
+    fn fold(
+        &self,
+        entry: &Entry,
+        store: &Store,
+        batch: &mut Batch,
+    ) -> Result<(), Box<dyn Error + Send + Sync>> {
         let key = |file: &str| format!("file/{file}");
         match &entry.record {
             Record::Received { file, channel, name, sha256, .. } => {

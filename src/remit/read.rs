@@ -90,7 +90,11 @@ impl Reader<'_> {
             "1000A" => match segment.id() {
                 b"N1" => {
                     self.has_payer_id = !segment.value(4).is_empty();
-                    remittance.payer = text(first_filled(&[segment.value(4), remittance.payer.as_bytes(), segment.value(2)]));
+                    remittance.payer = text(first_filled(&[
+                        segment.value(4),
+                        remittance.payer.as_bytes(),
+                        segment.value(2),
+                    ]));
                 }
                 b"REF" if segment.value(1) == b"2U" && !self.has_payer_id => {
                     remittance.payer = text(segment.value(2));
@@ -159,7 +163,8 @@ fn claim(remittance: &mut Remittance, segment: &Segment<'_>, place: (u32, u64)) 
 fn line(remittance: &mut Remittance, segment: &Segment<'_>, place: (u32, u64)) {
     let Some(claim) = remittance.claims.last_mut() else { return };
     if segment.id() == b"SVC" {
-        let modifiers = (3..=6).map(|c| segment.component(1, c)).filter(|m| !m.is_empty()).map(text).collect();
+        let modifiers =
+            (3..=6).map(|c| segment.component(1, c)).filter(|m| !m.is_empty()).map(text).collect();
         claim.lines.push(ServicePayment {
             procedure: text(segment.component(1, 2)),
             modifiers,
@@ -181,7 +186,13 @@ fn line(remittance: &mut Remittance, segment: &Segment<'_>, place: (u32, u64)) {
 }
 
 /// Sets one or both ends of a period from a DTM.
-fn spread(dates: &mut Option<(jiff::civil::Date, jiff::civil::Date)>, segment: &Segment<'_>, from: &[u8], to: &[u8], both: &[u8]) {
+fn spread(
+    dates: &mut Option<(jiff::civil::Date, jiff::civil::Date)>,
+    segment: &Segment<'_>,
+    from: &[u8],
+    to: &[u8],
+    both: &[u8],
+) {
     let Some(day) = date(segment.value(2)) else { return };
     let kind = segment.value(1);
     let known = *dates;
@@ -195,7 +206,8 @@ fn spread(dates: &mut Option<(jiff::civil::Date, jiff::civil::Date)>, segment: &
 }
 
 fn adjustments(segment: &Segment<'_>) -> impl Iterator<Item = Adjustment> {
-    let triplets = (2..=17).step_by(3).filter(|n| !segment.value(*n).is_empty() || !segment.value(*n + 1).is_empty());
+    let triplets =
+        (2..=17).step_by(3).filter(|n| !segment.value(*n).is_empty() || !segment.value(*n + 1).is_empty());
     triplets.map(|n| Adjustment {
         group: text(segment.value(1)),
         carc: text(segment.value(n)),

@@ -202,10 +202,7 @@ impl Default for Schema {
 fn load(text: &str) -> Result<Vec<Schema>, toml::de::Error> {
     let raw: RawFile = toml::from_str(text)?;
     let numbers = |table: &toml::Table| -> Vec<(String, usize)> {
-        table
-            .iter()
-            .filter_map(|(k, v)| Some((k.clone(), usize::try_from(v.as_integer()?).ok()?)))
-            .collect()
+        table.iter().filter_map(|(k, v)| Some((k.clone(), usize::try_from(v.as_integer()?).ok()?))).collect()
     };
     let schemas = raw.guide.iter().filter_map(|guide| {
         let mut schema = Schema {

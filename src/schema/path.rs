@@ -198,7 +198,17 @@ mod tests {
         ] {
             assert_eq!(Path::parse(text).unwrap().to_string(), shown);
         }
-        for text in ["", "2300", "2300/", "2300/CLM5", "2300/CLM00", "2300/clm01", "2300/CLM-1", "2300/CLM[A", "/CLM01"] {
+        for text in [
+            "",
+            "2300",
+            "2300/",
+            "2300/CLM5",
+            "2300/CLM00",
+            "2300/clm01",
+            "2300/CLM-1",
+            "2300/CLM[A",
+            "/CLM01",
+        ] {
             assert!(Path::parse(text).is_err(), "{text}");
         }
     }
@@ -209,6 +219,9 @@ mod tests {
         assert!(Path::parse("2300/CLM05-3").unwrap().resolve(schema).is_ok());
         assert!(matches!(Path::parse("2300/SV102").unwrap().resolve(schema), Err(PathError::Segment { .. })));
         assert!(matches!(Path::parse("9999/CLM01").unwrap().resolve(schema), Err(PathError::Loop { .. })));
-        assert!(matches!(Path::parse("2010AA/N409").unwrap().resolve(schema), Err(PathError::Element { .. })));
+        assert!(matches!(
+            Path::parse("2010AA/N409").unwrap().resolve(schema),
+            Err(PathError::Element { .. })
+        ));
     }
 }

@@ -100,8 +100,7 @@ fn found(edits: &EditSet, example: &Example) -> Result<Vec<(String, String)>, Ex
     let text = text(example)?;
     let settings = Settings { today: example.today, threads: 1, other: Other::Pass };
     let (report, _) = scrub(text.as_slice(), edits, settings).map_err(ExampleError::Scrub)?;
-    let mut found: Vec<(String, String)> =
-        report.rejections.into_iter().map(|r| (r.edit, r.at)).collect();
+    let mut found: Vec<(String, String)> = report.rejections.into_iter().map(|r| (r.edit, r.at)).collect();
     let own = report.verdicts.into_iter().flat_map(|v| v.findings);
     found.extend(report.findings.into_iter().chain(own).map(|f| (f.edit, f.at)));
     remit::read(text.as_slice(), &mut |_, r| {
@@ -167,10 +166,12 @@ fn take_apart(base: &[u8]) -> Result<(&'static Schema, Vec<Piece>), ExampleError
             let text = |v: &[u8]| String::from_utf8_lossy(v).into_owned();
             let elements: Vec<String> = (0..=segment.len()).map(|n| text(segment.value(n))).collect();
             let id = segment.id();
-            if id == b"GS" && let Some(guide) = Guide::ALL.into_iter().find(|g| {
-                let version = elements.get(8).map_or("", String::as_str);
-                crate::schema::schema(*g).versions.iter().any(|v| v == version)
-            }) {
+            if id == b"GS"
+                && let Some(guide) = Guide::ALL.into_iter().find(|g| {
+                    let version = elements.get(8).map_or("", String::as_str);
+                    crate::schema::schema(*g).versions.iter().any(|v| v == version)
+                })
+            {
                 schema = crate::schema::schema(guide);
                 walker = Walker::new(schema);
             }

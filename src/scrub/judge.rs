@@ -91,7 +91,8 @@ impl<'a> Reading<'a> {
     fn claims(&mut self, own: usize, survey: &Survey, edits: &EditSet, tables: &Tables) -> Vec<Verdict> {
         let mut verdicts = Vec::new();
         let mut at = own;
-        let mut growing = if self.placed.get(own).is_some_and(|p| p.segment.id() == b"ST") { Some(0) } else { None };
+        let mut growing =
+            if self.placed.get(own).is_some_and(|p| p.segment.id() == b"ST") { Some(0) } else { None };
         if growing.is_some() {
             self.ranges = [(own, own); 4];
         }
@@ -99,7 +100,8 @@ impl<'a> Reading<'a> {
             match here.segment.id() {
                 b"CLM" => {
                     let rest = self.placed.get(at + 1..).unwrap_or_default();
-                    let len = rest.iter().take_while(|p| !matches!(p.segment.id(), b"CLM" | b"HL" | b"SE")).count();
+                    let len =
+                        rest.iter().take_while(|p| !matches!(p.segment.id(), b"CLM" | b"HL" | b"SE")).count();
                     let end = at + 1 + len;
                     verdicts.push(self.claim(at, end, survey, edits, tables));
                     self.position += 1;
@@ -171,8 +173,13 @@ impl<'a> Reading<'a> {
     fn hierarchy_faults(&self, claim: &Claim<'_>, survey: &Survey) -> Vec<Fault> {
         let [_, billing, subscriber, patient] = claim.context;
         let heads = [billing, subscriber, patient].map(|p| p.first().map(|hl| hl.offset));
-        let mut faults: Vec<Fault> =
-            heads.iter().flatten().filter_map(|at| survey.hierarchy_faults.get(at)).flatten().copied().collect();
+        let mut faults: Vec<Fault> = heads
+            .iter()
+            .flatten()
+            .filter_map(|at| survey.hierarchy_faults.get(at))
+            .flatten()
+            .copied()
+            .collect();
         if let ([_, None, _] | [None, _, _], Some(clm)) = (heads, claim.clm()) {
             let (kind, segment, offset) = (FaultKind::ClaimWithoutHierarchy, clm.ordinal, clm.offset);
             faults.push(Fault { kind, at: "CLM", segment, offset, expected: 0, found: 0 });
@@ -185,6 +192,8 @@ impl<'a> Reading<'a> {
 fn loses_ancestry(kind: FaultKind) -> bool {
     matches!(
         kind,
-        FaultKind::HierarchyParentMissing | FaultKind::HierarchyLevelUnknown | FaultKind::ClaimWithoutHierarchy
+        FaultKind::HierarchyParentMissing
+            | FaultKind::HierarchyLevelUnknown
+            | FaultKind::ClaimWithoutHierarchy
     )
 }

@@ -154,7 +154,8 @@ impl<'p, 'w> Writer<'p, 'w> {
             _ if self.in_group => self.group,
             _ => self.interchange,
         };
-        self.kept_last = part != Part::None && (part == Part::Whole || !self.in_set || self.keeping || segment.id() == b"SE");
+        self.kept_last = part != Part::None
+            && (part == Part::Whole || !self.in_set || self.keeping || segment.id() == b"SE");
         if self.kept_last {
             self.segments += 1;
             self.written.claims += claims;
@@ -195,7 +196,13 @@ impl<'p, 'w> Writer<'p, 'w> {
         }
     }
 
-    fn rewrite(&mut self, segment: &Segment<'_>, raw: &[u8], part: Part, hl: Option<usize>) -> io::Result<()> {
+    fn rewrite(
+        &mut self,
+        segment: &Segment<'_>,
+        raw: &[u8],
+        part: Part,
+        hl: Option<usize>,
+    ) -> io::Result<()> {
         let Part::Some(kept) = part else { return self.put(raw) };
         let mut bytes = Vec::with_capacity(raw.len() + 8);
         match (segment.id(), hl) {

@@ -253,7 +253,9 @@ pub fn rejected_ranges(survey: &Survey, verdicts: &[Verdict]) -> Vec<Range<u64>>
             for (i, set) in group.sets.iter().enumerate() {
                 match survey.sets.get(first + i).map(|s| s.fate) {
                     Some(Fate::Refused) => own.push(set.start..set.end),
-                    Some(Fate::Claims(_)) => own.extend(rejected_claims(survey, verdicts, set.start..set.end)),
+                    Some(Fate::Claims(_)) => {
+                        own.extend(rejected_claims(survey, verdicts, set.start..set.end))
+                    }
                     _ => {}
                 }
             }

@@ -39,7 +39,11 @@ pub enum Error {
 ///
 /// # Errors
 /// When the bytes can't be read, or claims are not conserved.
-pub fn scrub<S: Source + ?Sized>(source: &S, edits: &EditSet, settings: Settings) -> Result<(Report, Survey), Error> {
+pub fn scrub<S: Source + ?Sized>(
+    source: &S,
+    edits: &EditSet,
+    settings: Settings,
+) -> Result<(Report, Survey), Error> {
     scrub_with(source, edits, settings, split)
 }
 

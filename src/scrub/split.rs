@@ -2,8 +2,8 @@
 
 use std::io;
 
-use super::survey::{Fate, Survey};
 use super::Source;
+use super::survey::{Fate, Survey};
 use crate::claim::hierarchy::depth;
 use crate::schema::Guide;
 use crate::x12::element::amount;
@@ -179,7 +179,9 @@ impl Split<'_> {
         match self.fate() {
             Some(Fate::Claims(guide)) => self.judged(guide, block, segment, offset)?,
             Some(Fate::Pass) => {}
-            Some(Fate::Refused) | None if segment.id() == b"CLM" && self.counts() => self.refuse(segment, offset)?,
+            Some(Fate::Refused) | None if segment.id() == b"CLM" && self.counts() => {
+                self.refuse(segment, offset)?
+            }
             Some(Fate::Refused) | None => {}
         }
         if segment.id() == b"SE" {
@@ -202,14 +204,27 @@ impl Split<'_> {
         let claim = String::from_utf8_lossy(segment.value(1)).into_owned();
         let (position, test) = (self.position, self.is_test());
         self.position += 1;
-        (self.emit)(Work::Refused(Refused { claim, control, position, charge: amount(segment.value(2)), offset, test }))
+        (self.emit)(Work::Refused(Refused {
+            claim,
+            control,
+            position,
+            charge: amount(segment.value(2)),
+            offset,
+            test,
+        }))
     }
 
     fn control(&self) -> String {
         self.open_set().map(|s| s.control.clone()).unwrap_or_default()
     }
 
-    fn judged(&mut self, guide: Guide, block: &Block<'_>, segment: &Segment<'_>, offset: u64) -> io::Result<()> {
+    fn judged(
+        &mut self,
+        guide: Guide,
+        block: &Block<'_>,
+        segment: &Segment<'_>,
+        offset: u64,
+    ) -> io::Result<()> {
         let id = segment.id();
         if let Some(building) = &self.building {
             let full = building.piece.own.bytes.len();
@@ -219,7 +234,8 @@ impl Split<'_> {
                 self.cut(offset)?;
             }
         }
-        let (control, test, position, ordinal) = (self.control_once(), self.is_test(), self.position, self.ordinal);
+        let (control, test, position, ordinal) =
+            (self.control_once(), self.is_test(), self.position, self.ordinal);
         let building = self.building.get_or_insert_with(|| {
             let own = Part { bytes: Vec::with_capacity(TARGET + TARGET / 4), offset, ordinal };
             let context = [Part::default(), Part::default(), Part::default(), Part::default()];

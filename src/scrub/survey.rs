@@ -133,17 +133,18 @@ pub fn survey<S: Source + ?Sized>(source: &S, other: Other) -> io::Result<Survey
     let mut outline = outline::outline(source.open()?, &mut pass)?;
     check_versions(&mut outline);
     let kind = kind(&outline);
-    let fates = outline.interchanges.iter().flat_map(|i| i.groups.iter().map(move |g| (i, g))).flat_map(|(i, g)| {
-        g.sets.iter().map(move |s| {
-            let refused = [&i.faults, &g.faults, &s.faults].into_iter().any(|f| f.iter().any(refuses));
-            match Guide::of(&s.id, &s.version) {
-                _ if refused => Fate::Refused,
-                Some((guide, _)) if s.id == "837" => Fate::Claims(guide),
-                _ if other == Other::Reject && !matches!(&*s.id, "835" | "999" | "277") => Fate::Refused,
-                _ => Fate::Pass,
-            }
-        })
-    });
+    let fates =
+        outline.interchanges.iter().flat_map(|i| i.groups.iter().map(move |g| (i, g))).flat_map(|(i, g)| {
+            g.sets.iter().map(move |s| {
+                let refused = [&i.faults, &g.faults, &s.faults].into_iter().any(|f| f.iter().any(refuses));
+                match Guide::of(&s.id, &s.version) {
+                    _ if refused => Fate::Refused,
+                    Some((guide, _)) if s.id == "837" => Fate::Claims(guide),
+                    _ if other == Other::Reject && !matches!(&*s.id, "835" | "999" | "277") => Fate::Refused,
+                    _ => Fate::Pass,
+                }
+            })
+        });
     for (inside, fate) in pass.sets.iter_mut().zip(fates) {
         inside.fate = fate;
     }
@@ -158,7 +159,9 @@ fn refuses(fault: &Fault) -> bool {
 /// Version of every 837 and 835: GS08 must be a guide of ours (else the group is unusable) and ST03 must agree.
 fn check_versions(outline: &mut Outline) {
     for group in outline.interchanges.iter_mut().flat_map(|i| i.groups.iter_mut()) {
-        let Some(set) = group.sets.iter().map(|s| &*s.id).find(|id| matches!(*id, "837" | "835")) else { continue };
+        let Some(set) = group.sets.iter().map(|s| &*s.id).find(|id| matches!(*id, "837" | "835")) else {
+            continue;
+        };
         let offset = group.start;
         let fault = |kind, at, segment, offset| Fault { kind, at, segment, offset, expected: 0, found: 0 };
         match Guide::of(set, &group.version) {
@@ -181,7 +184,9 @@ fn kind(outline: &Outline) -> &'static str {
         }
         for (group, set) in interchange.groups.iter().flat_map(|g| g.sets.iter().map(move |s| (g, s))) {
             kinds.push(match &*set.id {
-                "837" => Guide::of("837", &set.version).or_else(|| Guide::of("837", &group.version)).map_or("unknown", |(g, _)| g.name()),
+                "837" => Guide::of("837", &set.version)
+                    .or_else(|| Guide::of("837", &group.version))
+                    .map_or("unknown", |(g, _)| g.name()),
                 "835" => "835",
                 "999" => "999",
                 "277" if set.version.starts_with("005010X214") => "277CA",
@@ -222,7 +227,9 @@ impl Survey {
             }
             for group in &interchange.groups {
                 let short = group.faults.iter().any(|f| f.kind == FaultKind::GroupTrailerMissing);
-                for fault in group.faults.iter().filter(|f| !(cut && f.kind == FaultKind::GroupTrailerMissing)) {
+                for fault in
+                    group.faults.iter().filter(|f| !(cut && f.kind == FaultKind::GroupTrailerMissing))
+                {
                     say(fault, "group", &group.control);
                 }
                 for set in &group.sets {

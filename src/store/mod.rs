@@ -103,7 +103,8 @@ impl Store {
             Some(store) => store,
             None => {
                 discard(path)?;
-                let db = db(path).map_err(|source| Error::Sled { step: "opening", path: path.into(), source })?;
+                let db =
+                    db(path).map_err(|source| Error::Sled { step: "opening", path: path.into(), source })?;
                 Store { db, path: path.to_owned() }
             }
         };
@@ -140,7 +141,11 @@ impl Store {
             view.fold(entry, self, &mut batch).map_err(failed)?;
         }
         batch.0.insert(APPLIED, format!("{} {}", entry.seq, entry.crc).into_bytes());
-        self.db.apply_batch(batch.0).map_err(|source| Error::Sled { step: "writing", path: self.path.clone(), source })
+        self.db.apply_batch(batch.0).map_err(|source| Error::Sled {
+            step: "writing",
+            path: self.path.clone(),
+            source,
+        })
     }
 
     /// Makes what was folded durable. The journal is the durability point; this only shortens the next start.
@@ -148,7 +153,11 @@ impl Store {
     /// # Errors
     /// When sled or the file system refuses.
     pub fn checkpoint(&self) -> Result<(), Error> {
-        self.db.flush().map_err(|source| Error::Sled { step: "flushing", path: self.path.clone(), source })?;
+        self.db.flush().map_err(|source| Error::Sled {
+            step: "flushing",
+            path: self.path.clone(),
+            source,
+        })?;
         // flush() of this sled version doesn't reach the device by itself.
         let file = self.path.join("db");
         let synced = if file.exists() { File::open(file).and_then(|f| f.sync_all()) } else { Ok(()) };
@@ -168,7 +177,11 @@ impl Store {
     /// # Errors
     /// When sled refuses or it doesn't decode.
     pub fn get<T: DeserializeOwned>(&self, key: &str) -> Result<Option<T>, Error> {
-        let value = self.db.get(key).map_err(|source| Error::Sled { step: "reading", path: self.path.clone(), source })?;
+        let value = self.db.get(key).map_err(|source| Error::Sled {
+            step: "reading",
+            path: self.path.clone(),
+            source,
+        })?;
         value.map(|v| decode(&v)).transpose()
     }
 
@@ -176,7 +189,11 @@ impl Store {
     ///
     /// # Errors
     /// When sled refuses or one doesn't decode.
-    pub fn scan<T: DeserializeOwned>(&self, prefix: &str, each: &mut dyn FnMut(&str, T)) -> Result<(), Error> {
+    pub fn scan<T: DeserializeOwned>(
+        &self,
+        prefix: &str,
+        each: &mut dyn FnMut(&str, T),
+    ) -> Result<(), Error> {
         for pair in self.db.scan_prefix(prefix) {
             let (key, value) =
                 pair.map_err(|source| Error::Sled { step: "reading", path: self.path.clone(), source })?;

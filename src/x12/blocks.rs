@@ -3,10 +3,10 @@
 
 use std::io::{self, Read};
 
+use super::Delimiters;
 use super::delimiters::{Header, begins_interchange, header};
 use super::index::separators;
 use super::segment::{Indexed, Segments};
-use super::Delimiters;
 
 /// Bytes kept of a file at a time.
 pub const WINDOW: usize = 256 * 1024;
@@ -122,12 +122,17 @@ impl<R: Read> Blocks<R> {
                 self.fill()?;
                 continue;
             };
-            let (Cut::Block { len, .. } | Cut::Noise { len, .. } | Cut::TooLong { len, .. } | Cut::Unterminated { len }) = cut;
+            let (Cut::Block { len, .. }
+            | Cut::Noise { len, .. }
+            | Cut::TooLong { len, .. }
+            | Cut::Unterminated { len }) = cut;
             self.used = len;
             let (offset, bytes) = (self.offset, self.buffer.get(..len).unwrap_or_default());
             return Ok(Some(match cut {
                 Cut::Noise { blank, begins_isa, .. } => Chunk::Noise { offset, bytes, blank, begins_isa },
-                Cut::TooLong { since, .. } => Chunk::TooLong { offset: since, len: offset + len as u64 - since },
+                Cut::TooLong { since, .. } => {
+                    Chunk::TooLong { offset: since, len: offset + len as u64 - since }
+                }
                 Cut::Unterminated { .. } => Chunk::Unterminated { offset, len: len as u64 },
                 Cut::Block { header, delimiters, .. } => {
                     let indexed = Indexed { bytes, positions: &self.positions, at: 0, delimiters };
@@ -243,9 +248,9 @@ impl<R: Read> Blocks<R> {
             }
         };
         let rest = self.buffer.get(from..).unwrap_or_default();
-        let header = memchr::memmem::find_iter(rest, b"ISA").map(|i| i + from).find(|at| {
-            starts_segment(*at) && begins_interchange(self.buffer.get(*at..).unwrap_or_default())
-        });
+        let header = memchr::memmem::find_iter(rest, b"ISA")
+            .map(|i| i + from)
+            .find(|at| starts_segment(*at) && begins_interchange(self.buffer.get(*at..).unwrap_or_default()));
         let reach = header.unwrap_or(self.buffer.len());
         let inside = self.buffer.get(from..reach).unwrap_or_default();
         let trailer = memchr::memmem::find_iter(inside, b"IEA").map(|i| i + from).find_map(|at| {

@@ -25,7 +25,8 @@ pub struct Delimiters {
 
 impl Delimiters {
     /// The common set: `*`, `:`, `^`, `~`.
-    pub const COMMON: Delimiters = Delimiters { element: b'*', component: b':', repetition: b'^', segment: b'~' };
+    pub const COMMON: Delimiters =
+        Delimiters { element: b'*', component: b':', repetition: b'^', segment: b'~' };
 
     /// True for the bytes that may stand between segments: blanks and line ends that aren't the terminator.
     #[must_use]
@@ -81,13 +82,15 @@ pub fn header(input: &[u8]) -> Option<Header> {
         Ok((_, parts)) => (true, parts),
         Err(_) => (false, loose(input, element)?),
     };
-    let [.., sender, _, receiver, _, _, repetition, _, control, _, usage, component] = parts.as_slice() else {
+    let [.., sender, _, receiver, _, _, repetition, _, control, _, usage, component] = parts.as_slice()
+    else {
         return None;
     };
     let component = *component.first()?;
     let len = if fixed_width { ISA_LEN } else { 3 + parts.iter().map(|p| p.len() + 1).sum::<usize>() + 1 };
     let segment = *input.get(len - 1)?;
-    let delimiters = Delimiters { element, component, repetition: *repetition.first().unwrap_or(&b'U'), segment };
+    let delimiters =
+        Delimiters { element, component, repetition: *repetition.first().unwrap_or(&b'U'), segment };
     Some(Header {
         delimiters,
         len,
@@ -151,7 +154,10 @@ mod tests {
     fn reads_an_unpadded_header_and_says_so() {
         let header = header(b"ISA|00||00||ZZ|A|ZZ|B|261102|0900|!|00501|1|0|T|>\nGS|HC").unwrap();
         assert!(!header.fixed_width);
-        assert_eq!(header.delimiters, Delimiters { element: b'|', component: b'>', repetition: b'!', segment: b'\n' });
+        assert_eq!(
+            header.delimiters,
+            Delimiters { element: b'|', component: b'>', repetition: b'!', segment: b'\n' }
+        );
         assert_eq!((header.control.as_slice(), header.usage), (&b"1"[..], b'T'));
     }
 

@@ -49,8 +49,8 @@ fn date8(input: &[u8]) -> IResult<&[u8], Date> {
     .parse(input)
 }
 
-fn whole<'a, T>(mut parser: impl FnMut(&'a [u8]) -> IResult<&'a [u8], T>, value: &'a [u8]) -> Option<T> {
-    all_consuming(|i| parser(i)).parse(value).ok().map(|(_, v)| v)
+fn whole<'a, T>(parser: impl FnMut(&'a [u8]) -> IResult<&'a [u8], T>, value: &'a [u8]) -> Option<T> {
+    all_consuming(parser).parse(value).ok().map(|(_, v)| v)
 }
 
 /// An amount in cents; `None` when the element is empty or no number.
@@ -68,7 +68,8 @@ pub fn date(value: &[u8]) -> Option<Date> {
 /// A range of two dates (`RD8`), or a single date taken as both ends.
 #[must_use]
 pub fn date_range(value: &[u8]) -> Option<(Date, Date)> {
-    whole(|i| separated_pair(date8, tag(&b"-"[..]), date8).parse(i), value).or_else(|| date(value).map(|d| (d, d)))
+    whole(|i| separated_pair(date8, tag(&b"-"[..]), date8).parse(i), value)
+        .or_else(|| date(value).map(|d| (d, d)))
 }
 
 /// Type N0 without a sign: a count or control number.
@@ -104,9 +105,15 @@ mod tests {
 
     #[test]
     fn amounts() {
-        for (text, cents) in
-            [("0", 0), ("12", 1200), ("12.5", 1250), ("-12.05", -1205), (".99", 99), ("7.", 700), ("-.5", -50)]
-        {
+        for (text, cents) in [
+            ("0", 0),
+            ("12", 1200),
+            ("12.5", 1250),
+            ("-12.05", -1205),
+            (".99", 99),
+            ("7.", 700),
+            ("-.5", -50),
+        ] {
             assert_eq!(amount(text.as_bytes()), Some(cents), "{text}");
         }
         for text in ["", ".", "-", "+1", "1E3", "1.234", "12A", "1,000", " 1", "99999999999999999999"] {

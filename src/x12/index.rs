@@ -8,7 +8,8 @@ use super::Delimiters;
 pub fn separators(bytes: &[u8], delimiters: Delimiters, positions: &mut Vec<u32>) {
     positions.clear();
     positions.extend(
-        memchr::memchr2_iter(delimiters.element, delimiters.segment, bytes).filter_map(|p| u32::try_from(p).ok()),
+        memchr::memchr2_iter(delimiters.element, delimiters.segment, bytes)
+            .filter_map(|p| u32::try_from(p).ok()),
     );
 }
 

@@ -107,7 +107,9 @@ pub fn outline(reader: impl Read, visitor: &mut impl Visitor) -> io::Result<Outl
     let mut blocks = Blocks::new(reader);
     while let Some(chunk) = blocks.next_chunk()? {
         match chunk {
-            Chunk::Noise { offset, bytes, blank, begins_isa } => pass.noise(offset, bytes.len() as u64, blank, begins_isa),
+            Chunk::Noise { offset, bytes, blank, begins_isa } => {
+                pass.noise(offset, bytes.len() as u64, blank, begins_isa)
+            }
             Chunk::TooLong { offset, len } => pass.too_long(offset, len),
             Chunk::Unterminated { offset, len } => {
                 pass.outline.bytes = offset + len;
@@ -157,7 +159,8 @@ impl Pass {
 
     fn open(&mut self, header: Header, start: u64) {
         let mut faults = Vec::new();
-        let fault = |kind, at| Fault { kind, at, segment: 0, offset: start, expected: 106, found: header.len as i64 };
+        let fault =
+            |kind, at| Fault { kind, at, segment: 0, offset: start, expected: 106, found: header.len as i64 };
         if !header.fixed_width {
             faults.push(fault(FaultKind::HeaderMalformed, "ISA"));
         }
@@ -194,8 +197,14 @@ impl Pass {
 
     fn too_long(&mut self, offset: u64, len: u64) {
         let found = i64::try_from(len).unwrap_or(i64::MAX);
-        let mut fault =
-            Fault { kind: FaultKind::SegmentTooLong, at: "", segment: 0, offset, expected: SEGMENT_CAP as i64, found };
+        let mut fault = Fault {
+            kind: FaultKind::SegmentTooLong,
+            at: "",
+            segment: 0,
+            offset,
+            expected: SEGMENT_CAP as i64,
+            found,
+        };
         self.outline.bytes = offset + len;
         if let Some(set) = self.set() {
             set.segments += 1;
@@ -248,7 +257,14 @@ impl Pass {
 
     fn in_set(&mut self, segment: &Segment<'_>, offset: u64, end: u64, visitor: &mut impl Visitor) {
         let Some(set) = self.set() else {
-            let fault = Fault { kind: FaultKind::SegmentMisplaced, at: "", segment: 0, offset, expected: 0, found: 1 };
+            let fault = Fault {
+                kind: FaultKind::SegmentMisplaced,
+                at: "",
+                segment: 0,
+                offset,
+                expected: 0,
+                found: 1,
+            };
             if let Some(group) = self.group() {
                 group.faults.push(fault);
             } else if let Some(interchange) = &mut self.open {
@@ -262,11 +278,19 @@ impl Pass {
         if segment.text().len() > SEGMENT_CAP {
             let found = segment.text().len() as i64;
             let kind = FaultKind::SegmentTooLong;
-            set.faults.push(Fault { kind, at: "", segment: ordinal, offset, expected: SEGMENT_CAP as i64, found });
+            set.faults.push(Fault {
+                kind,
+                at: "",
+                segment: ordinal,
+                offset,
+                expected: SEGMENT_CAP as i64,
+                found,
+            });
         }
         visitor.segment(set, segment, ordinal, offset);
         if segment.id() == b"SE" {
-            let fault = |kind, at, expected, found| Fault { kind, at, segment: ordinal, offset, expected, found };
+            let fault =
+                |kind, at, expected, found| Fault { kind, at, segment: ordinal, offset, expected, found };
             if integer(segment.value(1)) != Some(i64::from(ordinal)) {
                 let found = integer(segment.value(1)).unwrap_or(-1);
                 set.faults.push(fault(FaultKind::SegmentCountDiffers, "SE01", i64::from(ordinal), found));
@@ -288,14 +312,23 @@ impl Pass {
             // A set without a group: nothing can be said of its version; the interchange is unusable.
             return self.in_set(segment, offset, offset, visitor);
         };
-        let version = segment.element(3).filter(|v| !v.is_empty()).map_or_else(|| group.version.clone(), text);
+        let version =
+            segment.element(3).filter(|v| !v.is_empty()).map_or_else(|| group.version.clone(), text);
         let mut faults = Vec::new();
         if repeated {
             let found = integer(segment.value(2)).unwrap_or(-1);
             let kind = FaultKind::SetControlRepeated;
             faults.push(Fault { kind, at: "ST02", segment: 1, offset, expected: 0, found });
         }
-        group.sets.push(Set { id: text(segment.value(1)), control, version, start: offset, end: offset, segments: 1, faults });
+        group.sets.push(Set {
+            id: text(segment.value(1)),
+            control,
+            version,
+            start: offset,
+            end: offset,
+            segments: 1,
+            faults,
+        });
         if let Some(set) = group.sets.last() {
             visitor.segment(set, segment, 1, offset);
         }

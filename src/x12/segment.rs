@@ -159,7 +159,10 @@ mod tests {
     fn cuts_segments_and_elements() {
         let cut = cut(b"ST*837*0001~\n SV1*HC:99213:25*100**1~~SE*2");
         assert_eq!(cut.len(), 3, "the unterminated SE is not a segment");
-        assert_eq!(cut[1], ("SV1".into(), vec!["HC:99213:25".into(), "100".into(), String::new(), "1".into()]));
+        assert_eq!(
+            cut[1],
+            ("SV1".into(), vec!["HC:99213:25".into(), "100".into(), String::new(), "1".into()])
+        );
         assert_eq!(cut[2], (String::new(), vec![]), "two terminators hold an empty segment");
     }
 

@@ -9,7 +9,11 @@ use super::Segment;
 ///
 /// # Errors
 /// When writing fails.
-pub fn with_elements(out: &mut impl Write, segment: &Segment<'_>, replaced: &[(usize, i64)]) -> io::Result<()> {
+pub fn with_elements(
+    out: &mut impl Write,
+    segment: &Segment<'_>,
+    replaced: &[(usize, i64)],
+) -> io::Result<()> {
     let delimiters = segment.delimiters();
     out.write_all(segment.id())?;
     for n in 1..=segment.len() {

@@ -34,7 +34,8 @@ impl CheckDigit {
             let value = segment.value(self.element);
             let Scheme::Npi = self.scheme;
             if !is_npi(value) {
-                let at = format!("{} {}{:02}", claim.schema.loop_id(placed.loop_ix), self.segment, self.element);
+                let at =
+                    format!("{} {}{:02}", claim.schema.loop_id(placed.loop_ix), self.segment, self.element);
                 report(Found { placed: Some(placed), at, value: Some(value), words: Vec::new() });
             }
         }
@@ -51,7 +52,7 @@ fn is_npi(value: &[u8]) -> bool {
         let digit = u32::from(b - b'0') * if i % 2 == 1 { 2 } else { 1 };
         sum + digit / 10 + digit % 10
     });
-    sum % 10 == 0
+    sum.is_multiple_of(10)
 }
 
 #[cfg(test)]

@@ -33,7 +33,9 @@ impl CodeSet {
     pub(super) fn run<'a>(&self, claim: &Claim<'a>, report: Report<'_, 'a>) {
         let (Set::Icd10cm, Of::Diagnoses) = (self.set, self.of);
         for (n, diagnosis) in claim.diagnoses().enumerate() {
-            let wrong = dates(claim, n + 1).into_iter().find(|day| icd10cm::on(diagnosis.code, *day) != icd10cm::Answer::Valid);
+            let wrong = dates(claim, n + 1)
+                .into_iter()
+                .find(|day| icd10cm::on(diagnosis.code, *day) != icd10cm::Answer::Valid);
             if let Some(day) = wrong {
                 report(found(&diagnosis, day));
             }

@@ -52,7 +52,8 @@ impl DateCheck {
     pub(super) fn run<'a>(&self, claim: &Claim<'a>, tables: &Tables, report: Report<'_, 'a>) {
         let birth = self.not_before.and_then(|NotBefore::Birth| claim.birth()).and_then(|b| b.date());
         // Counted in calendar years: the birthday of the year after the limit is the first day too late.
-        let oldest = birth.zip(self.within_years).and_then(|(b, years)| b.checked_add((years + 1).years()).ok());
+        let oldest =
+            birth.zip(self.within_years).and_then(|(b, years)| b.checked_add((years + 1).years()).ok());
         for target in &self.dates {
             for hit in target.find(claim) {
                 let Some((from, to)) = date_range(hit.value) else { continue };
@@ -61,7 +62,12 @@ impl DateCheck {
                 let wrong = [from, to].into_iter().find(|day| late(*day) || early(*day));
                 if let Some(day) = wrong {
                     let words = vec![("date", day.strftime("%m/%d/%Y").to_string())];
-                    report(Found { placed: Some(hit.placed), at: target.at(), value: Some(hit.value), words });
+                    report(Found {
+                        placed: Some(hit.placed),
+                        at: target.at(),
+                        value: Some(hit.value),
+                        words,
+                    });
                 }
             }
         }

@@ -12,7 +12,8 @@ pub(super) fn run<'a>(claim: &Claim<'a>, report: Report<'_, 'a>) {
         let pointers = value.split(|b| *b == placed.segment.delimiters().component);
         let mut seen: Vec<&[u8]> = Vec::new();
         for pointer in pointers.filter(|p| !p.is_empty()) {
-            let exists = integer(pointer).is_some_and(|n| n >= 1 && usize::try_from(n).is_ok_and(|n| n <= diagnoses));
+            let exists =
+                integer(pointer).is_some_and(|n| n >= 1 && usize::try_from(n).is_ok_and(|n| n <= diagnoses));
             if exists && !seen.contains(&pointer) {
                 seen.push(pointer);
                 continue;

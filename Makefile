@@ -1,0 +1,22 @@
+# What proves claimloop, and what measures it.
+.PHONY: check test bench evidence tools
+
+# Everything a bare Debian machine lacks; silent where it is there already. Only root installs.
+tools:
+	@scripts/tools.sh
+
+check:
+	cargo fmt --check
+	cargo clippy --all-targets --locked -- -D warnings
+	RUSTDOCFLAGS="-D warnings" cargo doc --no-deps --locked --document-private-items
+	cargo test --locked --test architecture
+
+test: tools
+	cargo test --locked
+
+bench:
+	cargo bench --locked
+
+# Long runs and tables; their outputs are committed.
+evidence: tools
+	scripts/evidence.sh
