@@ -1,23 +1,41 @@
 //! claimloop: scrubs outbound 837 claim files, holds what is faulty, reads the 835s that come back into a denial
-//! history. Modules in the order data flows; each may use only those before it.
+//! history. Modules in the order data flows; each may use only those before it (`tests/architecture.rs`).
 
-pub mod alerts;
-pub mod archive;
-pub mod claim;
-pub mod codes;
-pub mod config;
-pub mod daemon;
-pub mod edits;
-pub mod events;
-pub mod history;
-pub mod holds;
-pub mod journal;
-pub mod remit;
-pub mod schema;
-pub mod scrub;
-pub mod simulate;
-pub mod store;
-pub mod trends;
+// Bytes to segments and back.
 pub mod x12;
-
+// Implementation guides as data: where a segment stands.
+pub mod schema;
+// What an 837 means.
+pub mod claim;
+// What an 835 means, and whether it balances.
+pub mod remit;
+// Dated code sets.
+pub mod codes;
+// Edits as data, and the check kinds they name.
+pub mod edits;
+// Bytes and edits to verdicts, and to the claims that leave.
+pub mod scrub;
+// Every log event, named once.
+pub mod events;
+// What happened, written down before its effect.
+pub mod journal;
+// Received files by their hash.
+pub mod archive;
+// sled as a view of the journal.
+pub mod store;
+// Payments, adjustments, denials.
+pub mod history;
+// Held claims.
+pub mod holds;
+// Detectors over weekly counts.
+pub mod trends;
+// What is due to which team, once.
+pub mod alerts;
+// Settings.
+pub mod config;
+// Folders in, folders out, across crashes.
+pub mod daemon;
+// Made-up claims and the answers to them.
+pub mod simulate;
+// The command line.
 pub mod cli;

@@ -40,8 +40,8 @@ pub struct Alert {
 
 #[derive(Default)]
 struct Series {
-    before: [u64; BASELINE_WEEKS],
-    last: u64,
+    before: [i64; BASELINE_WEEKS],
+    last: i64,
     amount: Cents,
 }
 
@@ -65,14 +65,16 @@ impl Watch {
     /// Adds one adjustment of the history.
     pub fn add(&mut self, row: &AdjustmentRow) {
         let Some(at) = self.weeks.iter().position(|w| *w == row.week) else { return };
-        if row.class != AdjustmentClass::Denial || row.reversal {
+        if row.class != AdjustmentClass::Denial {
             return;
         }
+        // A reversal takes back what it names.
+        let one = if row.reversal { -1 } else { 1 };
         let series = self.series.entry((row.payer.clone(), row.carc.clone())).or_default();
         match series.before.get_mut(at) {
-            Some(count) => *count += 1,
+            Some(count) => *count += one,
             None => {
-                series.last += 1;
+                series.last += one;
                 series.amount = series.amount.saturating_add(if row.balanced { row.amount } else { 0 });
             }
         }
@@ -82,8 +84,10 @@ impl Watch {
     #[must_use]
     pub fn due(&self) -> Vec<Alert> {
         let week = self.weeks.last().cloned().unwrap_or_default();
-        let rising =
-            self.series.iter().filter_map(|(key, s)| Some((key, s, trends::rise(&s.before, s.last)?)));
+        let rising = self
+            .series
+            .iter()
+            .filter_map(|(key, s)| Some((key, s, trends::rise(&s.before.map(counted), counted(s.last))?)));
         rising
             .map(|((payer, carc), series, rise)| {
                 let meaning = Dictionary::shipped().get(carc);
@@ -107,6 +111,11 @@ impl Watch {
             })
             .collect()
     }
+}
+
+/// More taken back than given counts as none.
+fn counted(n: i64) -> u64 {
+    u64::try_from(n).unwrap_or(0)
 }
 
 #[cfg(test)]

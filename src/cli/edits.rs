@@ -32,7 +32,7 @@ enum Command {
 }
 
 pub fn run(args: &Args, out: &mut dyn Write) -> Result<Exit, Failure> {
-    let edits = EditSet::shipped()?;
+    let edits = EditSet::shipped()?.with_drafts();
     match args.command {
         Command::List { format } => list(&edits, format, out),
         Command::Test { format } => test(&edits, format, out),

@@ -48,7 +48,7 @@ fn explain_edit(edit: &Edit, format: TextOrJson, out: &mut dyn Write) -> Result<
             "id": edit.id, "name": edit.name, "status": edit.status.name(), "severity": edit.severity.name(),
             "owner": edit.owner.name(), "informed": informed, "snip": edit.snip, "applies": applies,
             "origin": edit.origin, "stage": edit.stage, "at": edit.at.to_string(), "prevents": edit.prevents,
-            "ack": edit.ack, "check": edit.check.kind(), "message": edit.message.text(), "why": edit.why,
+            "ack": edit.ack, "check": edit.check.kind(), "message": edit.message.text(), "says": edit.check.says(), "why": edit.why,
             "fix": edit.fix, "source": edit.source, "since": edit.since, "examples": examples,
         });
         serde_json::to_writer(&mut *out, &value)?;
@@ -67,7 +67,12 @@ fn explain_edit(edit: &Edit, format: TextOrJson, out: &mut dyn Write) -> Result<
         applies.join(", "),
         edit.owner
     )?;
-    writeln!(out, "\nWhat    {}\nWhy     {}\nFix     {}", edit.message.text(), edit.why, edit.fix)?;
+    writeln!(out)?;
+    let said = edit.check.says();
+    for text in if said.is_empty() { vec![edit.message.text()] } else { said } {
+        writeln!(out, "What    {text}")?;
+    }
+    writeln!(out, "Why     {}\nFix     {}", edit.why, edit.fix)?;
     if !edit.prevents.is_empty() {
         writeln!(out, "Stops   denials with CARC {}", edit.prevents.join(", CARC "))?;
     }

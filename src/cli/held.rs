@@ -44,7 +44,7 @@ enum Command {
 
 /// Asks, and refuses to make a state where there is none.
 pub fn answer(state: &Path, question: &Question) -> Result<Value, Failure> {
-    if !state.is_dir() {
+    if !state.join("journal").is_dir() {
         return Err(Failure::usage(format!(
             "there is no state in {}; name it with --state",
             state.display()
@@ -142,7 +142,9 @@ fn show(held: &HeldClaim, text: &str, out: &mut dyn Write) -> Result<Exit, Failu
         }
     }
     writeln!(out)?;
-    for segment in text.split_inclusive(['~', '\n']).map(str::trim).filter(|s| !s.is_empty()) {
+    // A claim's text ends with its terminator, whatever that is.
+    let terminator = text.chars().last().unwrap_or('~');
+    for segment in text.split_inclusive(terminator).map(str::trim).filter(|s| !s.is_empty()) {
         writeln!(out, "    {}", printable(segment))?;
     }
     Ok(Exit::Clean)

@@ -1,11 +1,12 @@
-//! `claimloop history denials`.
+//! `claimloop history denials|payments`.
 
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Subcommand, ValueEnum};
 use serde_json::Value;
 
+use super::TextOrJson;
 use super::exit::{Exit, Failure};
 use super::held::answer;
 use super::table;
@@ -30,6 +31,14 @@ enum Command {
         #[arg(long, value_enum, default_value_t = Format::Text)]
         format: Format,
     },
+    /// Claim payments and the claims of ours they are for; where that isn't certain, the candidates.
+    Payments {
+        /// The daemon's state folder.
+        #[arg(long, default_value = "state")]
+        state: PathBuf,
+        #[arg(long, value_enum, default_value_t = TextOrJson::Text)]
+        format: TextOrJson,
+    },
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -40,9 +49,40 @@ enum Format {
 }
 
 pub fn run(args: &Args, out: &mut dyn Write) -> Result<Exit, Failure> {
-    let Command::Denials { by, state, format } = &args.command;
-    let value = answer(state, &Question::Denials { by: by.clone() })?;
-    if *format == Format::Json {
+    match &args.command {
+        Command::Denials { by, state, format } => denials(by, state, *format, out),
+        Command::Payments { state, format } => payments(state, *format, out),
+    }
+}
+
+fn payments(state: &Path, format: TextOrJson, out: &mut dyn Write) -> Result<Exit, Failure> {
+    let value = answer(state, &Question::Payments)?;
+    if format == TextOrJson::Json {
+        serde_json::to_writer(&mut *out, &value)?;
+        writeln!(out)?;
+        return Ok(Exit::Clean);
+    }
+    let header = ["week", "payer", "claim", "class", "charge", "paid", "denied"];
+    let all = value.as_array().map(Vec::as_slice).unwrap_or_default();
+    let rows: Vec<Vec<String>> = all
+        .iter()
+        .map(|row| {
+            let candidates = row.get("candidates").and_then(Value::as_array).map_or(0, Vec::len);
+            let ours = match row.get("linked") {
+                Some(Value::Object(_)) => "linked".to_owned(),
+                _ => format!("not linked, {candidates} candidates"),
+            };
+            header.iter().map(|name| cell(row.get(*name))).chain([ours]).collect()
+        })
+        .collect();
+    let header: Vec<&str> = header.into_iter().chain(["claim of ours"]).collect();
+    table::write(out, &header, &rows)?;
+    Ok(Exit::Clean)
+}
+
+fn denials(by: &[String], state: &Path, format: Format, out: &mut dyn Write) -> Result<Exit, Failure> {
+    let value = answer(state, &Question::Denials { by: by.to_vec() })?;
+    if format == Format::Json {
         serde_json::to_writer(&mut *out, &value)?;
         writeln!(out)?;
         return Ok(Exit::Clean);
@@ -55,7 +95,7 @@ pub fn run(args: &Args, out: &mut dyn Write) -> Result<Exit, Failure> {
         .flatten()
         .map(|row| header.iter().map(|name| cell(row.get(*name))).collect())
         .collect();
-    if *format == Format::Csv {
+    if format == Format::Csv {
         return csv(&header, &rows, by.len(), out);
     }
     if rows.is_empty() {

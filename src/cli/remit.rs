@@ -17,6 +17,7 @@ use crate::remit::{Remittance, week};
 use crate::scrub::remittance::findings;
 use crate::scrub::{Other, survey::survey};
 use crate::x12::element::decimal;
+use crate::x12::outline::Outline;
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
@@ -41,6 +42,7 @@ struct Read {
     remittances: Vec<(Remittance, Vec<Finding>)>,
     findings: Vec<Finding>,
     rejections: Vec<Rejection>,
+    outline: Outline,
 }
 
 pub fn run(args: &Args, out: &mut dyn Write, err: &mut dyn Write) -> Result<Exit, Failure> {
@@ -79,14 +81,15 @@ fn read(path: &Path, edits: &EditSet) -> Result<Read, Failure> {
     let failed = |e: std::io::Error| Failure::at(format!("reading {file}"), &e);
     let source = FileSource(path.to_owned());
     let (sha256, _) = hash(&source).map_err(failed)?;
-    let (top, rejections) = survey(&source, Other::Pass).map_err(failed)?.envelopes(edits);
+    let survey = survey(&source, Other::Pass).map_err(failed)?;
+    let (top, rejections) = survey.envelopes(edits);
     let mut remittances = Vec::new();
     history::each_remittance(&source, &mut |remittance| {
         let own = findings(&remittance, edits);
         remittances.push((remittance, own));
     })
     .map_err(failed)?;
-    Ok(Read { file, sha256, remittances, findings: top, rejections })
+    Ok(Read { file, sha256, remittances, findings: top, rejections, outline: survey.outline })
 }
 
 fn to_json(read: &Read) -> Value {
@@ -203,7 +206,7 @@ fn csv_rows(read: &Read, out: &mut dyn Write) -> Result<(), Failure> {
 
 fn text(read: &Read, path: &Path, edits: &EditSet, out: &mut dyn Write) -> Result<(), Failure> {
     let source = FileSource(path.to_owned());
-    let mut snippets = Snippets::new(&source, &read.file, edits);
+    let mut snippets = Snippets::new(&source, &read.file, edits, &read.outline);
     for r in &read.rejections {
         let whose = format!("{} {}", r.level, r.control);
         let said = Said {

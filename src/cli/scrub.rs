@@ -102,7 +102,7 @@ fn one(
     }
     drop(source);
     match args.format {
-        Format::Text => text(out, &FileSource(path.to_owned()), &report, edits)?,
+        Format::Text => text(out, &FileSource(path.to_owned()), (&report, &survey), edits)?,
         Format::Json => {
             serde_json::to_writer(&mut *out, &report)?;
             writeln!(out)?;
@@ -184,8 +184,13 @@ fn lines(out: &mut dyn Write, report: &Report) -> Result<(), Failure> {
     Ok(())
 }
 
-fn text(out: &mut dyn Write, source: &FileSource, report: &Report, edits: &EditSet) -> Result<(), Failure> {
-    let mut snippets = Snippets::new(source, &report.file, edits);
+fn text(
+    out: &mut dyn Write,
+    source: &FileSource,
+    (report, survey): (&Report, &Survey),
+    edits: &EditSet,
+) -> Result<(), Failure> {
+    let mut snippets = Snippets::new(source, &report.file, edits, &survey.outline);
     for r in &report.rejections {
         let whose = format!("{} {}", r.level, r.control);
         let said = Said {

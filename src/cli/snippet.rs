@@ -6,6 +6,7 @@ use std::io::{self, Read, Write};
 use super::table::printable;
 use crate::edits::{Edit, EditSet, Severity};
 use crate::scrub::Source;
+use crate::x12::outline::{Interchange, Outline};
 
 /// Longest segment shown.
 const REACH: u64 = 4096;
@@ -31,13 +32,14 @@ pub struct Snippets<'a, S: ?Sized> {
     source: &'a S,
     file: &'a str,
     edits: &'a EditSet,
+    outline: &'a Outline,
     explained: HashSet<String>,
 }
 
 impl<'a, S: Source + ?Sized> Snippets<'a, S> {
     /// For a file.
-    pub fn new(source: &'a S, file: &'a str, edits: &'a EditSet) -> Snippets<'a, S> {
-        Snippets { source, file, edits, explained: HashSet::new() }
+    pub fn new(source: &'a S, file: &'a str, edits: &'a EditSet, outline: &'a Outline) -> Snippets<'a, S> {
+        Snippets { source, file, edits, outline, explained: HashSet::new() }
     }
 
     /// Writes one.
@@ -81,14 +83,15 @@ impl<'a, S: Source + ?Sized> Snippets<'a, S> {
         io::copy(&mut (&mut reader).take(said.offset), &mut io::sink())?;
         let mut bytes = Vec::new();
         reader.take(REACH).read_to_end(&mut bytes)?;
+        let at = said.offset;
+        let open = self.outline.interchanges.iter().rfind(|i| i.start <= at && at < i.end.max(i.start + 1));
+        let Some(delimiters) = open.map(Interchange::delimiters) else { return Ok(None) };
         let id = bytes.iter().take_while(|b| b.is_ascii_alphanumeric()).count();
-        let Some(separator) = bytes.get(id).copied().filter(|_| (2..=3).contains(&id)) else {
+        if !(2..=3).contains(&id) {
             return Ok(None);
-        };
-        // The terminator is the first byte that is neither printable data nor a separator seen in this segment; for
-        // the common ones that is plain.
-        let end =
-            bytes.iter().position(|b| matches!(b, b'~' | b'\n' | b'\r' | 0x1c..=0x1e)).unwrap_or(bytes.len());
+        }
+        let (separator, part) = (delimiters.element, char::from(delimiters.component));
+        let end = bytes.iter().position(|b| *b == delimiters.segment).unwrap_or(bytes.len());
         let text = printable(&String::from_utf8_lossy(bytes.get(..end.min(200)).unwrap_or_default()));
         let (element, component) = element_of(said.at);
         let mut from = 0;
@@ -101,8 +104,8 @@ impl<'a, S: Source + ?Sized> Snippets<'a, S> {
             to = starts.get(n + 1).map_or(text.len(), |next| next.saturating_sub(1));
             let value = text.get(from..to).unwrap_or_default();
             if let Some(c) = component {
-                let before: usize = value.split(':').take(c - 1).map(|p| p.len() + 1).sum();
-                let len = value.split(':').nth(c - 1).map_or(0, str::len);
+                let before: usize = value.split(part).take(c - 1).map(|p| p.len() + 1).sum();
+                let len = value.split(part).nth(c - 1).map_or(0, str::len);
                 (from, to) = (from + before, from + before + len);
             }
         } else if said

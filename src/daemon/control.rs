@@ -29,6 +29,8 @@ pub enum Question {
         /// ULID.
         id: String,
     },
+    /// Every claim payment and the claim of ours it is for.
+    Payments,
     /// Denials counted.
     Denials {
         /// Dimensions, by name.
@@ -67,6 +69,7 @@ pub fn answer(state: &State, question: &Question) -> Result<Answer, Error> {
                 Answer::Ok(value)
             }
         },
+        Question::Payments => Answer::Ok(history::payments(&state.store)?.into()),
         Question::Denials { by } => {
             match by.iter().map(|name| Dimension::parse(name)).collect::<Result<Vec<_>, _>>() {
                 Err(unknown) => Answer::Refused(unknown.to_string()),

@@ -52,7 +52,7 @@ pub fn take(state: &State, path: &Path, meta: &Meta) -> Result<Option<String>, E
         Err(Errno::XDEV) => return copy(state, path, &raw, &id).map(Some),
         Err(errno) => {
             let _left_empty = fs::remove_dir_all(&spool);
-            return Err(Error::io("taking", path)(io::Error::from(errno)));
+            return Err(Error::named_by_sender("taking a file from", path)(io::Error::from(errno)));
         }
     }
     let folder = path.parent().unwrap_or(Path::new("."));
@@ -60,31 +60,41 @@ pub fn take(state: &State, path: &Path, meta: &Meta) -> Result<Option<String>, E
     Ok(Some(id))
 }
 
-/// Across file systems: a verified copy first, the original removed after it is safe.
+/// Across file systems: a verified copy first, the original removed after it is safe. The usual way under a service
+/// manager that mounts each folder by itself.
 fn copy(state: &State, path: &Path, raw: &Path, id: &str) -> Result<String, Error> {
+    let spool = state.spool(id);
+    let copied = verified_copy(path, raw, id);
+    if copied.is_err() {
+        // The original is where it was; the next round tries again under another id.
+        let _left_empty = fs::remove_dir_all(&spool);
+    }
+    copied?;
+    sync_folder(&spool).map_err(Error::io("syncing", &spool))?;
+    fs::remove_file(path).map_err(Error::named_by_sender("removing a file from", path))?;
+    sync_folder(path.parent().unwrap_or(Path::new("."))).map_err(Error::named_by_sender("syncing", path))?;
+    Ok(id.to_owned())
+}
+
+fn verified_copy(path: &Path, raw: &Path, id: &str) -> Result<(), Error> {
     let temporary = raw.with_extension("tmp");
     fs::copy(path, &temporary)
         .and_then(|_| File::open(&temporary)?.sync_all())
-        .map_err(Error::io("copying", path))?;
-    let original = archive::hash(&FileSource(path.to_owned())).map_err(Error::io("hashing", path))?;
+        .map_err(Error::named_by_sender("copying a file from", path))?;
+    let original = archive::hash(&FileSource(path.to_owned()))
+        .map_err(Error::named_by_sender("hashing a file in", path))?;
     let copied = archive::hash(&FileSource(temporary.clone())).map_err(Error::io("hashing", &temporary))?;
     if original != copied {
-        let _left_empty = fs::remove_dir_all(state.spool(id));
         return Err(Error::Custody { file: id.to_owned(), reason: "changed while it was copied" });
     }
-    fs::rename(&temporary, raw)
-        .and_then(|()| sync_folder(&state.spool(id)))
-        .map_err(Error::io("renaming", raw))?;
-    fs::remove_file(path).map_err(Error::io("removing", path))?;
-    sync_folder(path.parent().unwrap_or(Path::new("."))).map_err(Error::io("syncing", path))?;
-    Ok(id.to_owned())
+    fs::rename(&temporary, raw).map_err(Error::io("renaming", raw))
 }
 
 /// Journals a file that lies in the spool; from here on the journal knows it.
 ///
 /// # Errors
 /// When it can't be read, or the journal fails.
-pub fn receive(state: &State, id: &str, meta: &Meta, today: Date, edits: &str) -> Result<(), Error> {
+pub fn receive(state: &State, id: &str, meta: &Meta, today: Date) -> Result<(), Error> {
     let raw = state.spool(id).join("raw");
     let (sha256, bytes) = archive::hash(&FileSource(raw.clone())).map_err(Error::io("hashing", &raw))?;
     let duplicate_of = state.known(&meta.channel, meta.direction, &sha256);
@@ -97,7 +107,6 @@ pub fn receive(state: &State, id: &str, meta: &Meta, today: Date, edits: &str) -
         sha256,
         bytes,
         today,
-        edits: edits.to_owned(),
         duplicate_of,
     }])
 }

@@ -49,9 +49,14 @@ impl Error {
         move |source| Error::Io { step, path, source }
     }
 
+    /// The same at a path whose last part a sender named: only its folder is kept, for the name may hold a person's.
+    pub fn named_by_sender(step: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Error {
+        Error::io(step, path.parent().unwrap_or(Path::new(".")))
+    }
+
     /// True when trying again later may help; false when only a restart, or a person, can.
     #[must_use]
     pub fn retry(&self) -> bool {
-        matches!(self, Error::Io { .. } | Error::Archive(_) | Error::Scrub(scrub::Error::Read(_)))
+        matches!(self, Error::Io { .. } | Error::Archive(_) | Error::Scrub(_) | Error::Custody { .. })
     }
 }

@@ -29,6 +29,8 @@ pub struct Round {
     pub settling: usize,
     /// Files without an end, and their sizes.
     pub incomplete: Vec<(String, u64)>,
+    /// Folders and files that can't be read.
+    pub unreadable: Vec<Error>,
 }
 
 /// Reads the drop folders.
@@ -45,21 +47,21 @@ impl Intake {
         Intake { settling: Settling::default(), ignored: std::collections::HashSet::new() }
     }
 
-    /// Reads every drop folder once.
-    ///
-    /// # Errors
-    /// When a folder can't be read.
-    pub fn round(&mut self, config: &Config, now: Instant) -> Result<Round, Error> {
+    /// Reads every drop folder once. What can't be read leaves the rest its way.
+    pub fn round(&mut self, config: &Config, now: Instant) -> Round {
         let mut round = Round::default();
         self.settling.retain(|path| fs::symlink_metadata(path).is_ok());
         for channel in &config.channels {
+            // Claims first: an answer that lies beside them finds them.
             for (direction, folder) in
-                [(Direction::Inbound, &channel.inbound), (Direction::Outbound, &channel.outbound)]
+                [(Direction::Outbound, &channel.outbound), (Direction::Inbound, &channel.inbound)]
             {
-                self.folder(config, channel, (direction, folder), now, &mut round)?;
+                if let Err(error) = self.folder(config, channel, (direction, folder), now, &mut round) {
+                    round.unreadable.push(error);
+                }
             }
         }
-        Ok(round)
+        round
     }
 
     /// Forgets a file that was taken.
@@ -84,10 +86,11 @@ impl Intake {
         let mut names: Vec<PathBuf> = Vec::new();
         for entry in fs::read_dir(folder).map_err(Error::io("reading", folder))? {
             let entry = entry.map_err(Error::io("reading", folder))?;
-            let name = entry.file_name();
-            let Some(name) = name.to_str().filter(|n| !is_temporary(n)) else { continue };
+            if is_temporary(&entry.file_name().to_string_lossy()) {
+                continue;
+            }
             match entry.file_type() {
-                Ok(kind) if kind.is_file() => names.push(folder.join(name)),
+                Ok(kind) if kind.is_file() => names.push(entry.path()),
                 Ok(kind) => {
                     if self.ignored.insert(entry.path()) {
                         let kind = if kind.is_dir() {
@@ -119,7 +122,7 @@ impl Intake {
                     round.incomplete.push((channel.name.clone(), bytes));
                 }
                 Err(e) if e.kind() == std::io::ErrorKind::NotFound => self.settling.forget(&path),
-                Err(e) => return Err(Error::io("reading", &path)(e)),
+                Err(e) => round.unreadable.push(Error::named_by_sender("reading a file in", &path)(e)),
             }
         }
         Ok(())

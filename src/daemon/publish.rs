@@ -28,7 +28,9 @@ pub fn publish(channel: &Channel, id: &str, outputs: &[Output]) -> Result<(), Er
                 Err(Errno::EXIST) if has_bytes(&target, output)? => {
                     fs::remove_file(&staged).map_err(Error::io("removing", &staged))?;
                 }
-                Err(errno) => return Err(Error::io("publishing", &target)(io::Error::from(errno))),
+                Err(errno) => {
+                    return Err(Error::named_by_sender("publishing to", &target)(io::Error::from(errno)));
+                }
             }
         }
     }
@@ -40,6 +42,7 @@ pub fn publish(channel: &Channel, id: &str, outputs: &[Output]) -> Result<(), Er
 }
 
 fn has_bytes(path: &Path, output: &Output) -> Result<bool, Error> {
-    let (sha256, bytes) = archive::hash(&FileSource(path.to_owned())).map_err(Error::io("hashing", path))?;
+    let (sha256, bytes) = archive::hash(&FileSource(path.to_owned()))
+        .map_err(Error::named_by_sender("hashing a file in", path))?;
     Ok(sha256 == output.sha256 && bytes == output.bytes)
 }

@@ -40,7 +40,16 @@ pub fn serve(config: Config, options: Options) -> Result<(), Error> {
         .enable_all()
         .build()
         .map_err(|e| Error::Runtime(format!("starting the runtime: {e}")))?;
-    let done = runtime.block_on(run(Arc::new(config), options));
+    let config = Arc::new(config);
+    let done = runtime.block_on(run(Arc::clone(&config), options));
+    match &done {
+        Ok(()) => events::stopped(if options.once { "nothing left to take" } else { "asked to" }),
+        Err(error) => events::failed("running", error),
+    }
+    // Another daemon's socket is not ours to remove.
+    if !matches!(done, Err(Error::Locked { .. })) {
+        let _gone = fs::remove_file(State::socket(&config.state));
+    }
     runtime.shutdown_timeout(std::time::Duration::from_secs(5));
     done
 }
@@ -74,11 +83,10 @@ async fn run(config: Arc<Config>, options: Options) -> Result<(), Error> {
             }
         };
         let idle = outcome?;
-        if options.once && idle == Idle::Nothing && !working.failed.is_empty() {
-            return Err(Error::Runtime(format!(
-                "{} files could not be finished; they stay in the spool",
-                working.failed.len()
-            )));
+        let stuck = working.failed.len() + working.unreadable + working.untaken;
+        if options.once && idle == Idle::Nothing && stuck > 0 {
+            let what = format!("{stuck} files or folders could not be worked on; the log says why");
+            return Err(Error::Runtime(what));
         }
         if ending.load(Ordering::SeqCst) || (options.once && idle == Idle::Nothing) {
             break;
@@ -95,8 +103,6 @@ async fn run(config: Arc<Config>, options: Options) -> Result<(), Error> {
             _ = interrupt.recv() => break,
         }
     }
-    let _gone = fs::remove_file(State::socket(&config.state));
-    events::stopped(if options.once { "nothing left to take" } else { "asked to" });
     Ok(())
 }
 
@@ -149,6 +155,12 @@ struct Daemon {
     failed: Vec<(String, Instant)>,
     /// Incomplete files told of already.
     incomplete: usize,
+    /// Unreadable files and folders told of already.
+    unreadable: usize,
+    /// Files the last round could not take.
+    untaken: usize,
+    /// The day alerts were last looked at.
+    looked: Option<Date>,
 }
 
 impl Daemon {
@@ -158,9 +170,20 @@ impl Daemon {
         }
         let state = Arc::new(State::open(&config.state)?);
         let edits = EditSet::shipped().map_err(Error::Edits)?;
-        let intake = Intake::new();
-        let (news, failed, incomplete) = (true, Vec::new(), 0);
-        let mut daemon = Daemon { config, options, state, edits, intake, ending, news, failed, incomplete };
+        let mut daemon = Daemon {
+            config,
+            options,
+            state,
+            edits,
+            intake: Intake::new(),
+            ending,
+            news: true,
+            failed: Vec::new(),
+            incomplete: 0,
+            unreadable: 0,
+            untaken: 0,
+            looked: None,
+        };
         let recovered = daemon.recover()?;
         events::started(daemon.config.channels.len(), daemon.edits.hash(), recovered);
         Ok(daemon)
@@ -174,7 +197,7 @@ impl Daemon {
     fn recover(&mut self) -> Result<usize, Error> {
         let orphans = custody::orphans(&self.state)?;
         for (id, meta) in &orphans {
-            custody::receive(&self.state, id, meta, self.today(), self.edits.hash())?;
+            custody::receive(&self.state, id, meta, self.today())?;
         }
         let open = self.state.open_files();
         for file in &open {
@@ -193,15 +216,13 @@ impl Daemon {
                 self.work(&id, &file.channel, file.direction)?;
             }
         }
-        let round = match self.intake.round(&self.config, now) {
-            Ok(round) => round,
-            // A drop folder that went away may come back; files in it are safe there.
-            Err(error) if error.retry() => {
-                events::failed("reading the drop folders", &error);
-                return Ok(Idle::Nothing);
-            }
-            Err(error) => return Err(error),
-        };
+        let round = self.intake.round(&self.config, now);
+        // Told when it changes, not every few seconds.
+        if round.unreadable.len() != self.unreadable {
+            self.unreadable = round.unreadable.len();
+            round.unreadable.iter().for_each(|error| events::failed("reading the drop folders", error));
+        }
+        self.untaken = 0;
         for candidate in round.ready {
             if self.ending.load(Ordering::SeqCst) {
                 return Ok(Idle::Nothing);
@@ -211,13 +232,14 @@ impl Daemon {
                     self.intake.taken(&candidate.path);
                     let meta = &candidate.meta;
                     let span = events::file_span(&id, &meta.channel, way(meta.direction));
-                    span.in_scope(|| {
-                        custody::receive(&self.state, &id, meta, self.today(), self.edits.hash())
-                    })?;
+                    span.in_scope(|| custody::receive(&self.state, &id, meta, self.today()))?;
                     self.work(&id, &meta.channel, meta.direction)?;
                 }
                 Ok(None) => {}
-                Err(error) if error.retry() => events::failed("taking a file", &error),
+                Err(error) if error.retry() => {
+                    self.untaken += 1;
+                    events::failed("taking a file", &error);
+                }
                 Err(error) => return Err(error),
             }
         }
@@ -225,8 +247,11 @@ impl Daemon {
             self.incomplete = round.incomplete.len();
             round.incomplete.iter().for_each(|(channel, bytes)| events::incomplete(channel, *bytes));
         }
+        // A new day may end a week.
+        let today = self.today();
+        self.news |= self.looked.replace(today) != Some(today);
         if std::mem::take(&mut self.news)
-            && let Err(error) = notices::alert(&self.state, &self.config.channels, self.today())
+            && let Err(error) = notices::alert(&self.state, &self.config.channels, today)
         {
             if !error.retry() {
                 return Err(error);
@@ -263,7 +288,7 @@ impl Daemon {
                 Ok(())
             }
             // What is wrong with this file alone leaves the others their way.
-            Err(error) if error.retry() || matches!(error, Error::Custody { .. } | Error::Scrub(_)) => {
+            Err(error) if error.retry() => {
                 self.failed.push((id.to_owned(), Instant::now() + std::time::Duration::from_secs(60)));
                 Ok(())
             }

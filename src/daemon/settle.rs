@@ -121,7 +121,8 @@ fn ends_interchange(tail: &[u8]) -> bool {
     let digits = control.iter().take_while(|b| b.is_ascii_alphanumeric()).count();
     let behind = control.get(digits..).unwrap_or_default();
     // One terminator, then blanks alone.
-    behind.split_first().is_some_and(|(_, blanks)| blanks.iter().all(u8::is_ascii_whitespace))
+    let blank = |b: &u8| b.is_ascii_whitespace() || matches!(b, 0x1A | 0);
+    behind.split_first().is_some_and(|(_, blanks)| blanks.iter().all(blank))
 }
 
 #[cfg(test)]
@@ -130,9 +131,13 @@ mod tests {
 
     #[test]
     fn knows_an_end() {
-        for whole in
-            ["SE*1*1~IEA*1*000000001~", "IEA*1*000000001~\r\n", "IEA|1|000000001\n", "IEA*1*000000001\r\n  "]
-        {
+        for whole in [
+            "SE*1*1~IEA*1*000000001~",
+            "IEA*1*000000001~\r\n",
+            "IEA|1|000000001\n",
+            "IEA*1*000000001\r\n  ",
+            "IEA*1*1~\x1a",
+        ] {
             assert!(ends_interchange(whole.as_bytes()), "{whole:?}");
         }
         for part in

@@ -96,7 +96,7 @@ mod tests {
         let id = "01JD0000000000000000000000";
         for (dropped, published) in [
             ("week47.edi", "week47-01JD000000.edi"),
-            ("../../etc/passwd", "etcpasswd-01JD000000.edi"),
+            ("..\\..\\passwd.edi", "passwd-01JD000000.edi"),
             ("claims 12/01 O'Neil.837", "claims1201ONeil-01JD000000.837"),
             ("noending", "noending-01JD000000.edi"),
             (".edi", "file-01JD000000.edi"),

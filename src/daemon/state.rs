@@ -12,7 +12,7 @@ use rustix::fs::FlockOperation;
 use super::error::Error;
 use super::ids::Ids;
 use crate::archive::Archive;
-use crate::history::HistoryView;
+use crate::history::{Dictionary, HistoryView};
 use crate::holds::HoldsView;
 use crate::journal::{Direction, Entry, Journal, Output, Record};
 use crate::store::{Store, View};
@@ -97,7 +97,7 @@ impl State {
         let (history, holds) =
             (HistoryView { archive: archive.clone() }, HoldsView { archive: archive.clone() });
         let views: [&dyn View; 2] = [&history, &holds];
-        let store = Store::open(&folder.join("index"), &entries, &views)?;
+        let store = Store::open(&folder.join("index"), &entries, &views, &maker())?;
         let ids = Ids::default();
         let mut folded = Folded::default();
         for entry in &entries {
@@ -191,6 +191,11 @@ impl State {
         let waiting = folded.alerts.iter().filter_map(|(key, due)| Some((key, due.as_ref()?)));
         waiting.map(|(key, (owner, line))| (key.clone(), owner.clone(), line.clone())).collect()
     }
+}
+
+/// This program and the dictionary it classifies by: what it folds depends on both.
+fn maker() -> String {
+    format!("{} {}", env!("CARGO_PKG_VERSION"), Dictionary::shipped_hash())
 }
 
 impl Folded {

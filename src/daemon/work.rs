@@ -3,7 +3,6 @@
 use std::fs::{self, File};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::ops::Range;
-use std::path::Path;
 
 use super::error::Error;
 use super::notices::Reason;
@@ -44,16 +43,7 @@ impl Worker<'_> {
         let unknown =
             || Error::Custody { file: id.to_owned(), reason: "its channel is no longer configured" };
         let channel = self.channels.iter().find(|c| c.name == file.channel).ok_or_else(unknown)?;
-        let raw = FileSource(self.state.spool(id).join("raw"));
-        let (found, _) = archive::hash(&raw).map_err(Error::io("hashing", &raw.0))?;
-        if found != file.sha256 {
-            // A sender that kept the file open wrote on after we took it.
-            return Err(Error::Custody {
-                file: id.to_owned(),
-                reason: "its bytes changed after it was received",
-            });
-        }
-        self.keep(&file, &raw.0)?;
+        let raw = self.keep(&file)?;
         if file.direction == Direction::Outbound && file.duplicate_of.is_none() {
             self.judge(&file, channel, &raw)?;
         }
@@ -84,19 +74,20 @@ impl Worker<'_> {
         Ok(())
     }
 
-    /// A second name in the archive for the received bytes.
-    fn keep(&self, file: &FileState, raw: &Path) -> Result<(), Error> {
-        if self.state.archive.path(&file.sha256).exists() {
-            return Ok(());
+    /// A copy in the archive, which nobody else has open: all work reads that one.
+    fn keep(&self, file: &FileState) -> Result<FileSource, Error> {
+        let archived = self.state.archive.source(&file.sha256);
+        let changed =
+            || Error::Custody { file: file.id.clone(), reason: "its bytes changed after it was received" };
+        if archived.0.exists() {
+            let (found, _) = archive::hash(&archived).map_err(Error::io("hashing", &archived.0))?;
+            return if found == file.sha256 { Ok(archived) } else { Err(changed()) };
         }
-        let copy = raw.with_extension("archive");
-        match fs::remove_file(&copy) {
-            Err(e) if e.kind() != io::ErrorKind::NotFound => return Err(Error::io("removing", &copy)(e)),
-            _ => {}
-        }
-        fs::hard_link(raw, &copy).map_err(Error::io("linking", &copy))?;
-        File::open(&copy).and_then(|f| f.sync_all()).map_err(Error::io("syncing", &copy))?;
-        Ok(self.state.archive.adopt(&copy, &file.sha256)?)
+        let raw = self.state.spool(&file.id).join("raw");
+        let mut source = File::open(&raw).map_err(Error::io("opening", &raw))?;
+        let copied = self.state.archive.put(&file.id, |out| io::copy(&mut source, out).map(|_| ()))?;
+        // A sender that kept the file open wrote on after we took it: what it wrote is kept under its own hash.
+        if copied == file.sha256 { Ok(archived) } else { Err(changed()) }
     }
 
     /// Verdicts and holds, journalled once.
@@ -115,6 +106,7 @@ impl Worker<'_> {
             self.state.append(vec![Record::Verdicts {
                 file: file.id.clone(),
                 report: list.clone(),
+                edits: self.edits.hash().to_owned(),
                 claims,
             }])?;
             report = Some(list);

@@ -17,7 +17,7 @@ pub struct Edit {
     pub id: String,
     /// States the defect, lower-kebab.
     pub name: String,
-    /// Draft edits fire in shadow only.
+    /// Only active edits run; a draft's examples do.
     pub status: Status,
     /// Our version that brought it.
     pub since: String,
@@ -61,7 +61,7 @@ pub struct Edit {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Status {
-    /// Not yet trusted: fires in shadow.
+    /// Not yet trusted: only its examples run.
     Draft,
     /// In force.
     Active,

@@ -17,6 +17,7 @@ use crate::x12::{Fault, FaultKind};
 pub struct EditSet {
     edits: Vec<Edit>,
     hash: String,
+    drafts: bool,
 }
 
 impl EditSet {
@@ -41,13 +42,20 @@ impl EditSet {
             edits.push(edit);
         }
         let hash = digest.finalize().iter().map(|b| format!("{b:02x}")).collect();
-        Ok(EditSet { edits, hash })
+        Ok(EditSet { edits, hash, drafts: false })
     }
 
     /// The same set without one edit.
     #[must_use]
     pub fn without(mut self, id: &str) -> EditSet {
         self.edits.retain(|e| e.id != id);
+        self
+    }
+
+    /// The same set with drafts in force, as their examples need them.
+    #[must_use]
+    pub fn with_drafts(mut self) -> EditSet {
+        self.drafts = true;
         self
     }
 
@@ -71,7 +79,7 @@ impl EditSet {
 
     /// Edits in force.
     pub fn active(&self) -> impl Iterator<Item = &Edit> {
-        self.edits.iter().filter(|e| e.status == Status::Active)
+        self.edits.iter().filter(|e| e.status == Status::Active || (self.drafts && e.status == Status::Draft))
     }
 
     /// The active edit that speaks for a fault.

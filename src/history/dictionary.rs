@@ -64,6 +64,12 @@ impl Dictionary {
         &SHIPPED
     }
 
+    /// CRC-32C of its text: changes when any meaning does.
+    #[must_use]
+    pub fn shipped_hash() -> u32 {
+        crc32c::crc32c(include_bytes!("../../config/denials.toml"))
+    }
+
     /// What a CARC means; `None` when it is unmapped.
     #[must_use]
     pub fn get(&self, carc: &str) -> Option<&Meaning> {

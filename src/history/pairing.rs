@@ -68,11 +68,12 @@ pub fn pair(payment: &ClaimPayment, same_id: &[SentClaim]) -> Pairing {
         a <= d && c <= b
     };
     let agree = |claim: &&SentClaim| claim.charge == charge || overlaps(claim);
-    let places: Vec<(String, u64)> =
-        same_id.iter().filter(agree).map(|c| (c.file.clone(), c.position)).collect();
-    match places.as_slice() {
-        [(file, position)] => Pairing::Linked(file.clone(), *position),
-        _ => Pairing::Unlinked(places),
+    // A claim that was held or rejected never left, so no payment is for it while one that left agrees.
+    let all: Vec<&SentClaim> = same_id.iter().filter(agree).collect();
+    let left: Vec<&SentClaim> = all.iter().copied().filter(|c| c.state == "clean").collect();
+    match left.as_slice() {
+        [one] => Pairing::Linked(one.file.clone(), one.position),
+        _ => Pairing::Unlinked(all.iter().map(|c| (c.file.clone(), c.position)).collect()),
     }
 }
 
@@ -114,6 +115,16 @@ mod tests {
             pair(&payment(100, 1), &[sent("F", 100, 9), sent("G", 7, 7)]),
             Pairing::Linked("F".into(), 1)
         );
+    }
+
+    #[test]
+    fn a_claim_that_was_held_and_sent_again_corrected_is_linked_to_the_one_that_left() {
+        let held = SentClaim { state: "held".into(), ..sent("F", 100, 9) };
+        assert_eq!(
+            pair(&payment(100, 9), &[held.clone(), sent("G", 100, 9)]),
+            Pairing::Linked("G".into(), 1)
+        );
+        assert_eq!(pair(&payment(100, 9), &[held]), Pairing::Unlinked(vec![("F".into(), 1)]));
     }
 
     #[test]

@@ -4,6 +4,7 @@ use std::error::Error;
 use std::io::BufRead;
 
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 
 use super::classify::{AdjustmentClass, ClaimClass, classify};
 use super::dictionary::Dictionary;
@@ -15,6 +16,7 @@ use crate::scrub::survey::{self, Fate};
 use crate::scrub::{Other, Source, Verdict};
 use crate::store::{self, Batch, Store, View};
 use crate::x12::Cents;
+use crate::x12::element::decimal;
 
 /// One adjustment in the history.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -202,6 +204,30 @@ fn post(
         }
     }
     Ok(())
+}
+
+/// Every claim payment of the history as JSON, by week, payer and remittance: `linked` is the claim of ours it is for,
+/// `candidates` those it may be for where that is not certain.
+///
+/// # Errors
+/// When the store can't be read.
+pub fn payments(store: &Store) -> Result<Vec<Value>, store::Error> {
+    let place = |(file, position): &(String, u64)| json!({ "file": file, "position": position });
+    let mut all = Vec::new();
+    store.scan("payment/", &mut |_, row: PaymentRow| {
+        let (linked, candidates) = match &row.pairing {
+            Pairing::Linked(file, position) => {
+                (Some(json!({ "file": file, "position": position })), Vec::new())
+            }
+            Pairing::Unlinked(candidates) => (None, candidates.iter().map(place).collect()),
+        };
+        all.push(json!({
+            "week": row.week, "payer": row.payer, "claim": row.claim, "payer_claim": row.payer_claim,
+            "charge": decimal(row.charge), "paid": decimal(row.paid), "denied": decimal(row.denied),
+            "class": row.class, "linked": linked, "candidates": candidates,
+        }));
+    })?;
+    Ok(all)
 }
 
 /// Every adjustment of the history, by week, payer and remittance.

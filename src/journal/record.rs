@@ -80,8 +80,6 @@ pub enum Record {
         bytes: u64,
         /// The day at the site; a redo uses this one.
         today: Date,
-        /// Hash of the edits in force.
-        edits: String,
         /// The file received before with the same bytes, the same way, by the same channel.
         duplicate_of: Option<String>,
     },
@@ -91,6 +89,8 @@ pub enum Record {
         file: String,
         /// Hash of the list.
         report: String,
+        /// Hash of the edits that gave them.
+        edits: String,
         /// Claims by state.
         claims: Counted,
     },

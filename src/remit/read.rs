@@ -78,7 +78,6 @@ impl Reader<'_> {
                 done.faults = balance::faults(&done);
                 return Some(done);
             }
-            b"" => self.ordinal -= u32::from(segment.is_empty()),
             _ => {}
         }
         let (ix, _) = self.walker.step(segment);

@@ -5,7 +5,7 @@ use std::io;
 use thiserror::Error;
 
 use super::{Other, Settings, remittance, scrub};
-use crate::edits::{self, Edit, EditSet, Example, Expect};
+use crate::edits::{self, Edit, EditSet, Example, Expect, Status};
 use crate::remit;
 use crate::schema::{Guide, Path, PathError, Schema, Walker, schema};
 use crate::x12::{Blocks, Chunk, Delimiters};
@@ -48,10 +48,15 @@ pub enum ExampleError {
     Scrub(#[source] super::Error),
 }
 
-/// Runs every example of every edit in force.
+/// Runs every example of every edit that isn't retired; drafts must be in force in `edits`.
 #[must_use]
 pub fn run_all(edits: &EditSet) -> Vec<Outcome> {
-    edits.edits().iter().flat_map(|edit| edit.examples.iter().map(move |e| run(edits, edit, e))).collect()
+    edits
+        .edits()
+        .iter()
+        .filter(|e| e.status != Status::Retired)
+        .flat_map(|edit| edit.examples.iter().map(move |e| run(edits, edit, e)))
+        .collect()
 }
 
 /// Runs one example of `edit` against a set of edits.

@@ -164,8 +164,7 @@ impl Split<'_> {
                 self.in_group = segment.id() == b"GS";
                 return self.end_set();
             }
-            // As in the survey: an empty line is no segment, a set outside a group is none.
-            b"" if segment.is_empty() && segment.delimiters().segment == b'\n' => return Ok(()),
+            // As in the survey: a set outside a group is none.
             b"ST" if self.in_group => {
                 self.end_set()?;
                 self.set += 1;

@@ -132,6 +132,9 @@ pub fn survey<S: Source + ?Sized>(source: &S, other: Other) -> io::Result<Survey
     };
     let mut outline = outline::outline(source.open()?, &mut pass)?;
     check_versions(&mut outline);
+    if other == Other::Reject {
+        refuse_others(&mut outline);
+    }
     let kind = kind(&outline);
     let fates =
         outline.interchanges.iter().flat_map(|i| i.groups.iter().map(move |g| (i, g))).flat_map(|(i, g)| {
@@ -140,7 +143,6 @@ pub fn survey<S: Source + ?Sized>(source: &S, other: Other) -> io::Result<Survey
                 match Guide::of(&s.id, &s.version) {
                     _ if refused => Fate::Refused,
                     Some((guide, _)) if s.id == "837" => Fate::Claims(guide),
-                    _ if other == Other::Reject && !matches!(&*s.id, "835" | "999" | "277") => Fate::Refused,
                     _ => Fate::Pass,
                 }
             })
@@ -154,6 +156,16 @@ pub fn survey<S: Source + ?Sized>(source: &S, other: Other) -> io::Result<Survey
 
 fn refuses(fault: &Fault) -> bool {
     fault.kind != FaultKind::VersionErrataMissing
+}
+
+/// A channel that takes claims and answers alone refuses every other set.
+fn refuse_others(outline: &mut Outline) {
+    for set in outline.interchanges.iter_mut().flat_map(|i| &mut i.groups).flat_map(|g| &mut g.sets) {
+        if !matches!(&*set.id, "837" | "835" | "999" | "277") {
+            let (kind, offset) = (FaultKind::SetNotTaken, set.start);
+            set.faults.push(Fault { kind, at: "ST01", segment: 1, offset, expected: 0, found: 0 });
+        }
+    }
 }
 
 /// Version of every 837 and 835: GS08 must be a guide of ours (else the group is unusable) and ST03 must agree.

@@ -14,6 +14,8 @@ use crate::journal::Entry;
 /// Version byte before every value.
 const VERSION: u8 = 1;
 const APPLIED: &[u8] = b"meta/applied";
+/// What folded it.
+const MAKER: &[u8] = b"meta/maker";
 
 /// Why the view can't be used.
 #[derive(Debug, Error)]
@@ -94,17 +96,19 @@ pub struct Store {
 
 impl Store {
     /// Opens the view in `path` and folds into it what it lacks of `entries`. A view that doesn't open, or that has
-    /// seen another journal, is thrown away and folded anew.
+    /// seen another journal, or that another `maker` folded, is thrown away and folded anew.
     ///
     /// # Errors
     /// When even a new one can't be used, or a record can't be folded.
-    pub fn open(path: &Path, entries: &[Entry], views: &[&dyn View]) -> Result<Store, Error> {
-        let store = match Store::open_at(path, entries) {
+    pub fn open(path: &Path, entries: &[Entry], views: &[&dyn View], maker: &str) -> Result<Store, Error> {
+        let store = match Store::open_at(path, entries, maker) {
             Some(store) => store,
             None => {
                 discard(path)?;
                 let db =
                     db(path).map_err(|source| Error::Sled { step: "opening", path: path.into(), source })?;
+                let refused = |source| Error::Sled { step: "writing", path: path.to_owned(), source };
+                db.insert(MAKER, maker.as_bytes()).map_err(refused)?;
                 Store { db, path: path.to_owned() }
             }
         };
@@ -117,15 +121,16 @@ impl Store {
     }
 
     /// The view as it lies there, when it opens and is a view of this journal.
-    fn open_at(path: &Path, entries: &[Entry]) -> Option<Store> {
+    fn open_at(path: &Path, entries: &[Entry], maker: &str) -> Option<Store> {
         remove_half_snapshots(path);
         // sled panics on some damage; that is a broken view, not a broken program.
         let db = panic::catch_unwind(AssertUnwindSafe(|| db(path))).ok()?.ok()?;
         let store = Store { db, path: path.to_owned() };
-        let Some((seq, crc)) = store.applied() else {
-            // Nothing folded: fine when it is new, wrong when it holds keys.
-            return store.db.is_empty().then_some(store);
-        };
+        // What another program or dictionary folded is not what this one would.
+        if store.db.get(MAKER).ok()?.as_deref() != Some(maker.as_bytes()) {
+            return None;
+        }
+        let Some((seq, crc)) = store.applied() else { return Some(store) };
         let entry = usize::try_from(seq).ok().and_then(|n| entries.get(n.checked_sub(1)?));
         entry.is_some_and(|e| e.crc == crc).then_some(store)
     }

@@ -178,7 +178,7 @@ impl<R: Read> Blocks<R> {
 
     fn cut_outside(&mut self) -> Option<Cut> {
         let bom = if self.offset == 0 && self.buffer.starts_with(b"\xEF\xBB\xBF") { 3 } else { 0 };
-        let blanks = self.buffer.iter().skip(bom).take_while(|b| b.is_ascii_whitespace()).count() + bom;
+        let blanks = self.buffer.iter().skip(bom).take_while(|b| is_blank(**b)).count() + bom;
         let rest = self.buffer.get(blanks..).unwrap_or_default();
         if let Some(header) = header(rest.get(..rest.len().min(HEADER_REACH)).unwrap_or_default()) {
             if blanks > 0 {
@@ -200,7 +200,9 @@ impl<R: Read> Blocks<R> {
 
     fn noise(&self, len: usize) -> Cut {
         let bytes = self.buffer.get(..len).unwrap_or_default();
-        let text = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes).trim_ascii_start();
+        let text = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
+        let first = text.iter().position(|b| !is_blank(*b)).unwrap_or(text.len());
+        let text = text.get(first..).unwrap_or_default();
         let begins_isa = begins_interchange(text);
         Cut::Noise { len, blank: text.is_empty(), begins_isa }
     }
@@ -264,6 +266,11 @@ impl<R: Read> Blocks<R> {
             (None, None) => Limit::None,
         }
     }
+}
+
+/// Bytes that may stand around interchanges: white space, and the end-of-file mark and padding of old systems.
+fn is_blank(byte: u8) -> bool {
+    byte.is_ascii_whitespace() || matches!(byte, 0x1A | 0)
 }
 
 enum Limit {

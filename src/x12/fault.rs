@@ -59,6 +59,8 @@ fault_kinds! {
     VersionUnsupported = "version-unsupported",
     /// GS08 or ST03 names our guide without its errata letter.
     VersionErrataMissing = "version-errata-missing",
+    /// A set of a kind this channel doesn't take.
+    SetNotTaken = "set-not-taken",
     /// No SE before the next ST, GE or IEA.
     SetTrailerMissing = "set-trailer-missing",
     /// SE02 is not ST02.

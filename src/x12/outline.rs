@@ -161,11 +161,11 @@ impl Pass {
         let mut faults = Vec::new();
         let fault =
             |kind, at| Fault { kind, at, segment: 0, offset: start, expected: 106, found: header.len as i64 };
-        if !header.fixed_width {
-            faults.push(fault(FaultKind::HeaderMalformed, "ISA"));
-        }
+        // One cause is told once: with separators that clash, widths can't be judged.
         if !header.delimiters.are_usable() {
             faults.push(fault(FaultKind::DelimitersClash, "ISA16"));
+        } else if !header.fixed_width {
+            faults.push(fault(FaultKind::HeaderMalformed, "ISA"));
         }
         let (groups, acknowledgements) = (Vec::new(), 0);
         self.open = Some(Interchange { start, end: start, header, groups, acknowledgements, faults });
@@ -245,7 +245,6 @@ impl Pass {
             b"GS" => self.group_header(segment, offset),
             b"GE" => self.group_trailer(segment, offset, end),
             b"ST" => self.set_header(segment, offset, visitor),
-            b"" if segment.is_empty() && segment.delimiters().segment == b'\n' => {}
             b"TA1" if !self.group_open => {
                 if let Some(interchange) = &mut self.open {
                     interchange.acknowledgements += 1;

@@ -33,7 +33,8 @@ pub struct Segment<'a> {
 /// # Errors
 /// `nom::Err::Incomplete` when the rest holds no whole segment.
 pub fn segment(input: Indexed<'_>) -> IResult<Indexed<'_>, Segment<'_>, Error<()>> {
-    let start = skip_gap(input);
+    let input = skip_gap(input);
+    let start = input.at;
     let end = input
         .positions
         .iter()
@@ -46,12 +47,20 @@ pub fn segment(input: Indexed<'_>) -> IResult<Indexed<'_>, Segment<'_>, Error<()
     Ok((Indexed { positions: rest, at, ..input }, segment))
 }
 
-fn skip_gap(input: Indexed<'_>) -> u32 {
-    let mut at = input.at;
-    while input.bytes.get(at as usize).is_some_and(|b| input.delimiters.is_gap(*b)) {
-        at += 1;
+/// Skips blanks and line ends. Where a line end is the terminator, an empty line is no segment but a gap.
+fn skip_gap(mut input: Indexed<'_>) -> Indexed<'_> {
+    let terminator = input.delimiters.segment;
+    while let Some(byte) = input.bytes.get(input.at as usize).copied() {
+        let empty_line = byte == terminator && matches!(byte, b'\n' | b'\r');
+        if !empty_line && !input.delimiters.is_gap(byte) {
+            break;
+        }
+        if empty_line {
+            input.positions = input.positions.get(1..).unwrap_or_default();
+        }
+        input.at += 1;
     }
-    at
+    input
 }
 
 impl<'a> Segment<'a> {

@@ -40,6 +40,11 @@ impl Raw {
 }
 
 impl Faults {
+    /// What it says, fault by fault, placeholders and all.
+    pub fn texts(&self) -> impl Iterator<Item = &str> {
+        self.says.iter().map(Message::text)
+    }
+
     /// What the edit says of a fault.
     #[must_use]
     pub fn say(&self, kind: FaultKind, expected: String, found: String) -> String {

@@ -140,6 +140,15 @@ impl Check {
         }
     }
 
+    /// What it says of each fault it speaks for.
+    #[must_use]
+    pub fn says(&self) -> Vec<&str> {
+        match self {
+            Check::Fault(faults) => faults.texts().collect(),
+            _ => Vec::new(),
+        }
+    }
+
     /// Faults it speaks for.
     #[must_use]
     pub fn faults(&self) -> &[FaultKind] {
