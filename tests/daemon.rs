@@ -272,3 +272,73 @@ fn published_files_have_the_configured_mode_and_the_state_is_private() {
     assert_eq!(mode(site.spool("clean").join(name)), 0o640);
     assert_eq!(mode(site.path("state")), 0o700);
 }
+
+#[test]
+fn empty_lines_of_a_newline_terminated_file_are_no_segments() {
+    let site = Site::quick();
+    // The common sample with a line end as terminator, and empty lines after every segment.
+    let text = String::from_utf8(sample("837p-three-claims-one-off.edi")).unwrap();
+    let text: String = text.split("~\n").filter(|s| !s.is_empty()).map(|s| format!("{s}\n\n\n")).collect();
+    // Right behind the ISA the first line end is its terminator.
+    site.drop_file("outbound", "lines.edi", text.as_bytes());
+    assert!(site.once().status.success(), "{}", site.log());
+    let clean = site.published("clean");
+    assert_eq!(claims(&clean[0].1), ["CLAIM-ONE", "CLAIM-THREE"]);
+    let path = site.spool("clean").join(&clean[0].0);
+    let again = site.json(&["scrub", path.to_str().unwrap(), "--format", "json"]);
+    assert_eq!((&again["claims"]["clean"], &again["rejections"]), (&json!(2), &json!([])));
+    assert_eq!(site.held()[0]["claim"], "CLAIM-TWO");
+}
+
+#[test]
+fn sets_a_channel_does_not_take_are_rejected_with_a_reason() {
+    let site = Site::quick();
+    let config = fs::read_to_string(site.path("claimloop.toml")).unwrap() + "other = \"reject\"\n";
+    fs::write(site.path("claimloop.toml"), config).unwrap();
+    let enquiry = sample("270-enquiry.edi");
+    site.drop_file("outbound", "enquiry.edi", &enquiry);
+    site.drop_file("outbound", "mixed.edi", &sample("837p-beside-270.edi"));
+    assert!(site.once().status.success());
+    let rejected = site.published("rejected");
+    assert_eq!(rejected.len(), 4, "each with its reason: {:?}", rejected.iter().map(|r| &r.0).collect::<Vec<_>>());
+    assert!(rejected.iter().any(|(n, b)| n.starts_with("enquiry-") && *b == enquiry));
+    let part = rejected.iter().find(|(n, _)| n.starts_with("mixed-") && n.ends_with(".edi")).unwrap();
+    assert!(String::from_utf8_lossy(&part.1).contains("ST*270*"));
+    let clean = site.published("clean");
+    assert_eq!(clean.len(), 1);
+    assert!(!claims(&clean[0].1).is_empty() && !String::from_utf8_lossy(&clean[0].1).contains("ST*270*"));
+}
+
+#[test]
+fn a_drop_folder_that_goes_away_leaves_the_others_their_way() {
+    let site = Site::quick();
+    let second = "[[channel]]\nname = \"second\"\noutbound = \"b/out\"\nclean = \"b/clean\"\nacks = \"b/acks\"\ninbound = \"b/in\"\ndelivered = \"b/delivered\"\nrejected = \"b/rejected\"\n";
+    let config = fs::read_to_string(site.path("claimloop.toml")).unwrap() + second;
+    fs::write(site.path("claimloop.toml"), config).unwrap();
+    let daemon = site.start_and_wait();
+    fs::remove_dir(site.spool("outbound")).unwrap();
+    let file = sample("837p-clean.edi");
+    fs::write(site.path("waiting"), &file).unwrap();
+    fs::rename(site.path("waiting"), site.path("b/out/a.edi")).unwrap();
+    let clean = site.path("b/clean");
+    let published = || clean.read_dir().unwrap().filter(|e| e.as_ref().unwrap().path().is_file()).count();
+    site.until("the other channel's file is done", || published() == 1);
+    fs::create_dir(site.spool("outbound")).unwrap();
+    site.drop_file("outbound", "back.edi", &sample("837d-clean.edi"));
+    site.until("the folder that came back is read again", || site.published("clean").len() == 1);
+    assert_eq!(daemon.stop(), Some(0));
+}
+
+#[test]
+fn payments_name_the_claim_they_are_for_or_the_candidates() {
+    let site = Site::quick();
+    site.drop_file("outbound", "a.edi", &sample("837p-three-claims-one-off.edi"));
+    site.drop_file("inbound", "a.835", &sample("835-denies-claim-one.edi"));
+    site.drop_file("inbound", "b.835", &sample("835-balanced.edi"));
+    assert!(site.once().status.success());
+    let payments = site.json(&["history", "payments", "--format", "json"]);
+    let of = |claim: &str| payments.as_array().unwrap().iter().find(|p| p["claim"] == claim).unwrap().clone();
+    assert_eq!(of("CLAIM-ONE")["linked"]["position"], 1);
+    let stranger = payments.as_array().unwrap().iter().find(|p| p["claim"] != "CLAIM-ONE").unwrap();
+    assert_eq!((&stranger["linked"], &stranger["candidates"]), (&json!(null), &json!([])));
+}

@@ -151,6 +151,6 @@ pub fn sample(name: &str) -> Vec<u8> {
 /// CLM01 of every claim in a file, in order.
 pub fn claims(bytes: &[u8]) -> Vec<String> {
     let text = String::from_utf8_lossy(bytes);
-    let segments = text.split('~').map(str::trim);
+    let segments = text.split(['~', '\n']).map(str::trim);
     segments.filter_map(|s| s.strip_prefix("CLM*")).map(|s| s.split('*').next().unwrap().to_owned()).collect()
 }
