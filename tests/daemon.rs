@@ -300,7 +300,12 @@ fn sets_a_channel_does_not_take_are_rejected_with_a_reason() {
     site.drop_file("outbound", "mixed.edi", &sample("837p-beside-270.edi"));
     assert!(site.once().status.success());
     let rejected = site.published("rejected");
-    assert_eq!(rejected.len(), 4, "each with its reason: {:?}", rejected.iter().map(|r| &r.0).collect::<Vec<_>>());
+    assert_eq!(
+        rejected.len(),
+        4,
+        "each with its reason: {:?}",
+        rejected.iter().map(|r| &r.0).collect::<Vec<_>>()
+    );
     assert!(rejected.iter().any(|(n, b)| n.starts_with("enquiry-") && *b == enquiry));
     let part = rejected.iter().find(|(n, _)| n.starts_with("mixed-") && n.ends_with(".edi")).unwrap();
     assert!(String::from_utf8_lossy(&part.1).contains("ST*270*"));

@@ -1,6 +1,7 @@
 //! The four steps together.
 
 use std::io;
+use std::sync::{Mutex, PoisonError, mpsc};
 use std::thread;
 
 use jiff::civil::Date;
@@ -8,7 +9,7 @@ use thiserror::Error;
 
 use super::conserve::{Conservation, Tally};
 use super::report::{Coverage, Report, Verdict};
-use super::split::{Piece, Splitter, Work, split};
+use super::split::{Splitter, Work, split};
 use super::survey::{Survey, survey};
 use super::{Other, Source, judge};
 use crate::edits::{EditSet, Tables};
@@ -60,17 +61,20 @@ pub fn scrub_with<S: Source + ?Sized>(
     let survey = survey(source, settings.other)?;
     let (findings, rejections) = survey.envelopes(edits);
     let tables = Tables { today: settings.today };
-    let mut verdicts: Vec<Verdict> = Vec::new();
-    let mut waiting: Vec<Work> = Vec::new();
-    let batch = if settings.threads > 1 { settings.threads * 4 } else { 1 };
-    splitter(source, &survey, &mut |work| {
-        waiting.push(work);
-        if waiting.len() >= batch {
-            judge_all(&mut waiting, &survey, edits, &tables, settings.threads, &mut verdicts);
+    let verdicts = match settings.threads {
+        0 | 1 => {
+            let mut verdicts = Vec::new();
+            splitter(source, &survey, &mut |work| {
+                verdicts.extend(judged(work, &survey, edits, &tables));
+                Ok(())
+            })?;
+            verdicts
         }
-        Ok(())
-    })?;
-    judge_all(&mut waiting, &survey, edits, &tables, settings.threads, &mut verdicts);
+        threads => {
+            let judge = |work| judged(work, &survey, edits, &tables);
+            in_parallel(threads, judge, |emit| splitter(source, &survey, emit))?
+        }
+    };
     let mut tally = Tally::default();
     verdicts.iter().for_each(|v| tally.add(v));
     let (claims, charges) = tally.check(&survey)?;
@@ -90,41 +94,43 @@ pub fn scrub_with<S: Source + ?Sized>(
     Ok((report, survey))
 }
 
-/// Judges what waits, in parallel; the verdicts come in file order for any number of threads.
-fn judge_all(
-    waiting: &mut Vec<Work>,
-    survey: &Survey,
-    edits: &EditSet,
-    tables: &Tables,
+fn judged(work: Work, survey: &Survey, edits: &EditSet, tables: &Tables) -> Vec<Verdict> {
+    match work {
+        Work::Refused(claim) => vec![judge::refused(claim)],
+        Work::Piece(piece) => judge::judge(&piece, survey, edits, tables),
+    }
+}
+
+/// Judges pieces on so many threads while they are being cut; the verdicts come in file order for any number of them.
+fn in_parallel(
     threads: usize,
-    verdicts: &mut Vec<Verdict>,
-) {
-    let one = |piece: &Piece| judge::judge(piece, survey, edits, tables);
-    let mut judged: Vec<Option<Vec<Verdict>>> = Vec::new();
-    if threads > 1 && waiting.len() > 1 {
-        let share = waiting.len().div_ceil(threads);
-        judged = thread::scope(|scope| {
-            let parts: Vec<_> = waiting
-                .chunks(share)
-                .map(|part| {
-                    scope.spawn(move || {
-                        part.iter()
-                            .map(|w| if let Work::Piece(piece) = w { Some(one(piece)) } else { None })
-                            .collect::<Vec<_>>()
-                    })
-                })
-                .collect();
-            // A worker that died leaves its verdicts missing, and conservation fails the file.
-            parts.into_iter().flat_map(|p| p.join().unwrap_or_default()).collect()
+    judge: impl Fn(Work) -> Vec<Verdict> + Sync,
+    cut: impl FnOnce(&mut dyn FnMut(Work) -> io::Result<()>) -> io::Result<()>,
+) -> io::Result<Vec<Verdict>> {
+    let done: Mutex<Vec<(usize, Vec<Verdict>)>> = Mutex::new(Vec::new());
+    let (sender, receiver) = mpsc::sync_channel::<(usize, Work)>(threads * 2);
+    let receiver = Mutex::new(receiver);
+    let next = || receiver.lock().unwrap_or_else(PoisonError::into_inner).recv();
+    let keep = |n, verdicts| done.lock().unwrap_or_else(PoisonError::into_inner).push((n, verdicts));
+    let cut = thread::scope(|scope| {
+        let work = || {
+            while let Ok((n, work)) = next() {
+                keep(n, judge(work));
+            }
+        };
+        let workers: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
+        let mut n = 0;
+        let cut = cut(&mut |work| {
+            n += 1;
+            sender.send((n, work)).map_err(|_| io::ErrorKind::BrokenPipe.into())
         });
-    }
-    for (i, work) in waiting.drain(..).enumerate() {
-        match work {
-            Work::Refused(claim) => verdicts.push(judge::refused(claim)),
-            Work::Piece(piece) => match judged.get_mut(i).and_then(Option::take) {
-                Some(done) => verdicts.extend(done),
-                None => verdicts.extend(one(&piece)),
-            },
-        }
-    }
+        drop(sender);
+        // A worker that died leaves its verdicts missing, and conservation fails the file.
+        workers.into_iter().for_each(|worker| drop(worker.join()));
+        cut
+    });
+    cut?;
+    let mut done = done.into_inner().unwrap_or_else(PoisonError::into_inner);
+    done.sort_by_key(|(n, _)| *n);
+    Ok(done.into_iter().flat_map(|(_, verdicts)| verdicts).collect())
 }
