@@ -92,12 +92,15 @@ pub fn hash(source: &impl Source) -> io::Result<(String, u64)> {
     Ok((hex, bytes))
 }
 
-/// Makes a folder's entries durable.
+/// Makes a folder's entries durable, where the file system knows how: some network ones can't sync a folder.
 ///
 /// # Errors
 /// When it can't be synced.
 pub fn sync_folder(folder: &Path) -> io::Result<()> {
-    File::open(folder)?.sync_all()
+    match File::open(folder)?.sync_all() {
+        Err(e) if matches!(e.kind(), io::ErrorKind::InvalidInput | io::ErrorKind::Unsupported) => Ok(()),
+        done => done,
+    }
 }
 
 impl Archive {

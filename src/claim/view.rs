@@ -77,13 +77,17 @@ impl<'a> Claim<'a> {
     /// Everything a path leads to, in file order.
     pub fn find<'p>(&self, path: &'p Path, ix: LoopIx) -> impl Iterator<Item = Hit<'a>> + use<'a, 'p> {
         let schema = self.schema;
-        let mut seen = (0u16, 0u16);
+        let mut seen = (0u16, 0u32);
         self.segments()
             .filter(move |p| p.loop_ix == ix && path.occurrence.is_none_or(|n| n == p.occurrence))
             .filter(move |p| path.matches(schema, &p.segment))
             .filter(move |p| {
-                seen = if seen.0 == p.occurrence { (seen.0, seen.1 + 1) } else { (p.occurrence, 1) };
-                path.nth.is_none_or(|n| n == seen.1)
+                seen = if seen.0 == p.occurrence {
+                    (seen.0, seen.1.saturating_add(1))
+                } else {
+                    (p.occurrence, 1)
+                };
+                path.nth.is_none_or(|n| u32::from(n) == seen.1)
             })
             .map(move |placed| Hit { placed, value: value_at(&placed.segment, path) })
     }

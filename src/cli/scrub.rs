@@ -7,13 +7,14 @@ use std::path::{Path, PathBuf};
 use clap::ValueEnum;
 use jiff::Zoned;
 use jiff::civil::Date;
+use ulid::Ulid;
 
 use super::exit::{Exit, Failure};
 use super::progress::Shown;
 use super::snippet::{Said, Snippets};
 use crate::archive::{FileSource, hash};
 use crate::edits::EditSet;
-use crate::scrub::partition::{partition, states};
+use crate::scrub::partition::{partition, reads_back, states};
 use crate::scrub::split::Splitter;
 use crate::scrub::{self, Other, Report, Settings, Source, Survey};
 use crate::x12::element::decimal;
@@ -136,37 +137,50 @@ fn write_out<S: Source>(
     if same(&target, path) {
         return Err(Failure::usage(format!("--out would write over {} itself", path.display())));
     }
-    let clean =
-        whole(&target, |out| partition(source, survey, &states(&report.verdicts), out).map(|w| w.bytes > 0))?;
+    let clean = whole(&target, |out, written| {
+        let left = partition(source, survey, &states(&report.verdicts), out)?;
+        out.flush()?;
+        let wanted = report.claims.clean;
+        if left.claims != wanted || (left.bytes > 0 && !reads_back(&FileSource(written.to_owned()), wanted)?)
+        {
+            return Err(io::Error::other(
+                "the clean file doesn't hold every clean claim; nothing was kept of it",
+            ));
+        }
+        Ok(left.bytes > 0)
+    })?;
     if !clean && target.exists() {
-        return Err(Failure::plain(format!(
-            "{} holds the output of an earlier run and nothing is clean now",
-            target.display()
-        )));
+        let what =
+            format!("{} holds the output of an earlier run and nothing is clean now", target.display());
+        return Err(Failure::plain(what));
     }
     let mut beside = name.to_owned();
     beside.push(".report.json");
-    whole(&folder.join(beside), |out| {
+    whole(&folder.join(beside), |out, _| {
         serde_json::to_writer(&mut *out, report)?;
         out.write_all(b"\n").map(|()| true)
     })?;
     Ok(())
 }
 
-/// Writes beside the target and renames when `write` says there is something to keep.
-fn whole(target: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<bool>) -> Result<bool, Failure> {
+/// Writes beside the target, under a name nobody else has, and renames when `write` says there is something to keep.
+fn whole(
+    target: &Path,
+    write: impl FnOnce(&mut dyn Write, &Path) -> io::Result<bool>,
+) -> Result<bool, Failure> {
     let failed = |e: io::Error| Failure::at(format!("writing {}", target.display()), &e);
-    let mut temporary = target.as_os_str().to_owned();
-    temporary.push(".tmp");
-    let temporary = PathBuf::from(temporary);
+    let temporary = target.with_file_name(format!(".claimloop-{}", Ulid::generate()));
     let mut out = BufWriter::new(File::create(&temporary).map_err(failed)?);
-    let keep = write(&mut out).and_then(|keep| out.flush().map(|()| keep)).map_err(failed)?;
-    if keep {
-        fs::rename(&temporary, target).map_err(failed)?;
-    } else {
-        fs::remove_file(&temporary).map_err(failed)?;
-    }
-    Ok(keep)
+    let written = write(&mut out, &temporary).and_then(|keep| out.flush().map(|()| keep));
+    let done = match written {
+        Ok(true) => fs::rename(&temporary, target).map(|()| true),
+        Ok(false) => fs::remove_file(&temporary).map(|()| false),
+        Err(error) => {
+            let _removed = fs::remove_file(&temporary);
+            Err(error)
+        }
+    };
+    done.map_err(failed)
 }
 
 /// A line a verdict, then the report without them.

@@ -100,10 +100,18 @@ fn segments(state: &State, sha256: &str, offset: u64, bytes: u64) -> Result<Stri
 /// When neither answers.
 pub fn ask(folder: &Path, question: &Question) -> Result<Answer, Error> {
     let path = State::socket(folder);
-    match UnixStream::connect(&path) {
-        Ok(stream) => converse(&stream, question).map_err(Error::io("asking", &path)),
-        // No daemon: nobody listens, or there never was one. The lock decides.
-        Err(_) => answer(&State::open(folder)?, question),
+    let asked = UnixStream::connect(&path).and_then(|stream| converse(&stream, question));
+    match asked {
+        Ok(answer) => Ok(answer),
+        // No daemon: nobody listens, there never was one, or it is just going. The lock decides.
+        Err(_) => match State::open(folder) {
+            // A daemon that came meanwhile answers by now.
+            Err(Error::Locked { .. }) => {
+                let stream = UnixStream::connect(&path).map_err(Error::io("asking", &path))?;
+                converse(&stream, question).map_err(Error::io("asking", &path))
+            }
+            opened => answer(&opened?, question),
+        },
     }
 }
 

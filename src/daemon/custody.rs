@@ -3,11 +3,10 @@
 
 use std::fs::{self, File};
 use std::io;
-use std::path::Path;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
 
 use jiff::civil::Date;
-use rustix::fs::{CWD, RenameFlags, renameat_with};
-use rustix::io::Errno;
 use serde::{Deserialize, Serialize};
 
 use super::error::Error;
@@ -16,7 +15,7 @@ use crate::archive::{self, FileSource, sync_folder};
 use crate::journal::{Direction, Record};
 
 /// What a spool entry is, for a restart that finds it before it was journalled.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Meta {
     /// Channel.
     pub channel: String,
@@ -24,56 +23,94 @@ pub struct Meta {
     pub direction: Direction,
     /// Dropped name.
     pub name: String,
+    /// The file it is a later state of.
+    #[serde(default)]
+    pub late_of: Option<String>,
 }
 
-/// Takes a file; its id, or nothing when it was gone already.
+/// A file in the spool, not yet journalled.
+#[derive(Debug)]
+pub struct Taken {
+    /// Its id.
+    pub id: String,
+    /// The original, where the spool holds a copy: to be removed once the copy is journalled.
+    pub original: Option<PathBuf>,
+}
+
+/// Takes a file; nothing when it was gone already. An error leaves it where it was, or in the spool as an orphan.
 ///
 /// # Errors
 /// When the file system refuses.
-pub fn take(state: &State, path: &Path, meta: &Meta) -> Result<Option<String>, Error> {
+pub fn take(state: &State, path: &Path, meta: &Meta) -> Result<Option<Taken>, Error> {
     let id = state.ids.next();
-    let spool = state.spool(&id);
+    let spool = note(state, &id, meta)?;
+    let raw = spool.join("raw");
+    let give_up = |error: Error| {
+        let _left_empty = fs::remove_dir_all(&spool);
+        error
+    };
+    // Another name for the same bytes would let them be changed in our hands.
+    let linked = fs::symlink_metadata(path).is_ok_and(|m| m.nlink() > 1);
+    let renamed = if linked { Err(io::ErrorKind::CrossesDevices.into()) } else { fs::rename(path, &raw) };
+    match renamed {
+        Ok(()) => {
+            let folder = path.parent().unwrap_or(Path::new("."));
+            sync_folder(&spool).and_then(|()| sync_folder(folder)).map_err(Error::io("syncing", &spool))?;
+            Ok(Some(Taken { id, original: None }))
+        }
+        Err(e) if e.kind() == io::ErrorKind::NotFound => {
+            fs::remove_dir_all(&spool).map_err(Error::io("removing", &spool))?;
+            Ok(None)
+        }
+        // Across file systems: the usual way under a service manager that mounts each folder by itself.
+        Err(e) if e.kind() == io::ErrorKind::CrossesDevices => {
+            verified_copy(path, &raw, &id).map_err(give_up)?;
+            sync_folder(&spool).map_err(Error::io("syncing", &spool))?;
+            Ok(Some(Taken { id, original: Some(path.to_owned()) }))
+        }
+        Err(e) => Err(give_up(Error::named_by_sender("taking a file from", path)(e))),
+    }
+}
+
+/// Makes a spool folder with a note of what will lie in it. The id is new, so nothing is written over.
+fn note(state: &State, id: &str, meta: &Meta) -> Result<PathBuf, Error> {
+    let spool = state.spool(id);
     fs::create_dir(&spool).map_err(Error::io("making", &spool))?;
     let note = spool.join("meta.json");
     let text = serde_json::to_vec(meta).map_err(|source| Error::Encode { what: "a spool note", source })?;
     fs::write(&note, text)
         .and_then(|()| File::open(&note)?.sync_all())
         .map_err(Error::io("writing", &note))?;
-    sync_folder(&spool)
-        .and_then(|()| sync_folder(&state.spool_folder()))
-        .map_err(Error::io("syncing", &spool))?;
-    let raw = spool.join("raw");
-    match renameat_with(CWD, path, CWD, &raw, RenameFlags::NOREPLACE) {
-        Ok(()) => {}
-        Err(Errno::NOENT) => {
-            fs::remove_dir_all(&spool).map_err(Error::io("removing", &spool))?;
-            return Ok(None);
-        }
-        Err(Errno::XDEV) => return copy(state, path, &raw, &id).map(Some),
-        Err(errno) => {
-            let _left_empty = fs::remove_dir_all(&spool);
-            return Err(Error::named_by_sender("taking a file from", path)(io::Error::from(errno)));
-        }
-    }
-    let folder = path.parent().unwrap_or(Path::new("."));
-    sync_folder(&spool).and_then(|()| sync_folder(folder)).map_err(Error::io("syncing", &spool))?;
-    Ok(Some(id))
+    let synced = sync_folder(&spool).and_then(|()| sync_folder(&state.spool_folder()));
+    synced.map_err(Error::io("syncing", &spool))?;
+    Ok(spool)
 }
 
-/// Across file systems: a verified copy first, the original removed after it is safe. The usual way under a service
-/// manager that mounts each folder by itself.
-fn copy(state: &State, path: &Path, raw: &Path, id: &str) -> Result<String, Error> {
-    let spool = state.spool(id);
-    let copied = verified_copy(path, raw, id);
-    if copied.is_err() {
-        // The original is where it was; the next round tries again under another id.
-        let _left_empty = fs::remove_dir_all(&spool);
-    }
-    copied?;
+/// Takes the spooled bytes of a file over into another: a sender wrote on after we took it.
+///
+/// # Errors
+/// When the file system refuses.
+pub fn take_late(state: &State, from: &str, meta: &Meta) -> Result<String, Error> {
+    let id = state.ids.next();
+    let spool = note(state, &id, meta)?;
+    let raw = spool.join("raw");
+    fs::rename(state.spool(from).join("raw"), &raw).map_err(Error::io("renaming", &raw))?;
     sync_folder(&spool).map_err(Error::io("syncing", &spool))?;
-    fs::remove_file(path).map_err(Error::named_by_sender("removing a file from", path))?;
-    sync_folder(path.parent().unwrap_or(Path::new("."))).map_err(Error::named_by_sender("syncing", path))?;
-    Ok(id.to_owned())
+    Ok(id)
+}
+
+/// Removes an original whose copy is journalled.
+///
+/// # Errors
+/// When it can't be removed; it is then received again as a duplicate.
+pub fn remove_original(path: &Path) -> Result<(), Error> {
+    match fs::remove_file(path) {
+        Err(e) if e.kind() != io::ErrorKind::NotFound => {
+            Err(Error::named_by_sender("removing a file that was copied from", path)(e))
+        }
+        _ => sync_folder(path.parent().unwrap_or(Path::new(".")))
+            .map_err(Error::named_by_sender("syncing", path)),
+    }
 }
 
 fn verified_copy(path: &Path, raw: &Path, id: &str) -> Result<(), Error> {
@@ -107,7 +144,8 @@ pub fn receive(state: &State, id: &str, meta: &Meta, today: Date) -> Result<(), 
         sha256,
         bytes,
         today,
-        duplicate_of,
+        duplicate_of: duplicate_of.filter(|_| meta.late_of.is_none()),
+        late_of: meta.late_of.clone(),
     }])
 }
 
@@ -127,7 +165,8 @@ pub fn orphans(state: &State) -> Result<Vec<(String, Meta)>, Error> {
         }
         let path = entry.path();
         let journalled = state.was_received(&id);
-        if !journalled && path.join("raw").exists() {
+        let raw = path.join("raw");
+        if !journalled && raw.try_exists().map_err(Error::io("looking at", &raw))? {
             let note = path.join("meta.json");
             let text = fs::read(&note).map_err(Error::io("reading", &note))?;
             let meta = serde_json::from_slice(&text)

@@ -32,6 +32,10 @@ pub enum Error {
     Edits(#[source] crate::edits::LoadError),
     #[error("file {file}: {reason}")]
     Custody { file: String, reason: &'static str },
+    #[error("file {file}: the sender wrote on before it was safe")]
+    Rewritten { file: String },
+    #[error("file {file}: channel {channel} is no longer configured")]
+    NoChannel { file: String, channel: String },
     #[error("encoding {what}")]
     Encode {
         what: &'static str,
@@ -54,9 +58,23 @@ impl Error {
         Error::io(step, path.parent().unwrap_or(Path::new(".")))
     }
 
+    /// True when it is this file that can't be worked, today and tomorrow.
+    #[must_use]
+    pub fn is_of_the_file(&self) -> bool {
+        matches!(self, Error::Custody { .. } | Error::Scrub(scrub::Error::Conservation(_)))
+    }
+
     /// True when trying again later may help; false when only a restart, or a person, can.
     #[must_use]
     pub fn retry(&self) -> bool {
-        matches!(self, Error::Io { .. } | Error::Archive(_) | Error::Scrub(_) | Error::Custody { .. })
+        matches!(
+            self,
+            Error::Io { .. }
+                | Error::Archive(_)
+                | Error::Scrub(_)
+                | Error::Custody { .. }
+                | Error::Rewritten { .. }
+                | Error::NoChannel { .. }
+        )
     }
 }

@@ -64,9 +64,19 @@ impl Intake {
         round
     }
 
+    /// Looks once more, right before a file is taken: the ones before it may have taken a while.
+    pub fn is_still_ready(&mut self, path: &Path, config: &Config, now: Instant) -> bool {
+        matches!(self.settling.look(path, &config.intake, now), Ok(Readiness::Ready))
+    }
+
     /// Forgets a file that was taken.
     pub fn taken(&mut self, path: &Path) {
         self.settling.forget(path);
+    }
+
+    /// Leaves a file where it is until it changes.
+    pub fn leave(&mut self, path: &Path) {
+        self.settling.leave(path);
     }
 
     /// How long until a settling file may be ready.
@@ -113,10 +123,11 @@ impl Intake {
             match readiness {
                 Ok(Readiness::Ready) => {
                     let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-                    let meta = Meta { channel: channel.name.clone(), direction, name };
+                    let meta = Meta { channel: channel.name.clone(), direction, name, late_of: None };
                     round.ready.push(Candidate { path, meta });
                 }
                 Ok(Readiness::Settling) => round.settling += 1,
+                Ok(Readiness::Left) => {}
                 Ok(Readiness::Incomplete) => {
                     let bytes = fs::metadata(&path).map_or(0, |m| m.len());
                     round.incomplete.push((channel.name.clone(), bytes));

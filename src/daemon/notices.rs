@@ -13,7 +13,7 @@ use super::state::{FileState, State};
 use crate::alerts::Watch;
 use crate::archive::sync_folder;
 use crate::config::Channel;
-use crate::edits::{Finding, Rejection};
+use crate::edits::{Finding, Owner, Rejection};
 use crate::events;
 use crate::history;
 use crate::journal::Record;
@@ -77,6 +77,22 @@ impl Reason {
         Reason::new(file, "duplicate", message, Vec::new(), Vec::new())
     }
 
+    /// Of a file that can't be worked.
+    pub fn quarantined(file: &FileState, why: &str) -> Reason {
+        let message =
+            format!("this file could not be worked and lies here whole: {why}; mend and drop it again");
+        Reason::new(file, "quarantined", message, Vec::new(), Vec::new())
+    }
+
+    /// Of a file that was written on after it was taken.
+    pub fn late(file: &FileState, earlier: &str) -> Reason {
+        let message = format!(
+            "the sender wrote on after the file was taken as {earlier}; what was taken has been worked, what came later \
+             has not. Export what is missing again, as a file of its own"
+        );
+        Reason::new(file, "changed after it was taken", message, Vec::new(), Vec::new())
+    }
+
     fn new(
         file: &FileState,
         outcome: &'static str,
@@ -87,6 +103,15 @@ impl Reason {
         let (name, id, sha256) = (file.name.clone(), file.id.clone(), file.sha256.clone());
         Reason { file: name, id, sha256, received: file.today, outcome, message, rejections, claims }
     }
+}
+
+/// An alert about a file that lies in the rejected folder for a person to look at.
+pub fn file_alert(file: &FileState, outcome: &str) -> Record {
+    let (key, owner) = (format!("file/{}", file.id), Owner::Billing.name().to_owned());
+    let message =
+        format!("A file of channel {} lies in rejected/ ({outcome}) under {}.", file.channel, file.id);
+    let line = serde_json::json!({ "id": key, "owner": owner, "message": message }).to_string();
+    Record::AlertDue { key, owner, line }
 }
 
 /// Journals alerts that became due and writes every one not yet written, each once.

@@ -1,6 +1,7 @@
 //! The daemon's loop: look, take, work, wait for a hint, the clock or a signal.
 
 use std::fs;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
@@ -11,15 +12,19 @@ use notify::{RecursiveMode, Watcher};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc;
 
+use super::custody::Taken;
 use super::error::Error;
-use super::intake::Intake;
+use super::intake::{Candidate, Intake};
 use super::state::State;
 use super::work::Worker;
 use super::{control, custody, notices};
 use crate::config::Config;
 use crate::edits::EditSet;
 use crate::events;
-use crate::journal::Direction;
+use crate::journal::{Direction, Record};
+
+/// How often work on one file may begin again before it is set aside.
+const MOST_TRIES: u32 = 10;
 
 /// How to run.
 #[derive(Clone, Copy, Debug)]
@@ -157,6 +162,8 @@ struct Daemon {
     incomplete: usize,
     /// Unreadable files and folders told of already.
     unreadable: usize,
+    /// The spool may hold files the journal doesn't know.
+    orphans: bool,
     /// Files the last round could not take.
     untaken: usize,
     /// The day alerts were last looked at.
@@ -181,6 +188,7 @@ impl Daemon {
             failed: Vec::new(),
             incomplete: 0,
             unreadable: 0,
+            orphans: true,
             untaken: 0,
             looked: None,
         };
@@ -193,51 +201,72 @@ impl Daemon {
         Timestamp::now().to_zoned(self.config.timezone.clone()).date()
     }
 
-    /// Goes on with what a crash or a stop left: spooled files the journal doesn't know, files with steps left.
+    /// Notes what a crash or a stop left; the first round works on it. A file that was begun too often is set aside, so
+    /// that one that ends the program each time does not keep the others waiting for ever.
     fn recover(&mut self) -> Result<usize, Error> {
-        let orphans = custody::orphans(&self.state)?;
-        for (id, meta) in &orphans {
-            custody::receive(&self.state, id, meta, self.today())?;
-        }
+        let now = Instant::now();
         let open = self.state.open_files();
         for file in &open {
-            self.work(&file.id, &file.channel, file.direction)?;
+            self.state.append(vec![Record::Tried { file: file.id.clone() }])?;
+            if file.tries >= MOST_TRIES && file.staged.is_none() && file.quarantined.is_none() {
+                self.set_aside(&file.id, "work on it was begun again and again and never ended")?;
+            }
+            self.failed.push((file.id.clone(), now));
         }
         Ok(open.len())
     }
 
+    /// Spooled files the journal doesn't know: taken, but something came between.
+    fn receive_orphans(&mut self) -> Result<(), Error> {
+        for (id, meta) in custody::orphans(&self.state)? {
+            let span = events::file_span(&id, &meta.channel, way(meta.direction));
+            span.in_scope(|| custody::receive(&self.state, &id, &meta, self.today()))?;
+            self.work(&id, &meta.channel, meta.direction)?;
+        }
+        Ok(())
+    }
+
+    fn set_aside(&self, id: &str, reason: &str) -> Result<(), Error> {
+        self.state.append(vec![Record::Quarantined { file: id.to_owned(), reason: reason.to_owned() }])
+    }
+
     fn round(&mut self) -> Result<Idle, Error> {
         let now = Instant::now();
+        if std::mem::take(&mut self.orphans) {
+            self.receive_orphans()?;
+        }
         let (due, waiting): (Vec<_>, Vec<_>) =
             std::mem::take(&mut self.failed).into_iter().partition(|(_, at)| *at <= now);
         self.failed = waiting;
-        for (id, _) in due {
-            if let Some(file) = self.state.file(&id) {
+        for (id, at) in due {
+            if self.ending.load(Ordering::SeqCst) {
+                self.failed.push((id, at));
+            } else if let Some(file) = self.state.file(&id) {
                 self.work(&id, &file.channel, file.direction)?;
             }
         }
-        let round = self.intake.round(&self.config, now);
+        let mut round = self.intake.round(&self.config, now);
         // Told when it changes, not every few seconds.
         if round.unreadable.len() != self.unreadable {
             self.unreadable = round.unreadable.len();
             round.unreadable.iter().for_each(|error| events::failed("reading the drop folders", error));
         }
         self.untaken = 0;
-        for candidate in round.ready {
+        for candidate in std::mem::take(&mut round.ready) {
             if self.ending.load(Ordering::SeqCst) {
                 return Ok(Idle::Nothing);
             }
+            if !self.intake.is_still_ready(&candidate.path, &self.config, Instant::now()) {
+                round.settling += 1;
+                continue;
+            }
             match custody::take(&self.state, &candidate.path, &candidate.meta) {
-                Ok(Some(id)) => {
-                    self.intake.taken(&candidate.path);
-                    let meta = &candidate.meta;
-                    let span = events::file_span(&id, &meta.channel, way(meta.direction));
-                    span.in_scope(|| custody::receive(&self.state, &id, meta, self.today()))?;
-                    self.work(&id, &meta.channel, meta.direction)?;
-                }
+                Ok(Some(taken)) => self.taken(&taken, &candidate)?,
                 Ok(None) => {}
                 Err(error) if error.retry() => {
                     self.untaken += 1;
+                    // It may be in the spool already.
+                    self.orphans = true;
                     events::failed("taking a file", &error);
                 }
                 Err(error) => return Err(error),
@@ -267,7 +296,23 @@ impl Daemon {
         })
     }
 
-    /// Works on a file; what can be tried again is tried later, in a minute at the latest.
+    /// A file that lies in the spool now.
+    fn taken(&mut self, taken: &Taken, candidate: &Candidate) -> Result<(), Error> {
+        let meta = &candidate.meta;
+        let span = events::file_span(&taken.id, &meta.channel, way(meta.direction));
+        span.in_scope(|| custody::receive(&self.state, &taken.id, meta, self.today()))?;
+        match taken.original.as_deref().map_or(Ok(()), custody::remove_original) {
+            Ok(()) => self.intake.taken(&candidate.path),
+            // Left where it is it would be copied every round; it is looked at again when it changes.
+            Err(error) => {
+                events::failed("removing an original", &error);
+                self.intake.leave(&candidate.path);
+            }
+        }
+        self.work(&taken.id, &meta.channel, meta.direction)
+    }
+
+    /// Works on a file. What may pass is tried again later; what won't sets the file aside, whole, with its reason.
     fn work(&mut self, id: &str, channel: &str, direction: Direction) -> Result<(), Error> {
         let worker = Worker {
             state: &self.state,
@@ -276,15 +321,24 @@ impl Daemon {
             threads: self.options.threads,
         };
         let done = events::file_span(id, channel, way(direction)).in_scope(|| {
-            let done = worker.finish(id);
+            let mut done = attempt(|| worker.finish(id), id);
+            if matches!(done, Err(Error::Rewritten { .. })) {
+                done = attempt(|| worker.begin_again(id), id);
+            }
             if let Err(error) = &done {
                 events::file_failed(error);
+                let staged =
+                    self.state.file(id).is_none_or(|f| f.staged.is_some() || f.quarantined.is_some());
+                if error.is_of_the_file() && !staged {
+                    let reason = events::chain(error);
+                    done = self.set_aside(id, &reason).and_then(|()| attempt(|| worker.finish(id), id));
+                }
             }
             done
         });
         match done {
             Ok(()) => {
-                self.news |= direction == Direction::Inbound;
+                self.news |= direction == Direction::Inbound || !self.state.unwritten_alerts().is_empty();
                 Ok(())
             }
             // What is wrong with this file alone leaves the others their way.
@@ -295,6 +349,12 @@ impl Daemon {
             Err(error) => Err(error),
         }
     }
+}
+
+/// A panic is a fault of ours that this file brings out: it must not end the daemon for all others.
+fn attempt(work: impl FnOnce() -> Result<(), Error>, id: &str) -> Result<(), Error> {
+    catch_unwind(AssertUnwindSafe(work))
+        .unwrap_or_else(|_| Err(Error::Custody { file: id.to_owned(), reason: "the program failed on it" }))
 }
 
 fn way(direction: Direction) -> &'static str {

@@ -23,6 +23,8 @@ pub enum Readiness {
     Settling,
     /// Settled, without an IEA: wait for the rest.
     Incomplete,
+    /// Taken before, and still here: it can't be removed.
+    Left,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -38,6 +40,8 @@ struct Look {
 #[derive(Default)]
 pub struct Settling {
     seen: HashMap<PathBuf, (Look, Instant)>,
+    /// Taken already, as they look now.
+    left: HashMap<PathBuf, Look>,
 }
 
 impl Settling {
@@ -58,6 +62,9 @@ impl Settling {
         if *known != look {
             (*known, *since) = (look, now);
         }
+        if self.left.get(path) == Some(known) {
+            return Ok(Readiness::Left);
+        }
         let quiet = now.saturating_duration_since(*since);
         if quiet < intake.settle {
             return Ok(Readiness::Settling);
@@ -68,6 +75,13 @@ impl Settling {
         Ok(Readiness::Ready)
     }
 
+    /// Leaves a file alone for as long as it looks as it did.
+    pub fn leave(&mut self, path: &Path) {
+        if let Some((look, _)) = self.seen.get(path) {
+            self.left.insert(path.to_owned(), *look);
+        }
+    }
+
     /// Forgets what is no longer there.
     pub fn forget(&mut self, path: &Path) {
         self.seen.remove(path);
@@ -76,6 +90,7 @@ impl Settling {
     /// Keeps only candidates for which `still` holds.
     pub fn retain(&mut self, still: impl Fn(&Path) -> bool) {
         self.seen.retain(|path, _| still(path));
+        self.left.retain(|path, _| still(path));
     }
 
     /// How long until a candidate may be ready, when any is settling.

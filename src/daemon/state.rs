@@ -5,6 +5,7 @@ use std::fs::{self, DirBuilder, File};
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 use jiff::civil::Date;
 use rustix::fs::FlockOperation;
@@ -16,6 +17,9 @@ use crate::history::{Dictionary, HistoryView};
 use crate::holds::HoldsView;
 use crate::journal::{Direction, Entry, Journal, Output, Record};
 use crate::store::{Store, View};
+
+/// How long another owner of the state is waited for.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// A file's way so far, folded from the journal.
 #[derive(Clone, Debug)]
@@ -34,6 +38,12 @@ pub struct FileState {
     pub today: Date,
     /// File with the same bytes, received before.
     pub duplicate_of: Option<String>,
+    /// File that was written on after it was taken, of which these are the bytes.
+    pub late_of: Option<String>,
+    /// How often work on it was begun again.
+    pub tries: u32,
+    /// Why it can't be worked.
+    pub quarantined: Option<String>,
     /// Archived verdict list.
     pub report: Option<String>,
     /// Its holds are journalled.
@@ -88,8 +98,7 @@ impl State {
             .map_err(Error::io("making state folder", folder))?;
         let path = folder.join("lock");
         let lock = File::create(&path).map_err(Error::io("opening", &path))?;
-        rustix::fs::flock(&lock, FlockOperation::NonBlockingLockExclusive)
-            .map_err(|_| Error::Locked { path: folder.to_owned() })?;
+        take_lock(&lock).map_err(|_| Error::Locked { path: folder.to_owned() })?;
         let spool = folder.join("spool");
         fs::create_dir_all(&spool).map_err(Error::io("making", &spool))?;
         let (journal, entries) = Journal::open(&folder.join("journal"))?;
@@ -193,6 +202,17 @@ impl State {
     }
 }
 
+/// A question asked of a state without a daemon holds the lock for a moment: that is waited out.
+fn take_lock(lock: &File) -> rustix::io::Result<()> {
+    let begun = Instant::now();
+    loop {
+        match rustix::fs::flock(lock, FlockOperation::NonBlockingLockExclusive) {
+            Err(_) if begun.elapsed() < PATIENCE => std::thread::sleep(Duration::from_millis(50)),
+            done => return done,
+        }
+    }
+}
+
 /// This program and the dictionary it classifies by: what it folds depends on both.
 fn maker() -> String {
     format!("{} {}", env!("CARGO_PKG_VERSION"), Dictionary::shipped_hash())
@@ -201,7 +221,9 @@ fn maker() -> String {
 impl Folded {
     fn apply(&mut self, record: &Record, ids: &Ids) {
         match record {
-            Record::Received { file, channel, direction, name, sha256, today, duplicate_of, .. } => {
+            Record::Received {
+                file, channel, direction, name, sha256, today, duplicate_of, late_of, ..
+            } => {
                 ids.seen(file);
                 self.received.insert(file.clone());
                 self.known
@@ -215,6 +237,9 @@ impl Folded {
                     sha256: sha256.clone(),
                     today: *today,
                     duplicate_of: duplicate_of.clone(),
+                    late_of: late_of.clone(),
+                    tries: 0,
+                    quarantined: None,
                     report: None,
                     held: false,
                     staged: None,
@@ -222,6 +247,12 @@ impl Folded {
                     posted: false,
                 };
                 self.open.insert(file.clone(), state);
+            }
+            Record::Tried { file } => self.change(file, |s| s.tries += 1),
+            Record::Quarantined { file, reason } => {
+                // Dropped again, it is worked again.
+                self.known.retain(|_, known| known != file);
+                self.change(file, |s| s.quarantined = Some(reason.clone()));
             }
             Record::Held { file, holds } => {
                 holds.iter().for_each(|h| ids.seen(&h.id));

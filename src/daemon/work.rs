@@ -4,6 +4,7 @@ use std::fs::{self, File};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::ops::Range;
 
+use super::custody::{self, Meta};
 use super::error::Error;
 use super::notices::Reason;
 use super::publish::publish;
@@ -15,10 +16,10 @@ use crate::edits::{EditSet, Rejection};
 use crate::events;
 use crate::history;
 use crate::journal::{Counted, Direction, Hold, Outlet, Output, Record};
-use crate::scrub::partition::{Written, partition};
+use crate::scrub::partition::{Written, partition, reads_back};
 use crate::scrub::plan::rejected_ranges;
 use crate::scrub::report::State as ClaimState;
-use crate::scrub::survey::{Survey, survey};
+use crate::scrub::survey::survey;
 use crate::scrub::{self, Other, Settings, Verdict};
 
 /// What files are worked with.
@@ -40,54 +41,128 @@ impl Worker<'_> {
     /// What stopped it; the file stays in our custody, and the next try goes on from the last journalled step.
     pub fn finish(&self, id: &str) -> Result<(), Error> {
         let Some(file) = self.state.file(id) else { return Ok(()) };
-        let unknown =
-            || Error::Custody { file: id.to_owned(), reason: "its channel is no longer configured" };
+        let unknown = || Error::NoChannel { file: id.to_owned(), channel: file.channel.clone() };
         let channel = self.channels.iter().find(|c| c.name == file.channel).ok_or_else(unknown)?;
         let raw = self.keep(&file)?;
-        if file.direction == Direction::Outbound && file.duplicate_of.is_none() {
+        let refused = file.quarantined.is_some() || file.late_of.is_some() || file.duplicate_of.is_some();
+        if file.direction == Direction::Outbound && !refused {
             self.judge(&file, channel, &raw)?;
         }
         let file = self.state.file(id).unwrap_or(file);
-        if file.staged.is_none() {
-            let outputs = match (file.direction, &file.duplicate_of) {
-                (Direction::Inbound, _) => self.stage_inbound(&file, channel, &raw)?,
-                (Direction::Outbound, Some(earlier)) => {
-                    self.stage_duplicate(&file, channel, &raw, earlier)?
-                }
-                (Direction::Outbound, None) => self.stage_outbound(&file, channel, &raw)?,
-            };
+        let fresh = file.staged.is_none();
+        if fresh {
+            let outputs = self.stage(&file, channel, &raw)?;
             self.state.append(vec![Record::Staged { file: id.to_owned(), outputs }])?;
         }
         let staged = self.state.file(id).and_then(|f| f.staged).unwrap_or_default();
         if !file.published {
-            publish(channel, id, &staged)?;
+            publish(channel, id, &staged, fresh)?;
             self.state.append(vec![Record::Published { file: id.to_owned() }])?;
             events::published(staged.len());
         }
-        if file.direction == Direction::Inbound && !file.posted && file.duplicate_of.is_none() {
+        if file.direction == Direction::Inbound && !file.posted && !refused {
             self.post(&file)?;
         }
-        self.state.append(vec![Record::Done { file: id.to_owned() }])?;
-        let spool = self.state.spool(id);
+        self.done(&file)
+    }
+
+    /// Ends the work on a file. A sender that kept it open may have written on: what came late is another file.
+    fn done(&self, file: &FileState) -> Result<(), Error> {
+        let raw = FileSource(self.state.spool(&file.id).join("raw"));
+        let there = raw.0.try_exists().map_err(Error::io("looking at", &raw.0))?;
+        let mut late = None;
+        if there && archive::hash(&raw).map_err(Error::io("hashing", &raw.0))?.0 != file.sha256 {
+            let (channel, direction, name) = (file.channel.clone(), file.direction, file.name.clone());
+            let meta = Meta { channel, direction, name, late_of: Some(file.id.clone()) };
+            late = Some((custody::take_late(self.state, &file.id, &meta)?, meta));
+        }
+        let mut records = vec![Record::Done { file: file.id.clone() }];
+        if let Some(outcome) = file.quarantined.as_deref().or(file.late_of.as_deref().map(|_| "written on")) {
+            records.push(super::notices::file_alert(file, outcome));
+        }
+        self.state.append(records)?;
+        let spool = self.state.spool(&file.id);
         fs::remove_dir_all(&spool).map_err(Error::io("removing", &spool))?;
         events::done();
-        Ok(())
+        match late {
+            None => Ok(()),
+            Some((id, meta)) => {
+                custody::receive(self.state, &id, &meta, file.today)?;
+                self.finish(&id)
+            }
+        }
+    }
+
+    fn stage(&self, file: &FileState, channel: &Channel, raw: &FileSource) -> Result<Vec<Output>, Error> {
+        let refused = match (&file.quarantined, &file.late_of, &file.duplicate_of) {
+            (Some(why), _, _) => Some(Reason::quarantined(file, why)),
+            (_, Some(earlier), _) => Some(Reason::late(file, earlier)),
+            (_, _, Some(earlier)) if file.direction == Direction::Outbound => {
+                Some(Reason::duplicate(file, earlier))
+            }
+            _ => None,
+        };
+        match (refused, file.direction) {
+            (Some(reason), Direction::Outbound) => self.stage_whole(file, channel, raw, (0, &reason)),
+            (reason, Direction::Inbound) => self.stage_inbound(file, channel, raw, reason),
+            (None, Direction::Outbound) => self.stage_outbound(file, channel, raw),
+        }
+    }
+
+    /// The whole file to the rejected folder.
+    fn stage_whole(
+        &self,
+        file: &FileState,
+        channel: &Channel,
+        raw: &FileSource,
+        (first, reason): (usize, &Reason),
+    ) -> Result<Vec<Output>, Error> {
+        let whole = 0..fs::metadata(&raw.0).map_err(Error::io("reading", &raw.0))?.len();
+        self.stage_rejected(file, channel, raw, (first, std::slice::from_ref(&whole), reason))
     }
 
     /// A copy in the archive, which nobody else has open: all work reads that one.
     fn keep(&self, file: &FileState) -> Result<FileSource, Error> {
         let archived = self.state.archive.source(&file.sha256);
-        let changed =
-            || Error::Custody { file: file.id.clone(), reason: "its bytes changed after it was received" };
-        if archived.0.exists() {
-            let (found, _) = archive::hash(&archived).map_err(Error::io("hashing", &archived.0))?;
-            return if found == file.sha256 { Ok(archived) } else { Err(changed()) };
+        if !archived.0.try_exists().map_err(Error::io("looking at", &archived.0))? {
+            let raw = self.state.spool(&file.id).join("raw");
+            let mut source = match File::open(&raw) {
+                Err(e) if e.kind() == io::ErrorKind::NotFound => {
+                    return Err(Error::Rewritten { file: file.id.clone() });
+                }
+                opened => opened.map_err(Error::io("opening", &raw))?,
+            };
+            self.state.archive.put(&file.id, |out| io::copy(&mut source, out).map(|_| ()))?;
         }
-        let raw = self.state.spool(&file.id).join("raw");
-        let mut source = File::open(&raw).map_err(Error::io("opening", &raw))?;
-        let copied = self.state.archive.put(&file.id, |out| io::copy(&mut source, out).map(|_| ()))?;
-        // A sender that kept the file open wrote on after we took it: what it wrote is kept under its own hash.
-        if copied == file.sha256 { Ok(archived) } else { Err(changed()) }
+        let found = archive::hash(&archived).map(|(sha256, _)| sha256);
+        match found {
+            Ok(sha256) if sha256 == file.sha256 => Ok(archived),
+            // The sender wrote on between hashing and copying; the bytes first received exist no more.
+            Err(e) if e.kind() == io::ErrorKind::NotFound => Err(Error::Rewritten { file: file.id.clone() }),
+            Ok(_) => Err(Error::Custody { file: file.id.clone(), reason: "its archived bytes are damaged" }),
+            Err(e) => Err(Error::io("hashing", &archived.0)(e)),
+        }
+    }
+
+    /// Starts over with the bytes a file has now; of the ones first received nothing has left.
+    ///
+    /// # Errors
+    /// When the file system refuses.
+    pub fn begin_again(&self, id: &str) -> Result<(), Error> {
+        let Some(file) = self.state.file(id) else { return Ok(()) };
+        let (channel, direction, name) = (file.channel.clone(), file.direction, file.name.clone());
+        let meta = Meta { channel, direction, name, late_of: None };
+        let raw = self.state.spool(id).join("raw");
+        if !raw.try_exists().map_err(Error::io("looking at", &raw))? {
+            // A crash came after its bytes went over to the other file.
+            return self.state.append(vec![Record::Done { file: id.to_owned() }]);
+        }
+        let again = custody::take_late(self.state, id, &meta)?;
+        self.state.append(vec![Record::Done { file: id.to_owned() }])?;
+        let spool = self.state.spool(id);
+        fs::remove_dir_all(&spool).map_err(Error::io("removing", &spool))?;
+        custody::receive(self.state, &again, &meta, file.today)?;
+        self.finish(&again)
     }
 
     /// Verdicts and holds, journalled once.
@@ -170,56 +245,37 @@ impl Worker<'_> {
         Ok(outputs)
     }
 
-    /// Reads the staged clean file as its receiver will: sound envelopes, and as many claims as were clean.
     fn recount(&self, file: &FileState, channel: &Channel, wanted: u64) -> Result<(), Error> {
         let path = super::stage::temporary(channel, Outlet::Clean, &file.id, 0);
-        let survey = survey(&FileSource(path.clone()), channel.other).map_err(Error::io("reading", &path))?;
-        let (_, rejections) = survey.envelopes(self.edits);
-        if survey.claims != wanted || !rejections.is_empty() {
-            let _left_for_a_look = &path;
-            return Err(Error::Custody {
-                file: file.id.clone(),
-                reason: "the clean file doesn't read back as it should",
-            });
+        if reads_back(&FileSource(path.clone()), wanted).map_err(Error::io("reading", &path))? {
+            return Ok(());
         }
-        Ok(())
+        Err(Error::Custody { file: file.id.clone(), reason: "the clean file doesn't read back as it should" })
     }
 
-    fn stage_duplicate(
-        &self,
-        file: &FileState,
-        channel: &Channel,
-        raw: &FileSource,
-        earlier: &str,
-    ) -> Result<Vec<Output>, Error> {
-        let reason = Reason::duplicate(file, earlier);
-        let len = fs::metadata(&raw.0).map_err(Error::io("reading", &raw.0))?.len();
-        self.stage_rejected(file, channel, raw, (0, std::slice::from_ref(&(0..len)), &reason))
-    }
-
+    /// Every inbound file is delivered; with a reason beside a second copy where we can't use it.
     fn stage_inbound(
         &self,
         file: &FileState,
         channel: &Channel,
         raw: &FileSource,
+        refused: Option<Reason>,
     ) -> Result<Vec<Output>, Error> {
         let name = published_name(&file.name, &file.id);
         let copy = |out: &mut dyn Write| io::copy(&mut File::open(&raw.0)?, out).map(|_| ());
         let delivered = stage(channel, (Outlet::Delivered, &file.id, 0), name, copy)?;
         let mut outputs: Vec<Output> = delivered.into_iter().collect();
-        let survey: Survey = survey(raw, Other::Pass).map_err(Error::io("reading", &raw.0))?;
-        let (_, rejections) = survey.envelopes(self.edits);
-        if !rejections.is_empty() {
-            report_refused(&rejections);
-            let len = survey.outline.bytes;
-            let reason = Reason::of(file, "delivered, not read", &rejections, &[]);
-            let whole = 0..len;
-            outputs.extend(self.stage_rejected(
-                file,
-                channel,
-                raw,
-                (outputs.len(), std::slice::from_ref(&whole), &reason),
-            )?);
+        let reason = match refused {
+            Some(reason) => Some(reason),
+            None => {
+                let survey = survey(raw, Other::Pass).map_err(Error::io("reading", &raw.0))?;
+                let (_, rejections) = survey.envelopes(self.edits);
+                report_refused(&rejections);
+                (!rejections.is_empty()).then(|| Reason::of(file, "delivered, not read", &rejections, &[]))
+            }
+        };
+        if let Some(reason) = reason {
+            outputs.extend(self.stage_whole(file, channel, raw, (outputs.len(), &reason))?);
         }
         Ok(outputs)
     }

@@ -99,12 +99,10 @@ impl View for HistoryView {
                 }
             }
             Record::Posted { sha256, .. } => {
-                let mut number = 0;
                 let mut trouble = None;
                 each_remittance(&self.archive.source(sha256), &mut |remittance| {
-                    number += 1;
                     if !remittance.test {
-                        trouble = trouble.take().or(post(sha256, number, &remittance, store, batch).err());
+                        trouble = trouble.take().or(post(&remittance, store, batch).err());
                     }
                 })?;
                 if let Some(error) = trouble {
@@ -155,8 +153,6 @@ fn claim_prefix(claim: &str) -> String {
 }
 
 fn post(
-    sha256: &str,
-    number: u32,
     remittance: &Remittance,
     store: &Store,
     batch: &mut Batch,
@@ -167,8 +163,8 @@ fn post(
         let (class, denied, adjustments) = classify(claim, dictionary);
         let mut same_id: Vec<SentClaim> = Vec::new();
         store.scan(&claim_prefix(&claim.claim), &mut |_, sent| same_id.push(sent))?;
-        // The remittance's own hash in the key: posting the same bytes again writes the same rows over.
-        let place = format!("{week}/{}/{sha256}/{number:04}/{n:06}", remittance.payer);
+        // The remittance's own hash in the key: posting it again, from whatever file, writes the same rows over.
+        let place = format!("{week}/{}/{}/{n:06}", remittance.payer, remittance.identity);
         let payment = PaymentRow {
             week: week.clone(),
             payer: remittance.payer.clone(),

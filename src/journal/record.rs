@@ -82,6 +82,20 @@ pub enum Record {
         today: Date,
         /// The file received before with the same bytes, the same way, by the same channel.
         duplicate_of: Option<String>,
+        /// The file that a sender wrote on after it was taken; these are its bytes with what came late.
+        late_of: Option<String>,
+    },
+    /// Work on a file that an earlier run left begins again.
+    Tried {
+        /// ULID.
+        file: String,
+    },
+    /// A file can't be worked; it goes to the rejected folder as it is.
+    Quarantined {
+        /// ULID.
+        file: String,
+        /// Why, in our words.
+        reason: String,
     },
     /// Every claim has a verdict; the list is in the archive.
     Verdicts {
@@ -149,6 +163,8 @@ impl Record {
     pub fn file(&self) -> Option<&str> {
         match self {
             Record::Received { file, .. }
+            | Record::Tried { file }
+            | Record::Quarantined { file, .. }
             | Record::Verdicts { file, .. }
             | Record::Held { file, .. }
             | Record::Staged { file, .. }

@@ -34,6 +34,8 @@ pub struct Remittance {
     pub bpr: (u32, u64),
     /// True when ISA15 says test.
     pub test: bool,
+    /// SHA-256 over its segments, hex: the same payment is the same, whatever file brings it.
+    pub identity: String,
 }
 
 /// CLP and what belongs to it (loop 2100).

@@ -2,6 +2,8 @@
 
 use std::io::{self, Read};
 
+use sha2::{Digest, Sha256};
+
 use super::{Adjustment, ClaimPayment, ProviderAdjustment, Remittance, ServicePayment, balance};
 use crate::schema::{Guide, Schema, Walker, schema};
 use crate::x12::element::{amount, date};
@@ -14,6 +16,7 @@ pub struct Reader<'s> {
     current: Option<Remittance>,
     ordinal: u32,
     has_payer_id: bool,
+    digest: Sha256,
 }
 
 /// Reads every 835 of a file and gives each, balanced or not, to `sink` together with the byte its ST starts at.
@@ -55,7 +58,14 @@ impl Reader<'static> {
     #[must_use]
     pub fn new() -> Reader<'static> {
         let schema = schema(Guide::Remittance);
-        Reader { schema, walker: Walker::new(schema), current: None, ordinal: 0, has_payer_id: false }
+        Reader {
+            schema,
+            walker: Walker::new(schema),
+            current: None,
+            ordinal: 0,
+            has_payer_id: false,
+            digest: Sha256::new(),
+        }
     }
 }
 
@@ -63,6 +73,13 @@ impl Reader<'_> {
     /// Takes the next segment; gives the remittance its SE completes.
     pub fn segment(&mut self, segment: &Segment<'_>, offset: u64) -> Option<Remittance> {
         self.ordinal += 1;
+        if segment.id() == b"ST" {
+            self.digest = Sha256::new();
+        }
+        for n in 0..=segment.len() {
+            self.digest.update(segment.value(n));
+            self.digest.update([0]);
+        }
         match segment.id() {
             b"ST" => {
                 self.ordinal = 1;
@@ -76,6 +93,8 @@ impl Reader<'_> {
             b"SE" => {
                 let mut done = self.current.take()?;
                 done.faults = balance::faults(&done);
+                let digest = std::mem::take(&mut self.digest).finalize();
+                done.identity = digest.iter().map(|b| format!("{b:02x}")).collect();
                 return Some(done);
             }
             _ => {}

@@ -3,10 +3,10 @@
 
 use std::io::{self, Write};
 
-use super::Source;
-use super::plan::{Part, Plan};
+use super::plan::{Level, Part, Plan};
 use super::report::{State, Verdict};
-use super::survey::Survey;
+use super::survey::{Fate, Survey, survey};
+use super::{Other, Source};
 use crate::x12::element::integer;
 use crate::x12::write::with_elements;
 use crate::x12::{Blocks, Chunk, Segment};
@@ -42,27 +42,43 @@ pub fn partition<S: Source + ?Sized>(
     while let Some(chunk) = blocks.next_chunk()? {
         let block = match chunk {
             Chunk::Block(block) => block,
-            Chunk::Noise { offset, bytes, blank: true, .. } => {
-                // Blanks between interchanges, too, go with what is before them.
-                writer.kept_last |= offset == 0;
+            Chunk::Noise { offset: 0, bytes, blank: true, .. } => {
+                // Blanks before the first interchange leave with it, or not at all.
+                writer.leading = bytes.to_vec();
+                continue;
+            }
+            Chunk::Noise { bytes, blank: true, .. } => {
                 writer.gap(bytes)?;
                 continue;
             }
             _ => continue,
         };
         if block.header.is_some() {
-            writer.open_interchange();
+            writer.open_interchange(block.offset);
         }
         let mut last = 0;
         let between = |from: u32, to: u32| block.bytes.get(from as usize..to as usize).unwrap_or_default();
         for segment in block.segments() {
             // What stands between segments goes with the one before.
             writer.gap(between(last, segment.start()))?;
-            writer.segment(&segment, between(segment.start(), segment.end()))?;
+            let offset = block.offset + u64::from(segment.start());
+            writer.segment(&segment, offset, between(segment.start(), segment.end()))?;
             last = segment.end();
         }
     }
     Ok(writer.written)
+}
+
+/// Reads what was written as its receiver will: sound envelopes, and so many claims.
+///
+/// # Errors
+/// When it can't be read.
+pub fn reads_back(output: &impl Source, claims: u64) -> io::Result<bool> {
+    let survey = survey(output, Other::Pass)?;
+    let sound = survey.outline.noise.is_empty()
+        && survey.outline.interchanges.iter().all(|i| i.faults.is_empty())
+        && survey.sets.iter().all(|s| s.fate != Fate::Refused);
+    Ok(sound && survey.claims == claims)
 }
 
 struct Writer<'p, 'w> {
@@ -85,6 +101,8 @@ struct Writer<'p, 'w> {
     keeping: bool,
     /// True when the last segment was written.
     kept_last: bool,
+    /// What stands before the first interchange, until something leaves.
+    leading: Vec<u8>,
 }
 
 #[derive(Default)]
@@ -113,12 +131,16 @@ impl<'p, 'w> Writer<'p, 'w> {
             segments: 0,
             keeping: true,
             kept_last: false,
+            leading: Vec::new(),
         }
     }
 
-    fn open_interchange(&mut self) {
-        self.interchange = self.plan.interchange(self.next.interchange);
-        self.next.interchange += 1;
+    fn open_interchange(&mut self, offset: u64) {
+        self.interchange = Part::None;
+        if self.plan.starts(Level::Interchange, self.next.interchange, offset) {
+            self.interchange = self.plan.interchange(self.next.interchange);
+            self.next.interchange += 1;
+        }
         (self.in_group, self.in_set) = (false, false);
     }
 
@@ -127,28 +149,39 @@ impl<'p, 'w> Writer<'p, 'w> {
     }
 
     fn put(&mut self, bytes: &[u8]) -> io::Result<()> {
+        let leading = std::mem::take(&mut self.leading);
+        self.written.bytes += leading.len() as u64;
+        self.out.write_all(&leading)?;
         self.written.bytes += bytes.len() as u64;
         self.out.write_all(bytes)
     }
 
-    fn segment(&mut self, segment: &Segment<'_>, raw: &[u8]) -> io::Result<()> {
+    fn segment(&mut self, segment: &Segment<'_>, offset: u64, raw: &[u8]) -> io::Result<()> {
         match segment.id() {
             b"GS" => {
-                self.group = self.plan.group(self.next.group);
-                self.next.group += 1;
-                (self.in_group, self.in_set) = (true, false);
+                (self.in_group, self.in_set) = (false, false);
+                if self.plan.starts(Level::Group, self.next.group, offset) {
+                    self.group = self.plan.group(self.next.group);
+                    self.next.group += 1;
+                    self.in_group = true;
+                }
             }
-            b"ST" if self.in_group => {
-                self.set = self.plan.set(self.next.set);
-                self.next.set += 1;
-                self.in_set = true;
-                (self.numbers, self.last_number, self.segments, self.keeping) = ([0; 3], 0, 0, true);
+            b"ST" => {
+                self.in_set = false;
+                if self.plan.starts(Level::Set, self.next.set, offset) {
+                    self.set = self.plan.set(self.next.set);
+                    self.next.set += 1;
+                    self.in_set = true;
+                    (self.numbers, self.last_number, self.segments, self.keeping) = ([0; 3], 0, 0, true);
+                }
             }
+            b"GE" | b"IEA" => self.in_set = false,
             _ => {}
         }
         let (numbered, claims) = self.count(segment);
         let part = match segment.id() {
             b"ISA" | b"IEA" => self.interchange,
+            b"GS" | b"GE" if !self.in_group => Part::None,
             b"GS" | b"GE" => self.group,
             _ if self.in_set => self.set,
             _ if self.in_group => self.group,
@@ -207,6 +240,8 @@ impl<'p, 'w> Writer<'p, 'w> {
         let mut bytes = Vec::with_capacity(raw.len() + 8);
         match (segment.id(), hl) {
             (b"SE", _) => with_elements(&mut bytes, segment, &[(1, self.segments)])?,
+            // An element that already says so keeps its bytes.
+            (b"GE" | b"IEA", _) if integer(segment.value(1)) == Some(kept) => return self.put(raw),
             (b"GE" | b"IEA", _) => with_elements(&mut bytes, segment, &[(1, kept)])?,
             (b"HL", Some(here)) => {
                 let plan = self.plan.hierarchy(here);
@@ -217,7 +252,6 @@ impl<'p, 'w> Writer<'p, 'w> {
                 let above = plan.depth.checked_sub(1).and_then(|d| self.numbers.get(usize::from(d)).copied());
                 let mut changes = vec![(1, self.last_number), (4, i64::from(plan.child))];
                 changes.extend(above.map(|number| (2, number)));
-                // An element that already says so keeps its bytes.
                 changes.retain(|(n, number)| integer(segment.value(*n)) != Some(*number));
                 with_elements(&mut bytes, segment, &changes)?;
             }

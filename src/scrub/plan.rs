@@ -38,8 +38,8 @@ pub struct Plan<'a> {
     states: &'a [State],
     interchanges: Vec<Part>,
     groups: Vec<Part>,
+    group_starts: Vec<u64>,
     sets: Vec<Part>,
-    set_is_claims: Vec<bool>,
     hierarchies: Vec<HlPlan>,
 }
 
@@ -47,21 +47,19 @@ impl<'a> Plan<'a> {
     /// Decides.
     #[must_use]
     pub fn new(survey: &'a Survey, states: &'a [State]) -> Plan<'a> {
-        let set_is_claims = survey
-            .outline
-            .interchanges
-            .iter()
-            .flat_map(|i| &i.groups)
-            .flat_map(|g| &g.sets)
-            .map(|s| s.id == "837")
-            .collect();
         let mut plan = Plan {
             survey,
             states,
             interchanges: Vec::new(),
             groups: Vec::new(),
+            group_starts: survey
+                .outline
+                .interchanges
+                .iter()
+                .flat_map(|i| &i.groups)
+                .map(|g| g.start)
+                .collect(),
             sets: Vec::new(),
-            set_is_claims,
             hierarchies: Vec::new(),
         };
         plan.sets = (0..survey.sets.len()).map(|i| plan.decide_set(i)).collect();
@@ -125,12 +123,18 @@ impl<'a> Plan<'a> {
     /// True when the set just opened is an 837, judged or not: its HL and CLM were counted.
     #[must_use]
     pub fn has_hierarchies(&self, next: usize) -> bool {
-        next.checked_sub(1).and_then(|i| self.set_is_claims.get(i)).copied().unwrap_or(false)
+        next.checked_sub(1).and_then(|i| self.survey.sets.get(i)).is_some_and(|s| s.is_claims)
     }
 
-    fn claims_of(&self, set: usize) -> Range<u64> {
-        let first = self.survey.sets.get(set).map_or(0, |s| s.first_claim);
-        first..self.survey.sets.get(set + 1).map_or(self.survey.claims, |s| s.first_claim)
+    /// Where the n-th interchange, group or set starts, so that a second reading can't fall out of step.
+    #[must_use]
+    pub fn starts(&self, level: Level, n: usize, offset: u64) -> bool {
+        let start = match level {
+            Level::Interchange => self.survey.outline.interchanges.get(n).map(|i| i.start),
+            Level::Group => self.group_starts.get(n).copied(),
+            Level::Set => self.survey.sets.get(n).map(|s| s.start),
+        };
+        start == Some(offset)
     }
 
     fn decide_set(&self, i: usize) -> Part {
@@ -138,7 +142,7 @@ impl<'a> Plan<'a> {
             None | Some(Fate::Refused) => Part::None,
             Some(Fate::Pass) => Part::Whole,
             Some(Fate::Claims(_)) => {
-                let claims = self.claims_of(i);
+                let claims = self.survey.sets.get(i).map_or(0..0, |s| s.claims.clone());
                 let all = claims.end - claims.start;
                 match claims.filter(|c| self.leaves(*c)).count() as u64 {
                     n if n == all => Part::Whole,
@@ -152,14 +156,14 @@ impl<'a> Plan<'a> {
     fn decide_hierarchies(&self) -> Vec<HlPlan> {
         let all = &self.survey.hierarchies;
         let mut plans: Vec<HlPlan> = vec![HlPlan::default(); all.len()];
-        for (i, set) in self.survey.sets.iter().enumerate() {
-            let last = self.survey.sets.get(i + 1).map_or(all.len(), |s| s.first_hl);
-            let end = self.claims_of(i).end;
+        for set in self.survey.sets.iter().filter(|s| s.is_claims) {
+            let own = set.hierarchies.clone();
             let mut above = Above::default();
-            for n in set.first_hl..last {
+            for n in own.clone() {
                 let Some(hl) = all.get(n) else { break };
-                let next = if n + 1 < last { all.get(n + 1).map_or(end, |h| h.first_claim) } else { end };
-                let (has, keeps) = (hl.first_claim < next, (hl.first_claim..next).any(|c| self.leaves(c)));
+                let next = if n + 1 < own.end { all.get(n + 1).map(|h| h.first_claim) } else { None };
+                let claims = hl.first_claim..next.unwrap_or(set.claims.end);
+                let (has, keeps) = (!claims.is_empty(), claims.clone().any(|c| self.leaves(c)));
                 above.open(hl.depth, n);
                 for at in above.up_to(hl.depth) {
                     if let Some(plan) = plans.get_mut(at) {
@@ -172,19 +176,37 @@ impl<'a> Plan<'a> {
                 }
             }
             let mut above = Above::default();
-            for n in set.first_hl..last {
-                let Some(plan) = plans.get_mut(n) else { break };
-                plan.kept = plan.keeps || !plan.has;
-                let (depth, kept) = (plan.depth, plan.kept);
+            for n in own {
+                let Some(depth) = plans.get(n).map(|p| p.depth) else { break };
                 above.open(depth, n);
-                let parent = depth.checked_sub(1).and_then(|d| above.at(d)).and_then(|at| plans.get_mut(at));
-                if let Some(parent) = parent {
+                let parent = depth.checked_sub(1).and_then(|d| above.at(d));
+                // One that never had a claim stays with its parent, never under another; an unknown level never stays.
+                let parent_kept = match (depth, parent) {
+                    (0, _) => true,
+                    (1 | 2, Some(at)) => plans.get(at).is_some_and(|p| p.kept),
+                    _ => false,
+                };
+                let Some(plan) = plans.get_mut(n) else { break };
+                plan.kept = depth <= 2 && (plan.keeps || (!plan.has && parent_kept));
+                let kept = plan.kept;
+                if let Some(parent) = parent.and_then(|at| plans.get_mut(at)) {
                     parent.child |= kept;
                 }
             }
         }
         plans
     }
+}
+
+/// A level of envelope.
+#[derive(Clone, Copy, Debug)]
+pub enum Level {
+    /// ISA to IEA.
+    Interchange,
+    /// GS to GE.
+    Group,
+    /// ST to SE.
+    Set,
 }
 
 /// The hierarchies in force, by depth.

@@ -96,7 +96,6 @@ struct Split<'a> {
     sets: Vec<&'a outline::Set>,
     interchange: usize,
     set: usize,
-    in_group: bool,
     in_set: bool,
     ordinal: u32,
     position: u64,
@@ -119,7 +118,6 @@ pub fn split<S: Source + ?Sized>(
         sets: survey.outline.interchanges.iter().flat_map(|i| &i.groups).flat_map(|g| &g.sets).collect(),
         interchange: 0,
         set: 0,
-        in_group: false,
         in_set: false,
         ordinal: 0,
         position: 1,
@@ -131,7 +129,6 @@ pub fn split<S: Source + ?Sized>(
             Chunk::Block(block) => {
                 if block.header.is_some() {
                     state.interchange += 1;
-                    state.in_group = false;
                     state.end_set()?;
                 }
                 for segment in block.segments() {
@@ -159,22 +156,21 @@ impl Split<'_> {
     }
 
     fn segment(&mut self, block: &Block<'_>, segment: &Segment<'_>) -> io::Result<()> {
+        let offset = block.offset + u64::from(segment.start());
         match segment.id() {
-            b"ISA" | b"IEA" | b"GS" | b"GE" => {
-                self.in_group = segment.id() == b"GS";
-                return self.end_set();
-            }
-            // As in the survey: a set outside a group is none.
-            b"ST" if self.in_group => {
+            b"ISA" | b"IEA" | b"GS" | b"GE" => return self.end_set(),
+            b"ST" => {
                 self.end_set()?;
-                self.set += 1;
-                self.in_set = true;
-                self.ordinal = 0;
+                // The survey decides what is a set: one outside any group is none.
+                if self.survey.sets.get(self.set).is_some_and(|s| s.start == offset) {
+                    self.set += 1;
+                    self.in_set = true;
+                    self.ordinal = 0;
+                }
             }
             _ => {}
         }
         self.ordinal += 1;
-        let offset = block.offset + u64::from(segment.start());
         match self.fate() {
             Some(Fate::Claims(guide)) => self.judged(guide, block, segment, offset)?,
             Some(Fate::Pass) => {}

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::io;
+use std::ops::Range;
 
 use super::{Other, Source};
 use crate::claim::hierarchy::{Hierarchy, depth};
@@ -37,10 +38,14 @@ pub struct Survey {
 pub struct Inside {
     /// What happens to it.
     pub fate: Fate,
-    /// First claim, 0-based among the file's claims.
-    pub first_claim: u64,
-    /// First of its hierarchies in [`Survey::hierarchies`].
-    pub first_hl: usize,
+    /// True for an 837, judged or not: its HL and CLM were counted.
+    pub is_claims: bool,
+    /// Byte in the file where its ST starts.
+    pub start: u64,
+    /// Its claims, 0-based among the file's claims.
+    pub claims: Range<u64>,
+    /// Its hierarchies in [`Survey::hierarchies`].
+    pub hierarchies: Range<usize>,
 }
 
 /// What happens to a transaction set.
@@ -65,8 +70,16 @@ pub struct Hl {
     pub offset: u64,
 }
 
+/// Hierarchy faults kept of one set; with more, the set is unusable.
+const MOST_FAULTS: usize = 1000;
+
+#[derive(Default)]
 struct Pass {
     sets: Vec<Inside>,
+    /// Hierarchy faults of the open set.
+    told: usize,
+    /// Sets, by number, with more faults than are kept.
+    flooded: Vec<usize>,
     hierarchies: Vec<Hl>,
     hierarchy: Hierarchy,
     faults: HashMap<u64, Vec<Fault>>,
@@ -88,15 +101,27 @@ impl Pass {
 impl Visitor for Pass {
     fn segment(&mut self, set: &outline::Set, segment: &Segment<'_>, ordinal: u32, offset: u64) {
         if ordinal == 1 {
-            let (first_claim, first_hl) = (self.claims, self.hierarchies.len());
-            self.sets.push(Inside { fate: Fate::Pass, first_claim, first_hl });
+            let (claims, hierarchies) =
+                (self.claims..self.claims, self.hierarchies.len()..self.hierarchies.len());
+            let (fate, is_claims, start) = (Fate::Pass, set.id == "837", offset);
+            self.sets.push(Inside { fate, is_claims, start, claims, hierarchies });
             self.hierarchy = Hierarchy::default();
+            self.told = 0;
         }
         if set.id != "837" {
             return;
         }
-        let faults = &mut self.faults;
-        let mut report = |fault: Fault| faults.entry(fault.offset).or_default().push(fault);
+        let number = self.sets.len().saturating_sub(1);
+        let (faults, told, flooded) = (&mut self.faults, &mut self.told, &mut self.flooded);
+        let mut report = |fault: Fault| {
+            *told += 1;
+            // A set with more than these is not worth a claim's name each; the first of them already refuse or hold.
+            if *told <= MOST_FAULTS {
+                faults.entry(fault.offset).or_default().push(fault);
+            } else if flooded.last() != Some(&number) {
+                flooded.push(number);
+            }
+        };
         match segment.id() {
             b"CLM" => self.claim(segment),
             b"HL" => {
@@ -106,6 +131,10 @@ impl Visitor for Pass {
             }
             b"SE" => self.hierarchy.finish(&mut report),
             _ => {}
+        }
+        if let Some(inside) = self.sets.last_mut() {
+            inside.claims.end = self.claims;
+            inside.hierarchies.end = self.hierarchies.len();
         }
     }
 
@@ -121,20 +150,13 @@ impl Visitor for Pass {
 /// # Errors
 /// When reading fails.
 pub fn survey<S: Source + ?Sized>(source: &S, other: Other) -> io::Result<Survey> {
-    let mut pass = Pass {
-        sets: Vec::new(),
-        hierarchies: Vec::new(),
-        hierarchy: Hierarchy::default(),
-        faults: HashMap::new(),
-        claims: 0,
-        charges: 0,
-        unreadable: 0,
-    };
+    let mut pass = Pass::default();
     let mut outline = outline::outline(source.open()?, &mut pass)?;
     check_versions(&mut outline);
     if other == Other::Reject {
         refuse_others(&mut outline);
     }
+    refuse_for_hierarchies(&mut outline, &pass);
     let kind = kind(&outline);
     let fates =
         outline.interchanges.iter().flat_map(|i| i.groups.iter().map(move |g| (i, g))).flat_map(|(i, g)| {
@@ -143,6 +165,7 @@ pub fn survey<S: Source + ?Sized>(source: &S, other: Other) -> io::Result<Survey
                 match Guide::of(&s.id, &s.version) {
                     _ if refused => Fate::Refused,
                     Some((guide, _)) if s.id == "837" => Fate::Claims(guide),
+                    None if s.id == "837" => Fate::Refused,
                     _ => Fate::Pass,
                 }
             })
@@ -156,6 +179,27 @@ pub fn survey<S: Source + ?Sized>(source: &S, other: Other) -> io::Result<Survey
 
 fn refuses(fault: &Fault) -> bool {
     fault.kind != FaultKind::VersionErrataMissing
+}
+
+/// A broken hierarchy that no claim stands under is nobody's finding: the set itself is unusable. So is a set with more
+/// broken hierarchies than are kept.
+fn refuse_for_hierarchies(outline: &mut Outline, pass: &Pass) {
+    let sets = outline.interchanges.iter_mut().flat_map(|i| &mut i.groups).flat_map(|g| &mut g.sets);
+    for (number, (set, inside)) in sets.zip(&pass.sets).enumerate() {
+        let own = pass.hierarchies.get(inside.hierarchies.clone()).unwrap_or_default();
+        let mut first = None;
+        for (i, hl) in own.iter().enumerate() {
+            let Some(faults) = pass.faults.get(&hl.offset) else { continue };
+            // Everything up to the next hierarchy of its own depth or above stands under it.
+            let after = own.get(i + 1..).unwrap_or_default().iter().find(|h| h.depth <= hl.depth);
+            let end = after.map_or(inside.claims.end, |h| h.first_claim);
+            if hl.first_claim >= end || pass.flooded.contains(&number) {
+                first = faults.first();
+                break;
+            }
+        }
+        set.faults.extend(first.copied());
+    }
 }
 
 /// A channel that takes claims and answers alone refuses every other set.
@@ -181,8 +225,12 @@ fn check_versions(outline: &mut Outline) {
             Some((_, false)) => group.faults.push(fault(FaultKind::VersionErrataMissing, "GS08", 0, offset)),
             Some((_, true)) => {}
         }
-        for set in group.sets.iter_mut().filter(|s| s.version != group.version) {
-            set.faults.push(fault(FaultKind::VersionUnsupported, "ST03", 1, set.start));
+        let group_known = Guide::of(set, &group.version).is_some();
+        for set in &mut group.sets {
+            let known = !matches!(&*set.id, "837" | "835") || Guide::of(&set.id, &set.version).is_some();
+            if set.version != group.version || (!known && group_known) {
+                set.faults.push(fault(FaultKind::VersionUnsupported, "ST03", 1, set.start));
+            }
         }
     }
 }

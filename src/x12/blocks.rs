@@ -257,8 +257,11 @@ impl<R: Read> Blocks<R> {
         let inside = self.buffer.get(from..reach).unwrap_or_default();
         let trailer = memchr::memmem::find_iter(inside, b"IEA").map(|i| i + from).find_map(|at| {
             let tail = self.buffer.get(at..reach).unwrap_or_default();
-            let end = memchr::memchr(delimiters.segment, tail)?;
-            (tail.get(3) == Some(&delimiters.element) && starts_segment(at)).then_some(at + end + 1)
+            let ends_id = tail.get(3).is_some_and(|b| *b == delimiters.element || *b == delimiters.segment);
+            if !ends_id || !starts_segment(at) {
+                return None;
+            }
+            Some(at + memchr::memchr(delimiters.segment, tail)? + 1)
         });
         match (trailer, header) {
             (Some(end), _) => Limit::Trailer(end),

@@ -264,10 +264,17 @@ impl Pass {
                 expected: 0,
                 found: 1,
             };
-            if let Some(group) = self.group() {
-                group.faults.push(fault);
-            } else if let Some(interchange) = &mut self.open {
-                interchange.faults.push(fault);
+            let faults = match (self.group_open, &mut self.open) {
+                (true, Some(interchange)) => interchange.groups.last_mut().map(|g| &mut g.faults),
+                (false, Some(interchange)) => Some(&mut interchange.faults),
+                (_, None) => None,
+            };
+            // The first of them says where; more of the same kind only count.
+            if let Some(faults) = faults {
+                match faults.iter_mut().find(|f| f.kind == FaultKind::SegmentMisplaced) {
+                    Some(first) => first.found += 1,
+                    None => faults.push(fault),
+                }
             }
             visitor.misplaced(segment);
             return;

@@ -1,5 +1,7 @@
 //! `[check.code_set]`: codes are in their list on the date that counts for them.
 
+use std::collections::HashMap;
+
 use jiff::civil::Date;
 use serde::Deserialize;
 
@@ -32,12 +34,11 @@ enum Of {
 impl CodeSet {
     pub(super) fn run<'a>(&self, claim: &Claim<'a>, report: Report<'_, 'a>) {
         let (Set::Icd10cm, Of::Diagnoses) = (self.set, self.of);
+        let dates = Dates::of(claim);
         for (n, diagnosis) in claim.diagnoses().enumerate() {
-            let wrong = dates(claim, n + 1)
-                .into_iter()
-                .find(|day| icd10cm::on(diagnosis.code, *day) != icd10cm::Answer::Valid);
-            if let Some(day) = wrong {
-                report(found(&diagnosis, day));
+            let invalid = |day: &&Date| icd10cm::on(diagnosis.code, **day) != icd10cm::Answer::Valid;
+            if let Some(day) = dates.for_diagnosis(n + 1).iter().find(invalid) {
+                report(found(&diagnosis, *day));
             }
         }
     }
@@ -50,26 +51,42 @@ fn found<'a>(diagnosis: &Diagnosis<'a>, day: Date) -> Found<'a> {
     Found { placed: Some(diagnosis.placed), at, value: Some(diagnosis.code), words }
 }
 
-/// The dates a diagnosis must be valid on. Professional and dental: those of the lines that point to it, all lines'
-/// when none does. Institutional: the statement's first day, its last for an inpatient claim.
-fn dates(claim: &Claim<'_>, number: usize) -> Vec<Date> {
-    if claim.guide() == Guide::Institutional {
-        let period = claim.statement().or_else(|| claim.service_dates());
-        return period.map(|(from, to)| if claim.is_inpatient() { to } else { from }).into_iter().collect();
+/// The dates a claim's diagnoses must be valid on. Professional and dental: those of the lines that point to one, all
+/// lines' when none does. Institutional: the statement's first day, its last for an inpatient claim.
+struct Dates {
+    /// By diagnosis number, from the pointers.
+    pointed: HashMap<usize, Vec<Date>>,
+    otherwise: Vec<Date>,
+}
+
+impl Dates {
+    fn of(claim: &Claim<'_>) -> Dates {
+        let mut pointed: HashMap<usize, Vec<Date>> = HashMap::new();
+        if claim.guide() == Guide::Institutional {
+            let period = claim.statement().or_else(|| claim.service_dates());
+            let day = period.map(|(from, to)| if claim.is_inpatient() { to } else { from });
+            return Dates { pointed, otherwise: day.into_iter().collect() };
+        }
+        for line in claim.lines() {
+            let (Some((placed, element)), Some((from, to))) = (line.pointers(), line.service_date()) else {
+                continue;
+            };
+            let component = placed.segment.delimiters().component;
+            for number in placed.segment.value(element).split(|b| *b == component).filter_map(integer) {
+                let days = usize::try_from(number).map(|n| pointed.entry(n).or_default());
+                // One date stands for all lines of that day.
+                if let Ok(days) = days
+                    && days.last() != Some(&to)
+                {
+                    days.extend([from, to]);
+                }
+            }
+        }
+        let otherwise = claim.service_dates().into_iter().flat_map(|(from, to)| [from, to]).collect();
+        Dates { pointed, otherwise }
     }
-    let points_here = |(placed, element): (crate::claim::Placed<'_>, usize)| {
-        let pointers = placed.segment.value(element).split(|b| *b == placed.segment.delimiters().component);
-        pointers.filter_map(integer).any(|n| usize::try_from(n) == Ok(number))
-    };
-    let mut own: Vec<Date> = claim
-        .lines()
-        .filter(|line| line.pointers().is_some_and(points_here))
-        .filter_map(|line| line.service_date())
-        .flat_map(|(from, to)| [from, to])
-        .collect();
-    if own.is_empty() {
-        own.extend(claim.service_dates().into_iter().flat_map(|(from, to)| [from, to]));
+
+    fn for_diagnosis(&self, number: usize) -> &[Date] {
+        self.pointed.get(&number).unwrap_or(&self.otherwise)
     }
-    own.dedup();
-    own
 }
