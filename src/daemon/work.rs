@@ -43,7 +43,11 @@ impl Worker<'_> {
         let Some(file) = self.state.file(id) else { return Ok(()) };
         let unknown = || Error::NoChannel { file: id.to_owned(), channel: file.channel.clone() };
         let channel = self.channels.iter().find(|c| c.name == file.channel).ok_or_else(unknown)?;
-        let raw = self.keep(&file)?;
+        let raw = match self.keep(&file) {
+            // What can't be kept can still be handed back as it is.
+            Err(_) if file.quarantined.is_some() => FileSource(self.state.spool(id).join("raw")),
+            kept => kept?,
+        };
         let refused = file.quarantined.is_some() || file.late_of.is_some() || file.duplicate_of.is_some();
         if file.direction == Direction::Outbound && !refused {
             self.judge(&file, channel, &raw)?;
