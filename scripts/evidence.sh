@@ -1,7 +1,27 @@
 #!/usr/bin/env bash
-# Measures, and writes what it measured into the repository: benches/README.md.
+# Measures and runs long, and writes what came of it into the repository: benches/README.md, docs/evidence.md.
 set -eu
 cd "$(dirname "$0")/.."
-cargo bench --locked 2>&1 | tee target/bench.txt
+out=target/evidence
+mkdir -p "$out"
+
+cargo bench --locked --bench throughput 2>&1 | tee "$out/bench.txt"
+scripts/bench-table.py "$out/bench.txt" > benches/README.md
+
 cargo build --release --locked
-scripts/bench-table.py target/bench.txt > benches/README.md
+cargo test --locked --no-run
+: > "$out/kills.txt"
+for _ in $(seq 1 "${KILL_RUNS:-25}"); do
+    cargo test --locked --test kill -- --nocapture 2>&1 | grep -E 'KILL_SEED|lost|FAILED' >> "$out/kills.txt"
+done
+target/release/claimloop demo > "$out/demo.txt"
+cargo test --locked --test public_samples -- --nocapture 2>&1 | grep -E 'claims conserved|not run' > "$out/public.txt"
+target/release/claimloop simulate --claims 200000 --seed 1 --kind 837p --end 2026-11-15 --out "$out/big" > "$out/big.txt"
+for threads in 1 2; do
+    /usr/bin/time -f "%e s, %M KiB at most, threads $threads" -a -o "$out/big.txt" \
+        target/release/claimloop scrub "$out/big/claims.837" --format json --threads "$threads" --today 2026-11-21 \
+        > "$out/big/$threads.json"
+done
+cmp "$out/big/1.json" "$out/big/2.json" && echo "the same bytes for one and two threads" >> "$out/big.txt"
+rm -rf "$out/big"
+scripts/evidence-page.py "$out" > docs/evidence.md

@@ -5,7 +5,8 @@ missing=""
 command -v cc >/dev/null || missing="$missing gcc libc6-dev"
 command -v systemd-analyze >/dev/null || missing="$missing systemd"
 command -v make >/dev/null || missing="$missing make"
-command -v kill >/dev/null || missing="$missing procps"
+command -v python3 >/dev/null || missing="$missing python3-minimal"
+[ -x /usr/bin/time ] || missing="$missing time"
 if [ -n "$missing" ]; then
     if [ "$(id -u)" = 0 ]; then
         apt-get update -qq

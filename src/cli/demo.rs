@@ -298,10 +298,8 @@ fn stem_without_cut(name: &str) -> String {
 }
 
 fn stop(daemon: &mut Child) -> Result<(), Failure> {
-    let pid = i32::try_from(daemon.id()).ok().and_then(rustix::process::Pid::from_raw);
-    if let Some(pid) = pid {
-        let _gone = rustix::process::kill_process(pid, rustix::process::Signal::TERM);
-    }
+    let pid = rustix::process::Pid::from_child(daemon);
+    let _gone = rustix::process::kill_process(pid, rustix::process::Signal::TERM);
     daemon.wait().map_err(|e| Failure::at("stopping the daemon", &e))?;
     Ok(())
 }

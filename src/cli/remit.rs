@@ -8,7 +8,7 @@ use clap::ValueEnum;
 use serde_json::{Value, json};
 
 use super::exit::{Exit, Failure};
-use super::snippet::{Said, Snippets};
+use super::snippet::Snippets;
 use super::table::{self, csv_text};
 use crate::archive::{FileSource, hash};
 use crate::edits::{EditSet, Finding, Rejection};
@@ -208,29 +208,15 @@ fn text(read: &Read, path: &Path, edits: &EditSet, out: &mut dyn Write) -> Resul
     let source = FileSource(path.to_owned());
     let mut snippets = Snippets::new(&source, &read.file, edits, &read.outline);
     for r in &read.rejections {
-        let whose = format!("{} {}", r.level, r.control);
-        let said = Said {
-            edit: &r.edit,
-            whose,
-            at: &r.at,
-            segment: r.segment,
-            offset: r.offset,
-            message: &r.message,
-        };
-        snippets.write(out, &said)?;
+        snippets.rejection(out, r)?;
+    }
+    for f in &read.findings {
+        snippets.finding(out, String::new(), f)?;
     }
     for (remittance, own) in &read.remittances {
         for f in own {
             let whose = format!("remittance {}", remittance.trace);
-            let said = Said {
-                edit: &f.edit,
-                whose,
-                at: &f.at,
-                segment: f.segment,
-                offset: f.offset,
-                message: &f.message,
-            };
-            snippets.write(out, &said)?;
+            snippets.finding(out, whose, f)?;
         }
         let when = remittance.date.map(|d| d.strftime("%m/%d/%Y").to_string()).unwrap_or_default();
         let balance = if remittance.is_balanced() { "balanced" } else { "NOT balanced" };

@@ -11,7 +11,7 @@ use ulid::Ulid;
 
 use super::exit::{Exit, Failure};
 use super::progress::Shown;
-use super::snippet::{Said, Snippets};
+use super::snippet::Snippets;
 use crate::archive::{FileSource, hash};
 use crate::edits::EditSet;
 use crate::scrub::partition::{partition, reads_back, states};
@@ -206,16 +206,7 @@ fn text(
 ) -> Result<(), Failure> {
     let mut snippets = Snippets::new(source, &report.file, edits, &survey.outline);
     for r in &report.rejections {
-        let whose = format!("{} {}", r.level, r.control);
-        let said = Said {
-            edit: &r.edit,
-            whose,
-            at: &r.at,
-            segment: r.segment,
-            offset: r.offset,
-            message: &r.message,
-        };
-        snippets.write(out, &said)?;
+        snippets.rejection(out, r)?;
     }
     let claims = report
         .verdicts
@@ -223,15 +214,7 @@ fn text(
         .flat_map(|v| v.findings.iter().map(move |f| (format!("claim {}", v.claim), f)));
     let file = report.findings.iter().map(|f| (String::new(), f));
     for (whose, f) in file.chain(claims) {
-        let said = Said {
-            edit: &f.edit,
-            whose,
-            at: &f.at,
-            segment: f.segment,
-            offset: f.offset,
-            message: &f.message,
-        };
-        snippets.write(out, &said)?;
+        snippets.finding(out, whose, f)?;
     }
     let (claims, charges) = (&report.claims, &report.charges);
     let part = |n: u64, cents, what| format!("{n} {what} (${})", decimal(cents));

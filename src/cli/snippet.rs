@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::io::{self, Read, Write};
 
 use super::table::printable;
-use crate::edits::{Edit, EditSet, Severity};
+use crate::edits::{Edit, EditSet, Finding, Rejection, Severity};
 use crate::scrub::Source;
 use crate::x12::outline::{Interchange, Outline};
 
@@ -12,19 +12,19 @@ use crate::x12::outline::{Interchange, Outline};
 const REACH: u64 = 4096;
 
 /// What a snippet says, whatever it is of.
-pub struct Said<'a> {
+struct Said<'a> {
     /// Edit id.
-    pub edit: &'a str,
+    edit: &'a str,
     /// Whose it is: `claim CLAIM-TWO`.
-    pub whose: String,
+    whose: String,
     /// `2300 CLM02`.
-    pub at: &'a str,
+    at: &'a str,
     /// Ordinal in the set.
-    pub segment: u32,
+    segment: u32,
     /// Byte in the file.
-    pub offset: u64,
+    offset: u64,
     /// What is wrong.
-    pub message: &'a str,
+    message: &'a str,
 }
 
 /// Writes snippets of one file; why and what to do are said the first time an edit speaks.
@@ -42,11 +42,29 @@ impl<'a, S: Source + ?Sized> Snippets<'a, S> {
         Snippets { source, file, edits, outline, explained: HashSet::new() }
     }
 
+    /// Writes what was said of an envelope.
+    ///
+    /// # Errors
+    /// When the file can't be read again, or writing fails.
+    pub fn rejection(&mut self, out: &mut dyn Write, r: &Rejection) -> io::Result<()> {
+        let (whose, at, message) = (format!("{} {}", r.level, r.control), &*r.at, &*r.message);
+        self.write(out, &Said { edit: &r.edit, whose, at, segment: r.segment, offset: r.offset, message })
+    }
+
+    /// Writes what was said of `whose`.
+    ///
+    /// # Errors
+    /// When the file can't be read again, or writing fails.
+    pub fn finding(&mut self, out: &mut dyn Write, whose: String, f: &Finding) -> io::Result<()> {
+        let (at, message) = (&*f.at, &*f.message);
+        self.write(out, &Said { edit: &f.edit, whose, at, segment: f.segment, offset: f.offset, message })
+    }
+
     /// Writes one.
     ///
     /// # Errors
     /// When the file can't be read again, or writing fails.
-    pub fn write(&mut self, out: &mut dyn Write, said: &Said<'_>) -> io::Result<()> {
+    fn write(&mut self, out: &mut dyn Write, said: &Said<'_>) -> io::Result<()> {
         let edit = self.edits.get(said.edit);
         let severity = edit.map_or("reject", |e| e.severity.name());
         let word = if edit.is_some_and(|e| e.severity == Severity::Warn) { "warning" } else { severity };

@@ -12,7 +12,7 @@ use notify::{RecursiveMode, Watcher};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc;
 
-use super::custody::Taken;
+use super::custody::{Meta, Taken};
 use super::error::Error;
 use super::intake::{Candidate, Intake};
 use super::state::State;
@@ -219,11 +219,27 @@ impl Daemon {
     /// Spooled files the journal doesn't know: taken, but something came between.
     fn receive_orphans(&mut self) -> Result<(), Error> {
         for (id, meta) in custody::orphans(&self.state)? {
-            let span = events::file_span(&id, &meta.channel, way(meta.direction));
-            span.in_scope(|| custody::receive(&self.state, &id, &meta, self.today()))?;
-            self.work(&id, &meta.channel, meta.direction)?;
+            if self.receive(&id, &meta)? {
+                self.work(&id, &meta.channel, meta.direction)?;
+            }
         }
         Ok(())
+    }
+
+    /// Journals a spooled file; false when it can't be read now and is looked at again.
+    fn receive(&mut self, id: &str, meta: &Meta) -> Result<bool, Error> {
+        let span = events::file_span(id, &meta.channel, way(meta.direction));
+        let today = self.today();
+        match span.in_scope(|| custody::receive(&self.state, id, meta, today)) {
+            Ok(()) => Ok(true),
+            Err(error) if error.retry() => {
+                self.orphans = true;
+                self.untaken += 1;
+                events::failed("receiving a file", &error);
+                Ok(false)
+            }
+            Err(error) => Err(error),
+        }
     }
 
     fn set_aside(&self, id: &str, reason: &str) -> Result<(), Error> {
@@ -232,6 +248,7 @@ impl Daemon {
 
     fn round(&mut self) -> Result<Idle, Error> {
         let now = Instant::now();
+        self.untaken = 0;
         if std::mem::take(&mut self.orphans) {
             self.receive_orphans()?;
         }
@@ -251,7 +268,6 @@ impl Daemon {
             self.unreadable = round.unreadable.len();
             round.unreadable.iter().for_each(|error| events::failed("reading the drop folders", error));
         }
-        self.untaken = 0;
         for candidate in std::mem::take(&mut round.ready) {
             if self.ending.load(Ordering::SeqCst) {
                 return Ok(Idle::Nothing);
@@ -299,8 +315,9 @@ impl Daemon {
     /// A file that lies in the spool now.
     fn taken(&mut self, taken: &Taken, candidate: &Candidate) -> Result<(), Error> {
         let meta = &candidate.meta;
-        let span = events::file_span(&taken.id, &meta.channel, way(meta.direction));
-        span.in_scope(|| custody::receive(&self.state, &taken.id, meta, self.today()))?;
+        if !self.receive(&taken.id, meta)? {
+            return Ok(());
+        }
         match taken.original.as_deref().map_or(Ok(()), custody::remove_original) {
             Ok(()) => self.intake.taken(&candidate.path),
             // Left where it is it would be copied every round; it is looked at again when it changes.
@@ -343,6 +360,8 @@ impl Daemon {
             }
             // What is wrong with this file alone leaves the others their way.
             Err(error) if error.retry() => {
+                // What came late to it may lie in the spool, not yet journalled.
+                self.orphans = true;
                 self.failed.push((id.to_owned(), Instant::now() + std::time::Duration::from_secs(60)));
                 Ok(())
             }

@@ -1,5 +1,5 @@
-//! Element types: R (money), N0, DT, TM, RD8, each a nom parser over one element, with a plain function that wants
-//! the element read to its end.
+//! Element types: R (money), N0, DT, TM, RD8, and the parts of composites, each a nom parser over one element, with a
+//! plain function that wants the element read to its end.
 
 use jiff::civil::Date;
 use nom::branch::alt;
@@ -47,6 +47,14 @@ fn date8(input: &[u8]) -> IResult<&[u8], Date> {
         Date::new(year, i8::try_from(number(m)?).ok()?, i8::try_from(number(d)?).ok()?).ok()
     })
     .parse(input)
+}
+
+/// The next component or repetition: everything up to the separator, which is left.
+///
+/// # Errors
+/// None: an empty rest is an empty part.
+pub fn part(separator: u8, input: &[u8]) -> IResult<&[u8], &[u8]> {
+    take_while(|b| b != separator).parse(input)
 }
 
 fn whole<'a, T>(parser: impl FnMut(&'a [u8]) -> IResult<&'a [u8], T>, value: &'a [u8]) -> Option<T> {

@@ -4,6 +4,7 @@ use nom::error::{Error, ErrorKind};
 use nom::{Err, IResult};
 
 use super::Delimiters;
+use super::element::part;
 
 /// What is left of a block to parse: its bytes, the separators not yet consumed, and the next byte.
 #[derive(Clone, Copy, Debug)]
@@ -86,8 +87,17 @@ impl<'a> Segment<'a> {
     /// Component `c` (1-based) of element `n`, empty where it wasn't sent.
     #[must_use]
     pub fn component(&self, n: usize, c: usize) -> &'a [u8] {
-        let mut parts = self.value(n).split(|b| *b == self.delimiters.component);
-        parts.nth(c.saturating_sub(1)).unwrap_or_default()
+        let mut rest = Some(self.value(n));
+        let mut found: &[u8] = b"";
+        for _ in 0..c {
+            let Some((after, value)) = rest.and_then(|r| part(self.delimiters.component, r).ok()) else {
+                return b"";
+            };
+            // What a separator follows goes on; what nothing follows was the last.
+            rest = after.split_first().map(|(_, behind)| behind);
+            found = value;
+        }
+        found
     }
 
     /// Start and end of element `n` in the block.

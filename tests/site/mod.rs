@@ -28,14 +28,10 @@ impl Drop for Daemon {
 }
 
 impl Daemon {
-    pub fn signal(&self, name: &str) {
-        let done = Command::new("kill").args([name, &self.0.id().to_string()]).status().unwrap();
-        assert!(done.success());
-    }
-
     /// Asks it to end and waits.
     pub fn stop(mut self) -> Option<i32> {
-        self.signal("-TERM");
+        let pid = rustix::process::Pid::from_child(&self.0);
+        rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
         self.0.wait().unwrap().code()
     }
 }
