@@ -27,3 +27,13 @@ fn removing_an_edit_makes_its_finding_examples_clean() {
         }
     }
 }
+
+#[test]
+fn every_fault_has_one_edit_that_speaks_for_it() {
+    let edits = EditSet::shipped().unwrap();
+    for kind in claimloop::x12::FaultKind::ALL {
+        let speaks: Vec<&str> =
+            edits.active().filter(|e| e.check.faults().contains(kind)).map(|e| e.id.as_str()).collect();
+        assert_eq!(speaks.len(), 1, "{}: {speaks:?}", kind.name());
+    }
+}

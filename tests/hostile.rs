@@ -264,6 +264,7 @@ fn a_file_on_another_file_system_is_copied_checked_and_removed() {
     fs::write(shm.path().join("a.edi"), sample("837p-three-claims-one-off.edi")).unwrap();
     assert!(site.once().status.success());
     assert_eq!(shm.path().read_dir().unwrap().count(), 0, "the original is removed");
+    assert!(site.published("rejected").is_empty(), "and was not taken for a duplicate");
     assert_eq!(claims(&site.published("clean")[0].1), ["CLAIM-ONE", "CLAIM-THREE"]);
     assert_eq!(site.held().as_array().unwrap().len(), 1);
 }

@@ -121,6 +121,12 @@ impl Worker<'_> {
         raw: &FileSource,
         (first, reason): (usize, &Reason),
     ) -> Result<Vec<Output>, Error> {
+        // A clean file staged by an earlier try leaves with nothing.
+        let earlier = super::stage::temporary(channel, Outlet::Clean, &file.id, 0);
+        match fs::remove_file(&earlier) {
+            Err(e) if e.kind() != io::ErrorKind::NotFound => return Err(Error::io("removing", &earlier)(e)),
+            _ => {}
+        }
         let whole = 0..fs::metadata(&raw.0).map_err(Error::io("reading", &raw.0))?.len();
         self.stage_rejected(file, channel, raw, (first, std::slice::from_ref(&whole), reason))
     }

@@ -109,6 +109,14 @@ impl View for HistoryView {
                     return Err(error);
                 }
             }
+            // Nothing of it left: no payment can be for one of its claims.
+            Record::Quarantined { file, .. } => {
+                store.scan("claim/", &mut |key, sent: SentClaim| {
+                    if sent.file == *file {
+                        batch.remove(key);
+                    }
+                })?;
+            }
             _ => {}
         }
         Ok(())

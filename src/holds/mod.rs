@@ -92,6 +92,16 @@ impl View for HoldsView {
                     batch.put(&format!("hold/{}", hold.id), &held(&hold.id, entry, &facts, verdict))?;
                 }
             }
+            // Its claims lie in the rejected folder, whole: none of them is held any more.
+            Record::Quarantined { file, .. } => {
+                let facts = store.get::<FileFacts>(&key(file))?;
+                let sha256 = facts.map(|f| f.sha256).unwrap_or_default();
+                store.scan("hold/", &mut |key, held: HeldClaim| {
+                    if held.sha256 == sha256 {
+                        batch.remove(key);
+                    }
+                })?;
+            }
             _ => {}
         }
         Ok(())
@@ -134,4 +144,73 @@ pub fn list(store: &Store) -> Result<Vec<HeldClaim>, store::Error> {
 /// When the store can't be read.
 pub fn show(store: &Store, id: &str) -> Result<Option<HeldClaim>, store::Error> {
     store.get(&format!("hold/{id}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use jiff::Timestamp;
+
+    use super::*;
+    use crate::edits::EditSet;
+    use crate::history::{HistoryView, SentClaim};
+    use crate::journal::{Counted, Direction, Hold};
+    use crate::scrub::{Other, Settings, scrub};
+
+    #[test]
+    fn a_file_set_aside_holds_nothing_and_left_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let archive = Archive::open(folder.path().join("archive")).unwrap();
+        let bytes = std::fs::read("samples/837p-three-claims-one-off.edi").unwrap();
+        let today = jiff::civil::date(2026, 11, 21);
+        let settings = Settings { today, threads: 1, other: Other::Pass };
+        let (report, _) = scrub(&bytes, &EditSet::shipped().unwrap(), settings).unwrap();
+        let lines = |out: &mut dyn Write| {
+            report.verdicts.iter().try_for_each(|v| {
+                serde_json::to_writer(&mut *out, v)?;
+                out.write_all(b"\n")
+            })
+        };
+        let list = archive.put("list", lines).unwrap();
+        let file = || "01JD0000000000000000000000".to_owned();
+        let received = Record::Received {
+            file: file(),
+            channel: "main".into(),
+            direction: Direction::Outbound,
+            name: "a.edi".into(),
+            sha256: "ab".into(),
+            bytes: 1,
+            today,
+            duplicate_of: None,
+            late_of: None,
+        };
+        let verdicts =
+            Record::Verdicts { file: file(), report: list, edits: String::new(), claims: Counted::default() };
+        let held = Record::Held { file: file(), holds: vec![Hold { id: "HOLD".into(), position: 2 }] };
+        let aside = Record::Quarantined { file: file(), reason: "why".into() };
+        let entries: Vec<Entry> = [received, verdicts, held, aside]
+            .into_iter()
+            .zip(1..)
+            .map(|(record, seq)| Entry { seq, at: Timestamp::UNIX_EPOCH, crc: 7, record })
+            .collect();
+        let (holds, history) = (HoldsView { archive: archive.clone() }, HistoryView { archive });
+        let views: [&dyn View; 2] = [&holds, &history];
+        let store = Store::open(&folder.path().join("index"), &entries[..3], &views, "test").unwrap();
+        assert_eq!(list_ids(&store), ["HOLD"]);
+        assert_eq!(sent(&store), 3);
+        store.fold(&entries[3], &views).unwrap();
+        assert!(list_ids(&store).is_empty());
+        assert_eq!(sent(&store), 0);
+    }
+
+    fn list_ids(store: &Store) -> Vec<String> {
+        list(store).unwrap().into_iter().map(|h| h.id).collect()
+    }
+
+    fn sent(store: &Store) -> usize {
+        let mut n = 0;
+        store.scan("claim/", &mut |_, _: SentClaim| n += 1).unwrap();
+        n
+    }
 }

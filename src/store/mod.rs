@@ -75,6 +75,11 @@ pub trait View: Send + Sync {
 pub struct Batch(sled::Batch);
 
 impl Batch {
+    /// Removes a key.
+    pub fn remove(&mut self, key: &str) {
+        self.0.remove(key.as_bytes());
+    }
+
     /// Sets a key.
     ///
     /// # Errors

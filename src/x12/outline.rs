@@ -373,7 +373,7 @@ impl Pass {
                 group.faults.push(fault(FaultKind::GroupControlDiffers, "GE02", expected, found));
             }
         } else if let Some(interchange) = &mut self.open {
-            interchange.faults.push(fault(FaultKind::SegmentMisplaced, "GE", 0, 0));
+            interchange.faults.push(fault(FaultKind::SegmentMisplaced, "GE", 0, 1));
         }
         self.end_group(end, None);
     }

@@ -1,0 +1,303 @@
+//! One round of the daemon: receive what is orphaned, finish what is open, take what is ready, write alerts.
+
+use std::collections::HashMap;
+use std::fs;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Instant;
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+
+use super::custody::{Meta, Taken};
+use super::error::Error;
+use super::intake::{Candidate, Intake};
+use super::run::Options;
+use super::state::State;
+use super::work::Worker;
+use super::{custody, notices};
+use crate::archive::{self, FileSource};
+use crate::config::Config;
+use crate::edits::EditSet;
+use crate::events;
+use crate::journal::{Direction, Record};
+
+/// How often work on one file may begin again before it is set aside.
+const MOST_TRIES: u32 = 10;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Idle {
+    /// Nothing to take, nothing settling.
+    Nothing,
+    /// Look again after this long.
+    Until(std::time::Duration),
+}
+
+/// The daemon between two waits: what it knows, and what it does in one round.
+pub struct Daemon {
+    config: Arc<Config>,
+    options: Options,
+    /// The state it owns.
+    pub state: Arc<State>,
+    edits: EditSet,
+    intake: Intake,
+    ending: Arc<AtomicBool>,
+    /// Remittances came since alerts were last looked at.
+    news: bool,
+    /// Files that couldn't be finished, and when to try again.
+    failed: Vec<(String, Instant)>,
+    /// Incomplete files told of already.
+    incomplete: usize,
+    /// Unreadable files and folders told of already.
+    unreadable: usize,
+    /// Originals that were written on while they were copied, and the file that was.
+    late: HashMap<PathBuf, String>,
+    /// The spool may hold files the journal doesn't know.
+    orphans: bool,
+    /// Files the last round could not take.
+    untaken: usize,
+    /// The day alerts were last looked at.
+    looked: Option<Date>,
+}
+
+impl Daemon {
+    /// Opens the state and makes the folders.
+    pub fn start(config: Arc<Config>, options: Options, ending: Arc<AtomicBool>) -> Result<Daemon, Error> {
+        for (_, folder) in config.channels.iter().flat_map(|c| c.folders()) {
+            fs::create_dir_all(folder).map_err(Error::io("making", folder))?;
+        }
+        let state = Arc::new(State::open(&config.state)?);
+        let edits = EditSet::shipped().map_err(Error::Edits)?;
+        let mut daemon = Daemon {
+            config,
+            options,
+            state,
+            edits,
+            intake: Intake::new(),
+            ending,
+            news: true,
+            failed: Vec::new(),
+            incomplete: 0,
+            unreadable: 0,
+            late: HashMap::new(),
+            orphans: true,
+            untaken: 0,
+            looked: None,
+        };
+        let recovered = daemon.recover()?;
+        events::started(daemon.config.channels.len(), daemon.edits.hash(), recovered);
+        Ok(daemon)
+    }
+
+    /// How many files and folders could not be worked on.
+    pub fn stuck(&self) -> usize {
+        self.failed.len() + self.unreadable + self.untaken
+    }
+
+    fn today(&self) -> Date {
+        Timestamp::now().to_zoned(self.config.timezone.clone()).date()
+    }
+
+    /// Notes what a crash or a stop left; the first round works on it. A file that was begun too often is set aside, so
+    /// that one that ends the program each time does not keep the others waiting for ever.
+    fn recover(&mut self) -> Result<usize, Error> {
+        let now = Instant::now();
+        let open = self.state.open_files();
+        for file in &open {
+            self.state.append(vec![Record::Tried { file: file.id.clone() }])?;
+            if file.tries >= MOST_TRIES && file.staged.is_none() && file.quarantined.is_none() {
+                self.set_aside(&file.id, "work on it was begun again and again and never ended")?;
+            }
+            self.failed.push((file.id.clone(), now));
+        }
+        Ok(open.len())
+    }
+
+    /// Spooled files the journal doesn't know: taken, but something came between.
+    fn receive_orphans(&mut self) -> Result<(), Error> {
+        for (id, meta) in custody::orphans(&self.state)? {
+            if self.receive(&id, &meta)? {
+                self.work(&id, &meta.channel, meta.direction)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Journals a spooled file; false when it can't be read now and is looked at again.
+    fn receive(&mut self, id: &str, meta: &Meta) -> Result<bool, Error> {
+        let span = events::file_span(id, &meta.channel, way(meta.direction));
+        let today = self.today();
+        match span.in_scope(|| custody::receive(&self.state, id, meta, today)) {
+            Ok(()) => Ok(true),
+            Err(error) if error.retry() => {
+                self.orphans = true;
+                self.untaken += 1;
+                events::failed("receiving a file", &error);
+                Ok(false)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    fn set_aside(&self, id: &str, reason: &str) -> Result<(), Error> {
+        self.state.append(vec![Record::Quarantined { file: id.to_owned(), reason: reason.to_owned() }])
+    }
+
+    /// Takes what lies there and works on what is left.
+    pub fn round(&mut self) -> Result<Idle, Error> {
+        let now = Instant::now();
+        self.untaken = 0;
+        if std::mem::take(&mut self.orphans) {
+            self.receive_orphans()?;
+        }
+        let (due, waiting): (Vec<_>, Vec<_>) =
+            std::mem::take(&mut self.failed).into_iter().partition(|(_, at)| *at <= now);
+        self.failed = waiting;
+        for (id, at) in due {
+            if self.ending.load(Ordering::SeqCst) {
+                self.failed.push((id, at));
+            } else if let Some(file) = self.state.file(&id) {
+                self.work(&id, &file.channel, file.direction)?;
+            }
+        }
+        let mut round = self.intake.round(&self.config, now);
+        // Told when it changes, not every few seconds.
+        if round.unreadable.len() != self.unreadable {
+            self.unreadable = round.unreadable.len();
+            round.unreadable.iter().for_each(|error| events::failed("reading the drop folders", error));
+        }
+        for mut candidate in std::mem::take(&mut round.ready) {
+            candidate.meta.late_of = self.late.get(&candidate.path).cloned();
+            if self.ending.load(Ordering::SeqCst) {
+                return Ok(Idle::Nothing);
+            }
+            if !self.intake.is_still_ready(&candidate.path, &self.config, Instant::now()) {
+                round.settling += 1;
+                continue;
+            }
+            match custody::take(&self.state, &candidate.path, &candidate.meta) {
+                Ok(Some(taken)) => {
+                    self.late.remove(&candidate.path);
+                    self.taken(&taken, &candidate)?;
+                }
+                Ok(None) => {}
+                Err(error) if error.retry() => {
+                    self.untaken += 1;
+                    // It may be in the spool already.
+                    self.orphans = true;
+                    events::failed("taking a file", &error);
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        if round.incomplete.len() != self.incomplete {
+            self.incomplete = round.incomplete.len();
+            round.incomplete.iter().for_each(|(channel, bytes)| events::incomplete(channel, *bytes));
+        }
+        // A new day may end a week.
+        let today = self.today();
+        self.news |= self.looked.replace(today) != Some(today);
+        if std::mem::take(&mut self.news)
+            && let Err(error) = notices::alert(&self.state, &self.config.channels, today)
+        {
+            if !error.retry() {
+                return Err(error);
+            }
+            events::failed("writing alerts", &error);
+            self.news = true;
+        }
+        self.state.store.checkpoint()?;
+        let now = Instant::now();
+        Ok(match (round.settling, self.intake.next_look(&self.config, now)) {
+            (0, _) => Idle::Nothing,
+            (_, wait) => Idle::Until(wait.unwrap_or(self.config.intake.scan)),
+        })
+    }
+
+    /// A file that lies in the spool now.
+    fn taken(&mut self, taken: &Taken, candidate: &Candidate) -> Result<(), Error> {
+        let meta = &candidate.meta;
+        if !self.receive(&taken.id, meta)? {
+            return Ok(());
+        }
+        if let Some(original) = &taken.original {
+            self.leave_or_remove(original, &taken.id);
+        } else {
+            self.intake.taken(&candidate.path);
+        }
+        self.work(&taken.id, &meta.channel, meta.direction)
+    }
+
+    /// Removes an original whose copy is journalled. One that was written on meanwhile is taken again, as the late state
+    /// of that file; one that can't be removed is left alone until it changes, or it would be copied every round.
+    fn leave_or_remove(&mut self, original: &Path, id: &str) {
+        let received = self.state.file(id).map(|f| f.sha256);
+        let now = archive::hash(&FileSource(original.to_owned())).map(|(sha256, _)| sha256);
+        if now.is_ok_and(|now| received.is_some_and(|received| now != received)) {
+            self.late.insert(original.to_owned(), id.to_owned());
+            return;
+        }
+        match custody::remove_original(original) {
+            Ok(()) => self.intake.taken(original),
+            Err(error) => {
+                events::failed("removing an original", &error);
+                self.intake.leave(original);
+            }
+        }
+    }
+
+    /// Works on a file. What may pass is tried again later; what won't sets the file aside, whole, with its reason.
+    fn work(&mut self, id: &str, channel: &str, direction: Direction) -> Result<(), Error> {
+        let worker = Worker {
+            state: &self.state,
+            channels: &self.config.channels,
+            edits: &self.edits,
+            threads: self.options.threads,
+        };
+        let done = events::file_span(id, channel, way(direction)).in_scope(|| {
+            let mut done = attempt(|| worker.finish(id), id);
+            if matches!(done, Err(Error::Rewritten { .. })) {
+                done = attempt(|| worker.begin_again(id), id);
+            }
+            if let Err(error) = &done {
+                events::file_failed(error);
+                let staged =
+                    self.state.file(id).is_none_or(|f| f.staged.is_some() || f.quarantined.is_some());
+                if error.is_of_the_file() && !staged {
+                    let reason = events::chain(error);
+                    done = self.set_aside(id, &reason).and_then(|()| attempt(|| worker.finish(id), id));
+                }
+            }
+            done
+        });
+        match done {
+            Ok(()) => {
+                self.news |= direction == Direction::Inbound || !self.state.unwritten_alerts().is_empty();
+                Ok(())
+            }
+            // What is wrong with this file alone leaves the others their way.
+            Err(error) if error.retry() => {
+                // What came late to it may lie in the spool, not yet journalled.
+                self.orphans = true;
+                self.failed.push((id.to_owned(), Instant::now() + std::time::Duration::from_secs(60)));
+                Ok(())
+            }
+            Err(error) => Err(error),
+        }
+    }
+}
+
+/// A panic is a fault of ours that this file brings out: it must not end the daemon for all others.
+fn attempt(work: impl FnOnce() -> Result<(), Error>, id: &str) -> Result<(), Error> {
+    catch_unwind(AssertUnwindSafe(work))
+        .unwrap_or_else(|_| Err(Error::Custody { file: id.to_owned(), reason: "the program failed on it" }))
+}
+
+fn way(direction: Direction) -> &'static str {
+    match direction {
+        Direction::Outbound => "outbound",
+        Direction::Inbound => "inbound",
+    }
+}
