@@ -161,7 +161,8 @@ impl Worker<'_> {
     pub fn begin_again(&self, id: &str) -> Result<(), Error> {
         let Some(file) = self.state.file(id) else { return Ok(()) };
         let (channel, direction, name) = (file.channel.clone(), file.direction, file.name.clone());
-        let meta = Meta { channel, direction, name, late_of: None };
+        // What is late stays late: its first part has left already.
+        let meta = Meta { channel, direction, name, late_of: file.late_of.clone() };
         let raw = self.state.spool(id).join("raw");
         if !raw.try_exists().map_err(Error::io("looking at", &raw))? {
             // A crash came after its bytes went over to the other file.
@@ -255,6 +256,7 @@ impl Worker<'_> {
         Ok(outputs)
     }
 
+    /// Reads the staged clean file as its receiver will.
     fn recount(&self, file: &FileState, channel: &Channel, wanted: u64) -> Result<(), Error> {
         let path = super::stage::temporary(channel, Outlet::Clean, &file.id, 0);
         if reads_back(&FileSource(path.clone()), wanted).map_err(Error::io("reading", &path))? {
