@@ -76,10 +76,8 @@ impl Reader<'_> {
         if segment.id() == b"ST" {
             self.digest = Sha256::new();
         }
-        for n in 0..=segment.len() {
-            self.digest.update(segment.value(n));
-            self.digest.update([0]);
-        }
+        self.digest.update(segment.text());
+        self.digest.update([0]);
         match segment.id() {
             b"ST" => {
                 self.ordinal = 1;
