@@ -56,16 +56,23 @@ impl fmt::Display for Failure {
     }
 }
 
-/// Writing to standard output.
+/// Writing to standard output. A reader that went away has what it wanted: nothing is said, nothing is wrong.
+fn writing(kind: Option<io::ErrorKind>, error: &dyn std::error::Error) -> Failure {
+    match kind {
+        Some(io::ErrorKind::BrokenPipe) => Failure { exit: Exit::Clean, message: String::new() },
+        _ => Failure::at("writing output", error),
+    }
+}
+
 impl From<io::Error> for Failure {
     fn from(error: io::Error) -> Failure {
-        Failure::at("writing output", &error)
+        writing(Some(error.kind()), &error)
     }
 }
 
 impl From<serde_json::Error> for Failure {
     fn from(error: serde_json::Error) -> Failure {
-        Failure::at("writing output", &error)
+        writing(error.io_error_kind(), &error)
     }
 }
 

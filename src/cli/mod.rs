@@ -89,7 +89,9 @@ pub fn run(args: impl IntoIterator<Item = OsString>, out: &mut dyn Write, err: &
     match done {
         Ok(exit) => exit,
         Err(failure) => {
-            let _shown = writeln!(err, "claimloop: {failure}");
+            if failure.exit != Exit::Clean {
+                let _shown = writeln!(err, "claimloop: {failure}");
+            }
             failure.exit
         }
     }

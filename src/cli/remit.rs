@@ -54,6 +54,7 @@ pub fn run(args: &Args, out: &mut dyn Write, err: &mut dyn Write) -> Result<Exit
     for path in &args.files {
         let read = match read(path, &edits) {
             Ok(read) => read,
+            Err(failure) if failure.exit == Exit::Clean => return Err(failure),
             Err(failure) => {
                 writeln!(err, "claimloop: {failure}")?;
                 worst = worst.max(failure.exit);

@@ -73,6 +73,8 @@ pub fn scrub_files(
         let settings = Settings { today, threads: usize::from(args.threads), other: Other::Pass };
         match one(args, path, &edits, (settings, splitter), out) {
             Ok(exit) => worst = worst.max(exit),
+            // Nobody reads any more.
+            Err(failure) if failure.exit == Exit::Clean => return Err(failure),
             // One file that can't be read leaves the others their turn.
             Err(failure) => {
                 writeln!(err, "claimloop: {failure}")?;
