@@ -3,7 +3,7 @@
 
 # Everything a bare Debian machine lacks; silent where it is there already. Only root installs.
 tools:
-	@scripts/tools.sh
+	@.ci/tools
 
 check:
 	cargo fmt --check
@@ -19,4 +19,4 @@ bench:
 
 # Long runs and tables; their outputs are committed.
 evidence: tools
-	scripts/evidence.sh
+	benches/evidence.sh

@@ -6,7 +6,7 @@ out=target/evidence
 mkdir -p "$out"
 
 cargo bench --locked --bench throughput 2>&1 | tee "$out/bench.txt"
-scripts/bench-table.py "$out/bench.txt" > benches/README.md
+benches/bench-table.py "$out/bench.txt" > benches/README.md
 
 cargo build --release --locked
 cargo test --locked --no-run
@@ -17,7 +17,7 @@ done
 if ! command -v strace > /dev/null && [ "$(id -u)" = 0 ]; then
     apt-get install -y -qq --no-install-recommends strace
 fi
-scripts/syscall-kills.sh > "$out/syscalls.txt"
+tests/syscall-kills.sh > "$out/syscalls.txt"
 target/release/claimloop demo > "$out/demo.txt"
 cargo test --locked --test public_samples -- --nocapture 2>&1 | grep -E 'claims conserved|not run' > "$out/public.txt"
 target/release/claimloop simulate --claims 200000 --seed 1 --kind 837p --end 2026-11-15 --out "$out/big" > "$out/big.txt"
@@ -28,4 +28,4 @@ for threads in 1 2; do
 done
 cmp "$out/big/1.json" "$out/big/2.json" && echo "the same bytes for one and two threads" >> "$out/big.txt"
 rm -rf "$out/big"
-scripts/evidence-page.py "$out" > docs/evidence.md
+benches/evidence-page.py "$out" > docs/evidence.md

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Turns what scripts/evidence.sh collected into docs/evidence.md."""
+"""Turns what benches/evidence.sh collected into docs/evidence.md."""
 import sys
 
 folder = sys.argv[1]
