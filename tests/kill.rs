@@ -46,7 +46,7 @@ fn every_claim_is_out_once_or_held_once() {
     println!("KILL_SEED={seed}");
     let mut random = Random(seed | 1);
     let site = Site::quick();
-    let mut dropped = 0;
+    let (mut dropped, mut interrupted) = (0, 0);
     for _ in 0..KILLS {
         // Only the drops before and while it runs; it is killed wherever it happens to be, starting up included.
         let mut daemon = site.start();
@@ -59,9 +59,10 @@ fn every_claim_is_out_once_or_held_once() {
         sleep(Duration::from_millis(random.below(120)));
         daemon.0.kill().unwrap();
         daemon.0.wait().unwrap();
+        interrupted += usize::from(!site.settled());
     }
     assert_eq!(dropped, FILES);
-    assert!(!site.settled(), "the kills left work to recover");
+    assert!(interrupted > KILLS / 3, "only {interrupted} kills left work to recover");
     let daemon = site.start_and_wait();
     site.until("everything is done", || site.settled());
     assert_eq!(daemon.stop(), Some(0));

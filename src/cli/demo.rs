@@ -9,7 +9,8 @@ use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use jiff::civil::Date;
-use jiff::{ToSpan, Zoned};
+use jiff::tz::TimeZone;
+use jiff::{Timestamp, ToSpan};
 use serde_json::Value;
 use ulid::Ulid;
 
@@ -118,9 +119,9 @@ impl Site {
     fn make() -> Result<Site, Failure> {
         let folder = std::env::temp_dir().join(format!("claimloop-demo-{}", Ulid::generate()));
         fs::create_dir(&folder).map_err(|e| Failure::at(format!("making {}", folder.display()), &e))?;
-        let config = "[state]\ndir = \"state\"\n[intake]\nsettle = \"200ms\"\nscan = \"500ms\"\nincomplete_after = \"2s\"\n\n[[channel]]\nname = \"main\"\n";
+        let config = "timezone = \"UTC\"\n[state]\ndir = \"state\"\n[intake]\nsettle = \"200ms\"\nscan = \"500ms\"\nincomplete_after = \"2s\"\n\n[[channel]]\nname = \"main\"\n";
         fs::write(folder.join("claimloop.toml"), config)?;
-        Ok(Site { folder, today: Zoned::now().date() })
+        Ok(Site { folder, today: Timestamp::now().to_zoned(TimeZone::UTC).date() })
     }
 
     fn state(&self) -> PathBuf {
