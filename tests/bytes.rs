@@ -227,3 +227,38 @@ proptest! {
         prop_assert_eq!(rebuild(&bytes), bytes);
     }
 }
+
+#[test]
+fn a_subscriber_with_more_claims_than_a_piece_holds_keeps_its_context() {
+    let edits = EditSet::shipped().unwrap();
+    let text = String::from_utf8(std::fs::read("samples/837p-clean.edi").unwrap()).unwrap();
+    let clm = text.find("CLM*").unwrap();
+    let se = text.find("SE*").unwrap();
+    let claim = &text[clm..se];
+    let many: String = (0..4000)
+        .map(|n| {
+            let own = claim.replace("CLAIM-A", &format!("C{n:05}"));
+            if n % 3 == 0 { own.replacen("*150*", "*151*", 1) } else { own }
+        })
+        .collect();
+    let before = text[text.find("ST*").unwrap()..clm].matches('~').count();
+    let count = before + many.matches('~').count() + 1;
+    let tail = &text[se..];
+    let tail = format!("SE*{count}*{}", tail.splitn(3, '*').nth(2).unwrap());
+    let bytes = format!("{}{many}{tail}", &text[..clm]).into_bytes();
+    assert!(bytes.len() > 1_040_000, "several pieces: {}", bytes.len());
+    let (report, survey) = scrub::scrub(&bytes, &edits, settings(2)).unwrap();
+    assert_eq!((report.claims.held, report.claims.clean), (1334, 2666), "{:?}", report.rejections);
+    let first = &report.verdicts[1];
+    for (n, verdict) in report.verdicts.iter().enumerate() {
+        assert_eq!(verdict.claim, format!("C{n:05}"));
+        assert_eq!(verdict.verdict == State::Held, n % 3 == 0, "{n}: {:?}", verdict.findings);
+        assert_eq!((&verdict.payer, &verdict.facts.billing_npi), (&first.payer, &first.facts.billing_npi));
+        let at = verdict.facts.offset as usize;
+        assert!(bytes[at..].starts_with(format!("CLM*C{n:05}*").as_bytes()), "{n} at {at}");
+    }
+    let mut out = Vec::new();
+    partition(&bytes, &survey, &states(&report.verdicts), &mut out).unwrap();
+    let again = scrub::scrub(&out, &edits, settings(1)).unwrap().0;
+    assert!(again.is_clean() && again.claims.clean == 2666, "{:?}", again.rejections);
+}

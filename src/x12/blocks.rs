@@ -191,7 +191,7 @@ impl<R: Read> Blocks<R> {
         // Not a header here: skip to the next place where a fixed-width one can be read.
         let next = memchr::memmem::find_iter(&self.buffer, b"ISA")
             .filter(|at| *at > blanks)
-            .find(|at| header_at(&self.buffer, *at, self.ended).is_some());
+            .find(|at| header_at(&self.buffer, *at).is_some());
         // A header may straddle the window's end: keep that much back unless the file ends here.
         let keep = if self.ended { 0 } else { HEADER_REACH };
         let len = next.unwrap_or(self.buffer.len().saturating_sub(keep)).max(1);
@@ -282,8 +282,8 @@ enum Limit {
     NextHeader(usize),
 }
 
-fn header_at(buffer: &[u8], at: usize, ended: bool) -> Option<Header> {
+/// The fixed-width header that starts at `at`, if one does: unpadded ones are only looked for where one must stand.
+fn header_at(buffer: &[u8], at: usize) -> Option<Header> {
     let bytes = buffer.get(at..)?;
-    let found = header(bytes.get(..bytes.len().min(HEADER_REACH))?)?;
-    (found.fixed_width || ended).then_some(found).filter(|h| h.fixed_width)
+    header(bytes.get(..bytes.len().min(HEADER_REACH))?).filter(|h| h.fixed_width)
 }
