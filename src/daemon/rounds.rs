@@ -211,7 +211,8 @@ impl Daemon {
         self.state.store.checkpoint()?;
         let now = Instant::now();
         Ok(match (round.settling, self.intake.next_look(&self.config, now)) {
-            (0, _) => Idle::Nothing,
+            // Which file an original is a late state of is known here alone: --once must not end before it is taken.
+            (0, _) if self.late.is_empty() => Idle::Nothing,
             (_, wait) => Idle::Until(wait.unwrap_or(self.config.intake.scan)),
         })
     }
