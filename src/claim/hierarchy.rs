@@ -1,6 +1,7 @@
 //! HL structure of a transaction set: numbers, parents, levels and child flags (loops 2000A, 2000B, 2000C).
 
 use crate::x12::element::integer;
+use crate::x12::fault::At;
 use crate::x12::{Fault, FaultKind, Segment};
 
 /// Checks HL segments one after the other, in one set.
@@ -39,7 +40,8 @@ impl Hierarchy {
     pub fn step(&mut self, hl: &Segment<'_>, segment: u32, offset: u64, report: &mut impl FnMut(Fault)) {
         self.count += 1;
         let number = integer(hl.value(1)).unwrap_or(-1);
-        let fault = |kind, at, expected, found| Fault { kind, at, segment, offset, expected, found };
+        let fault =
+            |kind, at, expected, found| Fault { kind, at: At::from(at), segment, offset, expected, found };
         if number != self.count {
             report(fault(FaultKind::HierarchyNumberWrong, "HL01", self.count, number));
         }
@@ -72,7 +74,7 @@ impl Hierarchy {
                 let (segment, offset) = (above.segment, above.offset);
                 report(Fault {
                     kind: FaultKind::HierarchyChildWrong,
-                    at: "HL04",
+                    at: At::from("HL04"),
                     segment,
                     offset,
                     expected: 1,
@@ -102,7 +104,7 @@ impl Hierarchy {
                 let (segment, offset) = (open.segment, open.offset);
                 report(Fault {
                     kind: FaultKind::HierarchyChildWrong,
-                    at: "HL04",
+                    at: At::from("HL04"),
                     segment,
                     offset,
                     expected: 0,

@@ -2,7 +2,7 @@
 
 use jiff::civil::Date;
 
-use crate::schema::{Guide, LoopIx, Path, Schema};
+use crate::schema::{EntryIx, Guide, LoopIx, Path, Schema};
 use crate::x12::element::{amount, date, date_range};
 use crate::x12::{Cents, Segment};
 
@@ -13,6 +13,8 @@ pub struct Placed<'a> {
     pub segment: Segment<'a>,
     /// Its loop.
     pub loop_ix: LoopIx,
+    /// Its entry in the guide; none where it can't be placed.
+    pub entry: Option<EntryIx>,
     /// Which occurrence of that loop in the claim, 1-based.
     pub occurrence: u16,
     /// Ordinal in the transaction set, ST = 1.

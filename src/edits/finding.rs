@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Owner, Severity};
+use crate::x12::FaultKind;
 
 /// One edit fired at one place.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -25,6 +26,34 @@ pub struct Finding {
     pub value: Option<String>,
     /// What is wrong, in words.
     pub message: String,
+    /// Loop id; empty outside a transaction set.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub r#loop: String,
+    /// Element, 1-based; 0 for a segment as a whole.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub element: u8,
+    /// Component, 1-based; 0 for an element as a whole.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub component: u8,
+    /// Repetition, 1-based; 0 where the element isn't repeated.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub repetition: u8,
+    /// What SNIP 1 and 2 call it, where they do: name of the fault.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fault: Option<FaultKind>,
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref)]
+fn is_zero(n: &u8) -> bool {
+    *n == 0
+}
+
+impl Finding {
+    /// True when it keeps the claim from leaving.
+    #[must_use]
+    pub fn stops(&self) -> bool {
+        self.severity != Severity::Warn
+    }
 }
 
 /// An envelope that can't be used; its claims count as rejected.
@@ -48,4 +77,7 @@ pub struct Rejection {
     pub name: String,
     /// Team that works it.
     pub owner: Owner,
+    /// Name of the fault.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fault: Option<FaultKind>,
 }

@@ -8,8 +8,10 @@ use super::checks::{Check, Found, Tables};
 use super::edit::{Edit, Status};
 use super::finding::{Finding, Rejection};
 use super::load::{self, LoadError, Reason};
-use crate::claim::Claim;
+use crate::claim::{Claim, Placed};
+use crate::schema::{Guide, Path, schema};
 use crate::x12::element::decimal;
+use crate::x12::fault::At;
 use crate::x12::{Fault, FaultKind};
 
 /// A checked set of edits.
@@ -82,10 +84,18 @@ impl EditSet {
         self.edits.iter().filter(|e| e.status == Status::Active || (self.drafts && e.status == Status::Draft))
     }
 
-    /// The active edit that speaks for a fault.
+    /// The active edit that speaks for a fault in this guide: one that names its place before one that speaks for
+    /// all of its kind.
     #[must_use]
-    pub fn for_fault(&self, kind: FaultKind) -> Option<&Edit> {
-        self.active().find(|e| e.check.faults().contains(&kind))
+    pub fn for_fault(&self, fault: &Fault, guide: Option<Guide>) -> Option<&Edit> {
+        let speaks = |e: &&Edit| match &e.check {
+            Check::Fault(faults) => faults.speaks_for(fault) && guide.is_none_or(|g| e.applies.contains(&g)),
+            _ => false,
+        };
+        let local = |e: &Edit| matches!(&e.check, Check::Fault(faults) if faults.is_local());
+        let mut speakers = self.active().filter(speaks);
+        let first = speakers.next()?;
+        if local(first) { Some(first) } else { Some(speakers.find(|e| local(e)).unwrap_or(first)) }
     }
 
     /// Runs every active edit over a claim.
@@ -100,25 +110,54 @@ impl EditSet {
         findings.sort_by(|a, b| (a.offset, &a.edit).cmp(&(b.offset, &b.edit)));
     }
 
-    /// What the edit that speaks for a fault says of it; `None` when that edit is off. `loop_id` is where the
-    /// segment stands.
+    /// What the edit that speaks for a fault outside a transaction set says of it; `None` when that edit is off.
     #[must_use]
-    pub fn finding(&self, fault: &Fault, loop_id: &str) -> Option<Finding> {
-        let edit = self.for_fault(fault.kind)?;
-        let at = format!("{loop_id} {}", fault.at).trim().to_owned();
-        let (segment, offset) = (fault.segment, fault.offset);
-        let message = edit.message.fill(&[("fault", said(edit, fault))]);
-        let (id, name) = (edit.id.clone(), edit.name.clone());
-        let (severity, owner) = (edit.severity, edit.owner);
-        Some(Finding { edit: id, name, severity, owner, at, segment, offset, value: None, message })
+    pub fn finding(&self, fault: &Fault) -> Option<Finding> {
+        self.say(fault, None, None)
+    }
+
+    /// The same for a fault of a segment in a set that follows a guide.
+    #[must_use]
+    pub fn finding_at(&self, fault: &Fault, guide: Guide, segment: Option<Placed<'_>>) -> Option<Finding> {
+        self.say(fault, Some(guide), segment)
+    }
+
+    fn say(&self, fault: &Fault, guide: Option<Guide>, placed: Option<Placed<'_>>) -> Option<Finding> {
+        let edit = self.for_fault(fault, guide)?;
+        let mut at = fault.at;
+        if let (true, Some(guide), Some(placed)) = (at.loop_id.is_empty(), guide, placed) {
+            at.loop_id = schema(guide).loop_id(placed.loop_ix);
+        }
+        let value = match (at.element, at.component) {
+            (0, _) => None,
+            (e, 0) => placed.map(|p| p.segment.value(usize::from(e))),
+            (e, c) => placed.map(|p| p.segment.component(usize::from(e), usize::from(c))),
+        };
+        let missing = value.is_none_or(<[u8]>::is_empty) || says_numbers(fault.kind);
+        Some(Finding {
+            edit: edit.id.clone(),
+            name: edit.name.clone(),
+            severity: edit.severity,
+            owner: edit.owner,
+            at: at.to_string(),
+            segment: fault.segment,
+            offset: fault.offset,
+            r#loop: at.loop_id.to_owned(),
+            element: at.element,
+            component: at.component,
+            repetition: at.repetition,
+            fault: Some(fault.kind),
+            value: value.filter(|_| !missing).map(|v| String::from_utf8_lossy(v).into_owned()),
+            message: edit.message.fill(&[("fault", said(edit, fault, guide))]),
+        })
     }
 
     /// The same for an envelope that can't be used.
     #[must_use]
     pub fn rejection(&self, fault: &Fault, level: &str, control: &str) -> Option<Rejection> {
-        let Finding { edit, name, owner, at, segment, offset, message, .. } = self.finding(fault, "")?;
+        let Finding { edit, name, owner, at, segment, offset, message, fault, .. } = self.finding(fault)?;
         let (level, control) = (level.to_owned(), control.to_owned());
-        Some(Rejection { level, control, at, segment, offset, message, edit, name, owner })
+        Some(Rejection { level, control, at, segment, offset, message, edit, name, owner, fault })
     }
 }
 
@@ -132,8 +171,23 @@ fn in_force(edit: &Edit, claim: &Claim<'_>) -> bool {
     })
 }
 
-/// The edit's words for a fault, with its numbers.
-fn said(edit: &Edit, fault: &Fault) -> String {
+/// True for faults whose numbers say what was found.
+fn says_numbers(kind: FaultKind) -> bool {
+    matches!(
+        kind,
+        FaultKind::HierarchyNumberWrong
+            | FaultKind::HierarchyParentMissing
+            | FaultKind::HierarchyParentWrong
+            | FaultKind::HierarchyChildWrong
+            | FaultKind::HierarchyLevelUnknown
+            | FaultKind::LineOutOfBalance
+            | FaultKind::ClaimOutOfBalance
+            | FaultKind::TransactionOutOfBalance
+    )
+}
+
+/// The edit's words for a fault, with its numbers and what the guide says of the place.
+fn said(edit: &Edit, fault: &Fault, guide: Option<Guide>) -> String {
     let Check::Fault(faults) = &edit.check else { return String::new() };
     let money = matches!(
         fault.kind,
@@ -144,12 +198,38 @@ fn said(edit: &Edit, fault: &Fault) -> String {
         (false, -1) => "nothing readable".to_owned(),
         (false, n) => n.to_string(),
     };
-    faults.say(fault.kind, shown(fault.expected), shown(fault.found))
+    let entry = guide.and_then(|g| schema(g).entry_at(&fault.at));
+    let name = entry.map_or("", |e| e.name);
+    let loop_name = guide.and_then(|g| schema(g).loop_named(fault.at.loop_id)).map_or("", |l| l.name);
+    let allowed = entry.and_then(|e| e.element_at(&fault.at)).map(|e| list(e.codes.listed()));
+    let words = [
+        ("expected", shown(fault.expected)),
+        ("found", shown(fault.found)),
+        ("place", At { loop_id: "", ..fault.at }.to_string()),
+        ("name", name.to_owned()),
+        ("loop", loop_name.to_owned()),
+        ("allowed", allowed.unwrap_or_default()),
+    ];
+    faults.say(fault.kind, &words)
+}
+
+/// Codes for people to read, the first dozen of them.
+fn list(codes: &[&str]) -> String {
+    let shown: Vec<&str> = codes.iter().copied().take(12).collect();
+    let more = if codes.len() > shown.len() { ", ..." } else { "" };
+    format!("{}{more}", shown.join(", "))
 }
 
 impl Edit {
     fn finding(&self, found: Found<'_>) -> Finding {
+        let place = Path::parse(&found.at.replacen(' ', "/", 1)).ok();
+        let number = |n: Option<usize>| n.and_then(|n| u8::try_from(n).ok()).unwrap_or(0);
         Finding {
+            r#loop: place.as_ref().map(|p| p.loop_id.clone()).unwrap_or_default(),
+            element: number(place.as_ref().and_then(|p| p.element)),
+            component: number(place.as_ref().and_then(|p| p.component)),
+            repetition: 0,
+            fault: None,
             edit: self.id.clone(),
             name: self.name.clone(),
             severity: self.severity,

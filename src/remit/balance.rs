@@ -1,6 +1,7 @@
 //! The three balances of an 835: line, claim, transaction. Positive adjustments lower the payment.
 
 use super::{Adjustment, Remittance};
+use crate::x12::fault::At;
 use crate::x12::{Cents, Fault, FaultKind};
 
 fn total(adjustments: &[Adjustment]) -> Cents {
@@ -12,7 +13,7 @@ pub(super) fn faults(remittance: &Remittance) -> Vec<(&'static str, Fault)> {
     let mut faults = Vec::new();
     let fault = |kind, at, (segment, offset): (u32, u64), expected, found| Fault {
         kind,
-        at,
+        at: At::from(at),
         segment,
         offset,
         expected,

@@ -97,7 +97,7 @@ impl Reader<'_> {
             }
             _ => {}
         }
-        let (ix, _) = self.walker.step(segment);
+        let ix = self.walker.step(segment, self.ordinal, offset, &mut |_| {}).loop_ix;
         let remittance = self.current.as_mut()?;
         let place = (self.ordinal, offset);
         match self.schema.loop_id(ix) {

@@ -5,7 +5,7 @@ use std::fmt;
 
 use thiserror::Error;
 
-use super::{LoopIx, Schema};
+use super::{LoopIx, Schema, interchange};
 
 /// A place in a claim or remittance.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -82,6 +82,16 @@ impl Path {
     pub fn resolve(&self, schema: &Schema) -> Result<LoopIx, PathError> {
         let (path, guide) = (self.to_string(), schema.guide.name());
         let (loop_id, segment) = (self.loop_id.clone(), self.segment.clone());
+        // Envelope segments belong to every guide, and to no loop of a transaction set.
+        if self.loop_id == "ISA" {
+            let has = interchange().elements(&self.segment).unwrap_or(0);
+            let known = interchange().entries.iter().any(|e| e.at.segment == self.segment);
+            return match self.element {
+                _ if !known => Err(PathError::Segment { path, guide, loop_id, segment }),
+                Some(n) if n > has => Err(PathError::Element { path, segment, has }),
+                _ => Ok(LoopIx(u8::MAX)),
+            };
+        }
         let Some(ix) = schema.loop_ix(&self.loop_id) else {
             return Err(PathError::Loop { path, guide, loop_id });
         };
@@ -103,7 +113,8 @@ impl Path {
         }
         let Some(wanted) = &self.qualifier else { return true };
         // HI carries its qualifier as the first component.
-        segment.component(schema.qualifier(segment.id()), 1) == wanted.as_bytes()
+        let (element, component) = schema.qualifier(segment.id());
+        segment.component(element, component) == wanted.as_bytes()
     }
 }
 

@@ -74,8 +74,8 @@ fn judge(edit: &Edit, example: &Example, found: &[(String, String)]) -> Option<S
     match example.expect {
         Expect::Clean => (!found.is_empty()).then(|| format!("expected none, found {}", shown())),
         Expect::Finding => {
-            let own = Path::parse(example.at.as_deref().unwrap_or("")).ok();
-            let wanted = place(&own.as_ref().unwrap_or(&edit.at).to_string());
+            let own = example.at.as_ref().map(|at| at.replacen('/', " ", 1));
+            let wanted = place(&own.unwrap_or_else(|| edit.at.to_string()));
             match found {
                 [(id, at)] if *id == edit.id && place(at) == wanted => None,
                 [] => Some("expected a finding, found none".to_owned()),
@@ -174,7 +174,7 @@ fn take_apart(base: &[u8]) -> Result<(&'static Schema, Vec<Piece>), ExampleError
             if id == b"GS"
                 && let Some(guide) = Guide::ALL.into_iter().find(|g| {
                     let version = elements.get(8).map_or("", String::as_str);
-                    crate::schema::schema(*g).versions.iter().any(|v| v == version)
+                    crate::schema::schema(*g).versions.contains(&version)
                 })
             {
                 schema = crate::schema::schema(guide);
@@ -187,12 +187,12 @@ fn take_apart(base: &[u8]) -> Result<(&'static Schema, Vec<Piece>), ExampleError
             let (loop_id, occurrence) = if envelope {
                 ("ISA".to_owned(), 1)
             } else {
-                let (ix, opens) = walker.step(&segment);
-                let n = counts.get_mut(usize::from(ix.0)).map_or(1, |n| {
-                    *n += u16::from(opens);
+                let placement = walker.step(&segment, 1, 0, &mut |_| {});
+                let n = counts.get_mut(usize::from(placement.loop_ix.0)).map_or(1, |n| {
+                    *n += u16::from(placement.opens);
                     (*n).max(1)
                 });
-                (schema.loop_id(ix).to_owned(), n)
+                (schema.loop_id(placement.loop_ix).to_owned(), n)
             };
             pieces.push(Piece { loop_id, occurrence, elements });
         }
@@ -203,8 +203,10 @@ fn take_apart(base: &[u8]) -> Result<(&'static Schema, Vec<Piece>), ExampleError
 fn find(schema: &Schema, pieces: &[Piece], path: &Path) -> Vec<usize> {
     let matches = |p: &Piece| {
         let id = p.elements.first().map_or("", String::as_str);
-        let qualifier = p.elements.get(schema.qualifier(id.as_bytes())).map_or("", String::as_str);
-        let qualifier = qualifier.split(char::from(Delimiters::COMMON.component)).next().unwrap_or("");
+        let (element, component) = schema.qualifier(id.as_bytes());
+        let qualifier = p.elements.get(element).map_or("", String::as_str);
+        let mut components = qualifier.split(char::from(Delimiters::COMMON.component));
+        let qualifier = components.nth(component - 1).unwrap_or("");
         p.loop_id == path.loop_id
             && path.occurrence.is_none_or(|n| n == p.occurrence)
             && id == path.segment

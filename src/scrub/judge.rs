@@ -1,19 +1,42 @@
-//! Runs the edits over the claims of one piece.
+//! Reads one piece by its guide and runs the edits over its claims: what the segments themselves show to be wrong, what
+//! the survey found of hierarchies, what edits find in the claim.
 
 use super::report::{Facts, State, Verdict, decide};
-use super::split::{Part, Piece, Refused};
+use super::split::{End, Part, Piece, Refused};
 use super::survey::Survey;
+use crate::claim::hierarchy::depth;
 use crate::claim::{Claim, Placed};
-use crate::edits::{EditSet, Tables};
-use crate::schema::{Schema, Walker, schema};
+use crate::edits::{EditSet, Finding, Tables};
+use crate::schema::{Alphabet, LoopIx, Schema, Walker, check_elements, schema};
+use crate::x12::element::integer;
+use crate::x12::fault::At;
 use crate::x12::index::separators;
-use crate::x12::segment::{Indexed, Segments};
-use crate::x12::{Delimiters, Fault, FaultKind};
+use crate::x12::segment::{Indexed, Segment, Segments};
+use crate::x12::{Fault, FaultKind};
 
-/// Verdicts of a piece's claims, in file order.
+/// What a piece came to.
+#[derive(Debug, Default)]
+pub struct Judged {
+    /// Its claims, in file order.
+    pub verdicts: Vec<Verdict>,
+    /// Findings in hierarchies that no claim stands under.
+    pub findings: Vec<Finding>,
+    /// Bytes where those hierarchies start; they don't leave.
+    pub unfit: Vec<u64>,
+}
+
+impl Judged {
+    /// Adds what comes after it in the file.
+    pub fn append(&mut self, mut after: Judged) {
+        self.verdicts.append(&mut after.verdicts);
+        self.findings.append(&mut after.findings);
+        self.unfit.append(&mut after.unfit);
+    }
+}
+
+/// Judges a piece.
 #[must_use]
-pub fn judge(piece: &Piece, survey: &Survey, edits: &EditSet, tables: &Tables) -> Vec<Verdict> {
-    let schema = schema(piece.guide);
+pub fn judge(piece: &Piece, survey: &Survey, edits: &EditSet, tables: &Tables) -> Judged {
     let [a, b, c, d] = &piece.context;
     let parts = [a, b, c, d, &piece.own];
     let indexes = parts.map(|part| {
@@ -21,18 +44,27 @@ pub fn judge(piece: &Piece, survey: &Survey, edits: &EditSet, tables: &Tables) -
         separators(&part.bytes, piece.delimiters, &mut positions);
         positions
     });
-    let mut placer = Placer { schema, walker: Walker::new(schema), counts: Vec::new(), placed: Vec::new() };
-    let mut ranges = [(0, 0); 4];
-    for (i, (part, index)) in parts.iter().zip(&indexes).enumerate() {
-        let from = placer.placed.len();
-        placer.place(part, index, piece.delimiters);
-        if let Some(range) = ranges.get_mut(i) {
-            *range = (from, placer.placed.len());
-        }
-    }
-    let own = ranges.iter().map(|r| r.1).max().unwrap_or(0);
-    let mut reading = Reading { piece, schema, placed: &placer.placed, ranges, position: piece.position };
-    reading.claims(own, survey, edits, tables)
+    let schema = schema(piece.guide);
+    let reading = Reading {
+        piece,
+        survey,
+        edits,
+        tables,
+        schema,
+        alphabet: Alphabet::new(piece.delimiters),
+        line_loop: schema.loop_ix("2400"),
+        walker: Walker::new(schema),
+        counts: vec![0; schema.loops.len()],
+        levels: piece.claimed.map(|claimed| Level { claimed, ..Level::default() }),
+        growing: Some(0),
+        claim: None,
+        own: Vec::new(),
+        lines: 0,
+        faults: Vec::new(),
+        position: piece.position,
+        judged: Judged::default(),
+    };
+    reading.read(&parts, &indexes)
 }
 
 /// A claim of an unusable set.
@@ -51,97 +83,225 @@ pub fn refused(claim: Refused) -> Verdict {
     }
 }
 
-struct Placer<'a> {
-    schema: &'a Schema,
-    walker: Walker<'a>,
-    counts: Vec<u16>,
+/// A context part in force: 1000A/B with what is before them, 2000A, 2000B, 2000C.
+#[derive(Default)]
+struct Level<'a> {
     placed: Vec<Placed<'a>>,
-}
-
-impl<'a> Placer<'a> {
-    fn place(&mut self, part: &'a Part, index: &'a [u32], delimiters: Delimiters) {
-        let indexed = Indexed { bytes: &part.bytes, positions: index, at: 0, delimiters };
-        for (ordinal, segment) in (part.ordinal..).zip(Segments(indexed)) {
-            if matches!(segment.id(), b"CLM" | b"HL" | b"ST") {
-                self.counts.clear();
-                self.counts.resize(self.schema.loops.len(), 0);
-            }
-            let (loop_ix, opens) = self.walker.step(&segment);
-            let count = self.counts.get_mut(usize::from(loop_ix.0));
-            let occurrence = count.map_or(1, |n| {
-                *n = n.saturating_add(u16::from(opens));
-                (*n).max(1)
-            });
-            let offset = part.offset + u64::from(segment.start());
-            self.placed.push(Placed { segment, loop_ix, occurrence, ordinal, offset });
-        }
-    }
+    faults: Vec<Fault>,
+    /// Some claim stands under it.
+    claimed: bool,
 }
 
 struct Reading<'a> {
     piece: &'a Piece,
-    schema: &'a Schema,
-    placed: &'a [Placed<'a>],
-    /// Context parts in force, as ranges of `placed`.
-    ranges: [(usize, usize); 4],
+    survey: &'a Survey,
+    edits: &'a EditSet,
+    tables: &'a Tables,
+    schema: &'static Schema,
+    alphabet: Alphabet,
+    line_loop: Option<LoopIx>,
+    walker: Walker<'static>,
+    /// Occurrences of each loop in the claim or hierarchy.
+    counts: Vec<u16>,
+    levels: [Level<'a>; 4],
+    /// Which level the next segment still belongs to; none inside a claim.
+    growing: Option<usize>,
+    /// Byte where the claim being read starts.
+    claim: Option<u64>,
+    own: Vec<Placed<'a>>,
+    /// Service lines of the claim so far.
+    lines: i64,
+    /// Faults not yet given to a claim or level.
+    faults: Vec<Fault>,
     position: u64,
+    judged: Judged,
 }
 
 impl<'a> Reading<'a> {
-    fn claims(&mut self, own: usize, survey: &Survey, edits: &EditSet, tables: &Tables) -> Vec<Verdict> {
-        let mut verdicts = Vec::new();
-        let mut at = own;
-        let mut growing =
-            if self.placed.get(own).is_some_and(|p| p.segment.id() == b"ST") { Some(0) } else { None };
-        if growing.is_some() {
-            self.ranges = [(own, own); 4];
-        }
-        while let Some(here) = self.placed.get(at) {
-            match here.segment.id() {
-                b"CLM" => {
-                    let rest = self.placed.get(at + 1..).unwrap_or_default();
-                    let len =
-                        rest.iter().take_while(|p| !matches!(p.segment.id(), b"CLM" | b"HL" | b"SE")).count();
-                    let end = at + 1 + len;
-                    verdicts.push(self.claim(at, end, survey, edits, tables));
-                    self.position += 1;
-                    growing = None;
-                    at = end;
-                    continue;
-                }
-                b"HL" => {
-                    let depth = crate::claim::hierarchy::depth(here.segment.value(3)).map_or(2, |d| d + 1);
-                    for range in self.ranges.iter_mut().skip(depth) {
-                        *range = (at, at);
-                    }
-                    growing = Some(depth);
-                }
-                _ => {}
+    fn read(mut self, parts: &[&'a Part; 5], indexes: &'a [Vec<u32>; 5]) -> Judged {
+        for (n, (part, index)) in parts.iter().zip(indexes).enumerate() {
+            if n == 4 {
+                self.walker_resumes();
+            } else if !part.bytes.is_empty() {
+                self.growing = Some(n);
             }
-            if let Some(range) = growing.and_then(|i| self.ranges.get_mut(i)) {
-                range.1 = at + 1;
+            let delimiters = self.piece.delimiters;
+            let indexed = Indexed { bytes: &part.bytes, positions: index, at: 0, delimiters };
+            for (ordinal, segment) in (part.ordinal..).zip(Segments(indexed)) {
+                self.segment(segment, ordinal, part.offset + u64::from(segment.start()), n < 4);
             }
-            at += 1;
         }
-        verdicts
+        self.end()
     }
 
-    fn claim(&self, from: usize, to: usize, survey: &Survey, edits: &EditSet, tables: &Tables) -> Verdict {
-        let context = self.ranges.map(|(a, b)| self.placed.get(a..b).unwrap_or_default());
-        let own = self.placed.get(from..to).unwrap_or_default();
+    /// The context is read; what the piece before held of claims counts too.
+    fn walker_resumes(&mut self) {
+        if self.piece.context.iter().any(|p| !p.bytes.is_empty()) {
+            self.growing = None;
+        }
+        if let Some(claims) = self.schema.loop_ix("2300") {
+            self.walker.add_count(claims, self.piece.under);
+        }
+    }
+
+    fn segment(&mut self, segment: Segment<'a>, ordinal: u32, offset: u64, context: bool) {
+        let id = segment.id();
+        let faults = &mut self.faults;
+        let mut report = |fault| faults.push(fault);
+        let first_of_level = id == b"HL" || id == b"ST";
+        let placement = self.walker.step(&segment, ordinal, offset, &mut report);
+        // What the step said of the claim before this segment is known only now.
+        let boundary = first_of_level || matches!(id, b"CLM" | b"SE");
+        if boundary {
+            self.close_claim();
+            self.counts.fill(0);
+        }
+        if let Some(entry) = placement.entry.and_then(|e| self.schema.entry(e)) {
+            let faults = &mut self.faults;
+            let mut report = |fault: Fault| {
+                if !is_surveyed(&fault) {
+                    faults.push(fault);
+                }
+            };
+            check_elements(&self.alphabet, entry, &segment, ordinal, offset, &mut report);
+        }
+        match id {
+            b"HL" => self.open_level(&segment, context),
+            b"CLM" => self.open_claim(offset),
+            b"LX" if Some(placement.loop_ix) == self.line_loop => self.line(&segment, ordinal, offset),
+            _ => {}
+        }
+        let count = self.counts.get_mut(usize::from(placement.loop_ix.0));
+        let occurrence = count.map_or(1, |n| {
+            *n = n.saturating_add(u16::from(placement.opens));
+            (*n).max(1)
+        });
+        let entry = placement.entry;
+        let placed = Placed { segment, loop_ix: placement.loop_ix, entry, occurrence, ordinal, offset };
+        match self.growing.and_then(|n| self.levels.get_mut(n)) {
+            Some(level) => {
+                level.placed.push(placed);
+                level.faults.append(&mut self.faults);
+            }
+            None => self.own.push(placed),
+        }
+    }
+
+    /// LX01 counts the claim's lines from 1.
+    fn line(&mut self, lx: &Segment<'a>, segment: u32, offset: u64) {
+        self.lines += 1;
+        if let Some(found) = integer(lx.value(1)).filter(|n| *n != self.lines) {
+            let (kind, at) = (FaultKind::LineNumberWrong, At::from("LX01").in_loop("2400"));
+            self.faults.push(Fault { kind, at, segment, offset, expected: self.lines, found });
+            // One gap is told once.
+            self.lines = found.max(self.lines);
+        }
+    }
+
+    fn open_level(&mut self, hl: &Segment<'a>, context: bool) {
+        let depth = depth(hl.value(3)).map_or(2, |d| d + 1);
+        if !context {
+            self.end_levels(depth);
+        }
+        // Of the levels above, only what the step said of them.
+        self.share_faults();
+        self.growing = Some(depth);
+    }
+
+    fn open_claim(&mut self, offset: u64) {
+        self.share_faults();
+        for level in self.levels.iter_mut().filter(|l| !l.placed.is_empty()) {
+            level.claimed = true;
+        }
+        self.claim = Some(offset);
+        self.lines = 0;
+        self.growing = None;
+    }
+
+    /// Gives faults of segments in levels to those levels; faults of the segment being read stay.
+    fn share_faults(&mut self) {
+        let levels = &mut self.levels;
+        self.faults.retain(|fault| {
+            let within = |l: &&mut Level<'_>| {
+                l.placed.first().is_some_and(|p| p.offset <= fault.offset)
+                    && l.placed.last().is_some_and(|p| p.offset >= fault.offset)
+            };
+            let Some(level) = levels.iter_mut().rev().find(within) else { return true };
+            level.faults.push(*fault);
+            false
+        });
+    }
+
+    /// Levels from `depth` on end: what is wrong in one without a claim is nobody's but its own.
+    fn end_levels(&mut self, depth: usize) {
+        self.share_faults();
+        for level in self.levels.iter_mut().skip(depth) {
+            let ended = std::mem::take(level);
+            let Some(head) = ended.placed.first().filter(|_| !ended.claimed && !ended.faults.is_empty())
+            else {
+                continue;
+            };
+            let said = |f: &Fault| self.edits.finding_at(f, self.piece.guide, find(&ended.placed, f));
+            let findings: Vec<Finding> = ended.faults.iter().filter_map(said).collect();
+            if findings.iter().any(Finding::stops) {
+                self.judged.unfit.push(head.offset);
+            }
+            self.judged.findings.extend(findings);
+        }
+    }
+
+    fn end(mut self) -> Judged {
+        let faults = &mut self.faults;
+        let mut report = |fault| faults.push(fault);
+        match self.piece.end {
+            End::Set => self.walker.finish(&mut report),
+            End::Subscriber => self.walker.close_loop(&["2000B"], &mut report),
+            End::Claim => self.walker.close_loop(&["2300"], &mut report),
+        }
+        self.close_claim();
+        match self.piece.end {
+            End::Set => self.end_levels(0),
+            End::Subscriber => self.end_levels(2),
+            End::Claim => {}
+        }
+        self.judged
+    }
+
+    /// Judges the claim read so far; faults at or behind its CLM, but not of the segment being read, are its own.
+    fn close_claim(&mut self) {
+        let Some(from) = self.claim.take() else { return };
+        let to = self.own.last().map_or(from, |p| p.offset);
+        let mut faults: Vec<Fault> = Vec::new();
+        self.faults.retain(|f| {
+            let own = (from..=to).contains(&f.offset);
+            if own {
+                faults.push(*f);
+            }
+            !own
+        });
+        self.share_faults();
+        let own = std::mem::take(&mut self.own);
+        let verdict = self.claim(&own, &faults);
+        self.judged.verdicts.push(verdict);
+        self.position += 1;
+        self.own = own;
+        self.own.clear();
+    }
+
+    fn claim(&self, own: &[Placed<'a>], faults: &[Fault]) -> Verdict {
+        let [header, billing, subscriber, patient] = &self.levels;
+        let context = [&*header.placed, &*billing.placed, &*subscriber.placed, &*patient.placed];
         let claim = Claim { schema: self.schema, context, own };
         let mut findings = Vec::new();
-        let faults = self.hierarchy_faults(&claim, survey);
-        for fault in &faults {
-            let loop_id = claim
-                .segments()
-                .find(|p| p.offset == fault.offset)
-                .map_or("2000B", |p| self.schema.loop_id(p.loop_ix));
-            findings.extend(edits.finding(fault, loop_id));
+        let hierarchy = self.hierarchy_faults(&claim);
+        let levels = self.levels.iter().flat_map(|l| &l.faults);
+        for fault in hierarchy.iter().chain(levels).chain(faults) {
+            let segment = claim.segments().find(|p| p.offset == fault.offset);
+            findings.extend(self.edits.finding_at(fault, self.piece.guide, segment));
         }
-        edits.run(&claim, tables, &mut findings);
+        self.edits.run(&claim, self.tables, &mut findings);
         let (mut verdict, mut overridable) = decide(&findings);
-        if faults.iter().any(|f| loses_ancestry(f.kind)) {
+        if hierarchy.iter().any(|f| loses_ancestry(f.kind)) {
             (verdict, overridable) = (State::Rejected, false);
         }
         let text = |value: &[u8]| String::from_utf8_lossy(value).into_owned();
@@ -170,21 +330,33 @@ impl<'a> Reading<'a> {
     }
 
     /// Faults of the hierarchies the claim stands under; one of its own when it stands under none.
-    fn hierarchy_faults(&self, claim: &Claim<'_>, survey: &Survey) -> Vec<Fault> {
+    fn hierarchy_faults(&self, claim: &Claim<'_>) -> Vec<Fault> {
         let [_, billing, subscriber, patient] = claim.context;
-        let heads = [billing, subscriber, patient].map(|p| p.first().map(|hl| hl.offset));
-        let mut faults: Vec<Fault> = heads
-            .iter()
-            .flatten()
-            .filter_map(|at| survey.hierarchy_faults.get(at))
-            .flatten()
-            .copied()
-            .collect();
-        if let ([_, None, _] | [None, _, _], Some(clm)) = (heads, claim.clm()) {
+        let heads = [("2000A", billing), ("2000B", subscriber), ("2000C", patient)];
+        let mut faults = Vec::new();
+        for (loop_id, head) in heads.iter().filter_map(|(id, placed)| Some((*id, placed.first()?))) {
+            let known = self.survey.hierarchy_faults.get(&head.offset).into_iter().flatten();
+            faults.extend(known.map(|f| Fault { at: f.at.in_loop(loop_id), ..*f }));
+        }
+        if let ([_, [], _, _] | [_, _, [], _], Some(clm)) = (claim.context, claim.clm()) {
             let (kind, segment, offset) = (FaultKind::ClaimWithoutHierarchy, clm.ordinal, clm.offset);
-            faults.push(Fault { kind, at: "CLM", segment, offset, expected: 0, found: 0 });
+            let at = At::from("CLM").in_loop("2300");
+            faults.push(Fault { kind, at, segment, offset, expected: 0, found: 0 });
         }
         faults
+    }
+}
+
+fn find<'p, 'a>(placed: &'p [Placed<'a>], fault: &Fault) -> Option<Placed<'a>> {
+    placed.iter().find(|p| p.offset == fault.offset).copied()
+}
+
+/// True for what the survey tells: numbers, parents and levels of HL, and which version of a guide it is.
+pub(super) fn is_surveyed(fault: &Fault) -> bool {
+    match fault.at.segment {
+        "HL" => fault.at.element <= 4,
+        "ST" => fault.at.element == 3 && fault.kind == FaultKind::CodeNotAllowed,
+        _ => false,
     }
 }
 

@@ -13,6 +13,7 @@ pub mod plan;
 pub mod remittance;
 pub mod report;
 mod run;
+mod set_check;
 pub mod split;
 pub mod survey;
 

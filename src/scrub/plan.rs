@@ -3,8 +3,7 @@
 use std::ops::Range;
 
 use super::report::{State, Verdict};
-use super::survey::{Fate, Survey};
-use crate::x12::FaultKind;
+use super::survey::{Fate, Inside, Survey, refuses};
 use crate::x12::outline::{Group, Interchange};
 
 /// What happens to an envelope.
@@ -144,12 +143,23 @@ impl<'a> Plan<'a> {
             Some(Fate::Claims(_)) => {
                 let claims = self.survey.sets.get(i).map_or(0..0, |s| s.claims.clone());
                 let all = claims.end - claims.start;
+                let unfit = self.survey.sets.get(i).is_some_and(|s| self.has_unfit(s));
                 match claims.filter(|c| self.leaves(*c)).count() as u64 {
-                    n if n == all => Part::Whole,
+                    n if n == all && !unfit => Part::Whole,
                     0 => Part::None,
                     n => Part::Some(n as i64),
                 }
             }
+        }
+    }
+
+    /// True when a hierarchy of the set holds no claim and can't leave.
+    fn has_unfit(&self, set: &Inside) -> bool {
+        let own = self.survey.hierarchies.get(set.hierarchies.clone()).unwrap_or_default();
+        match (own.first(), own.last()) {
+            _ if self.survey.unfit.is_empty() => false,
+            (Some(a), Some(b)) => self.survey.unfit.iter().any(|at| (a.offset..=b.offset).contains(at)),
+            _ => false,
         }
     }
 
@@ -187,7 +197,8 @@ impl<'a> Plan<'a> {
                     _ => false,
                 };
                 let Some(plan) = plans.get_mut(n) else { break };
-                plan.kept = depth <= 2 && (plan.keeps || (!plan.has && parent_kept));
+                let fit = all.get(n).is_some_and(|h| !self.survey.unfit.contains(&h.offset));
+                plan.kept = depth <= 2 && (plan.keeps || (!plan.has && parent_kept && fit));
                 let kept = plan.kept;
                 if let Some(parent) = parent.and_then(|at| plans.get_mut(at)) {
                     parent.child |= kept;
@@ -237,7 +248,7 @@ fn is_usable(interchange: &Interchange) -> bool {
 }
 
 fn group_is_usable(group: &Group) -> bool {
-    group.faults.iter().all(|f| f.kind == FaultKind::VersionErrataMissing)
+    !group.faults.iter().any(refuses)
 }
 
 fn envelope(usable: bool, inside: &[Part]) -> Part {

@@ -8,7 +8,8 @@ use jiff::civil::Date;
 use thiserror::Error;
 
 use super::conserve::{Conservation, Tally};
-use super::report::{Coverage, Report, Verdict};
+use super::judge::Judged;
+use super::report::{Coverage, Report};
 use super::split::{Splitter, Work, split};
 use super::survey::{Survey, survey};
 use super::{Other, Source, judge};
@@ -58,23 +59,26 @@ pub fn scrub_with<S: Source + ?Sized>(
     settings: Settings,
     splitter: Splitter<S>,
 ) -> Result<(Report, Survey), Error> {
-    let survey = survey(source, settings.other)?;
-    let (findings, rejections) = survey.envelopes(edits);
+    let mut survey = survey(source, settings.other)?;
+    let (mut findings, rejections) = survey.envelopes(edits);
     let tables = Tables { today: settings.today };
-    let verdicts = match settings.threads {
+    let judged = match settings.threads {
         0 | 1 => {
-            let mut verdicts = Vec::new();
+            let mut all = Judged::default();
             splitter(source, &survey, &mut |work| {
-                verdicts.extend(judged(work, &survey, edits, &tables));
+                all.append(judged(work, &survey, edits, &tables));
                 Ok(())
             })?;
-            verdicts
+            all
         }
         threads => {
             let judge = |work| judged(work, &survey, edits, &tables);
             in_parallel(threads, judge, |emit| splitter(source, &survey, emit))?
         }
     };
+    let Judged { verdicts, findings: more, unfit } = judged;
+    findings.extend(more);
+    survey.unfit = unfit;
     let mut tally = Tally::default();
     verdicts.iter().for_each(|v| tally.add(v));
     let (claims, charges) = tally.check(&survey)?;
@@ -94,9 +98,9 @@ pub fn scrub_with<S: Source + ?Sized>(
     Ok((report, survey))
 }
 
-fn judged(work: Work, survey: &Survey, edits: &EditSet, tables: &Tables) -> Vec<Verdict> {
+fn judged(work: Work, survey: &Survey, edits: &EditSet, tables: &Tables) -> Judged {
     match work {
-        Work::Refused(claim) => vec![judge::refused(claim)],
+        Work::Refused(claim) => Judged { verdicts: vec![judge::refused(claim)], ..Judged::default() },
         Work::Piece(piece) => judge::judge(&piece, survey, edits, tables),
     }
 }
@@ -104,14 +108,14 @@ fn judged(work: Work, survey: &Survey, edits: &EditSet, tables: &Tables) -> Vec<
 /// Judges pieces on so many threads while they are being cut; the verdicts come in file order for any number of them.
 fn in_parallel(
     threads: usize,
-    judge: impl Fn(Work) -> Vec<Verdict> + Sync,
+    judge: impl Fn(Work) -> Judged + Sync,
     cut: impl FnOnce(&mut dyn FnMut(Work) -> io::Result<()>) -> io::Result<()>,
-) -> io::Result<Vec<Verdict>> {
-    let done: Mutex<Vec<(usize, Vec<Verdict>)>> = Mutex::new(Vec::new());
+) -> io::Result<Judged> {
+    let done: Mutex<Vec<(usize, Judged)>> = Mutex::new(Vec::new());
     let (sender, receiver) = mpsc::sync_channel::<(usize, Work)>(threads * 2);
     let receiver = Mutex::new(receiver);
     let next = || receiver.lock().unwrap_or_else(PoisonError::into_inner).recv();
-    let keep = |n, verdicts| done.lock().unwrap_or_else(PoisonError::into_inner).push((n, verdicts));
+    let keep = |n, judged| done.lock().unwrap_or_else(PoisonError::into_inner).push((n, judged));
     let cut = thread::scope(|scope| {
         let work = || {
             while let Ok((n, work)) = next() {
@@ -132,5 +136,7 @@ fn in_parallel(
     cut?;
     let mut done = done.into_inner().unwrap_or_else(PoisonError::into_inner);
     done.sort_by_key(|(n, _)| *n);
-    Ok(done.into_iter().flat_map(|(_, verdicts)| verdicts).collect())
+    let mut all = Judged::default();
+    done.into_iter().for_each(|(_, judged)| all.append(judged));
+    Ok(all)
 }

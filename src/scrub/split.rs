@@ -41,6 +41,23 @@ pub struct Piece {
     pub position: u64,
     /// CLM segments in it.
     pub claims: u64,
+    /// Claims that already stood under the hierarchy in force at the first byte.
+    pub under: u16,
+    /// Which of the context's parts had a claim under them before.
+    pub claimed: [bool; 4],
+    /// Where the piece ends.
+    pub end: End,
+}
+
+/// What follows a piece.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum End {
+    /// Nothing: the set ends in it.
+    Set,
+    /// A subscriber hierarchy.
+    Subscriber,
+    /// A claim.
+    Claim,
 }
 
 /// A stretch of the file, copied.
@@ -87,6 +104,10 @@ enum InForce {
 struct Building {
     piece: Piece,
     in_force: [InForce; 4],
+    /// Claims so far under the hierarchy in force.
+    under: u16,
+    /// Which of the parts in force have a claim under them.
+    claimed: [bool; 4],
     /// Which context part the next segment still belongs to.
     growing: Option<usize>,
 }
@@ -223,10 +244,10 @@ impl Split<'_> {
         let id = segment.id();
         if let Some(building) = &self.building {
             let full = building.piece.own.bytes.len();
-            let at_subscriber = id == b"HL" && full >= TARGET;
+            let at_subscriber = id == b"HL" && segment.value(3) == b"22" && full >= TARGET;
             let at_claim = id == b"CLM" && full >= 2 * TARGET;
             if at_subscriber || at_claim {
-                self.cut(offset)?;
+                self.cut(offset, if at_claim { End::Claim } else { End::Subscriber })?;
             }
         }
         let (control, test, position, ordinal) =
@@ -235,8 +256,21 @@ impl Split<'_> {
             let own = Part { bytes: Vec::with_capacity(TARGET + TARGET / 4), offset, ordinal };
             let context = [Part::default(), Part::default(), Part::default(), Part::default()];
             let delimiters = segment.delimiters();
-            let piece = Piece { guide, delimiters, test, control, own, context, position, claims: 0 };
-            Building { piece, in_force: [InForce::Ended; 4], growing: Some(0) }
+            let (claims, under, claimed, end) = (0, 0, [false; 4], End::Set);
+            let piece = Piece {
+                guide,
+                delimiters,
+                test,
+                control,
+                own,
+                context,
+                position,
+                claims,
+                under,
+                claimed,
+                end,
+            };
+            Building { piece, in_force: [InForce::Ended; 4], under, claimed, growing: Some(0) }
         });
         let bytes = block.bytes.get(segment.start() as usize..segment.end() as usize).unwrap_or_default();
         // What was between segments becomes blanks, so that places in the copy are places in the file.
@@ -248,6 +282,8 @@ impl Split<'_> {
         building.note(id, segment, from, ordinal);
         if id == b"CLM" {
             building.piece.claims += 1;
+            building.under = building.under.saturating_add(1);
+            building.claimed = [true; 4];
             self.position += 1;
         }
         Ok(())
@@ -259,8 +295,10 @@ impl Split<'_> {
     }
 
     /// Ends the piece and starts the next one at `offset`, with the context in force.
-    fn cut(&mut self, offset: u64) -> io::Result<()> {
-        let Some(Building { piece, in_force, .. }) = self.building.take() else { return Ok(()) };
+    fn cut(&mut self, offset: u64, end: End) -> io::Result<()> {
+        let Some(Building { mut piece, in_force, under, claimed, .. }) = self.building.take() else {
+            return Ok(());
+        };
         let [a, b, c, d] = in_force;
         let [pa, pb, pc, pd] = &piece.context;
         let context = [(a, pa), (b, pb), (c, pc), (d, pd)].map(|(force, part)| match force {
@@ -275,8 +313,12 @@ impl Split<'_> {
         let own = Part { bytes: Vec::with_capacity(TARGET + TARGET / 4), offset, ordinal: self.ordinal };
         let (guide, delimiters, test) = (piece.guide, piece.delimiters, piece.test);
         let (control, position) = (piece.control.clone(), self.position);
-        let next = Piece { guide, delimiters, test, control, own, context, position, claims: 0 };
-        self.building = Some(Building { piece: next, in_force: [InForce::Inherited; 4], growing: None });
+        piece.end = end;
+        let (claims, end) = (0, End::Set);
+        let next =
+            Piece { guide, delimiters, test, control, own, context, position, claims, under, claimed, end };
+        let in_force = [InForce::Inherited; 4];
+        self.building = Some(Building { piece: next, in_force, under, claimed, growing: None });
         (self.emit)(Work::Piece(piece))
     }
 
@@ -298,9 +340,10 @@ impl Building {
             b"HL" => {
                 // An unknown level stands where a subscriber would, so that what follows isn't read under another.
                 let depth = depth(segment.value(3)).map_or(2, |d| d + 1);
-                for slot in self.in_force.iter_mut().skip(depth) {
-                    *slot = InForce::Ended;
+                for (slot, claimed) in self.in_force.iter_mut().zip(&mut self.claimed).skip(depth) {
+                    (*slot, *claimed) = (InForce::Ended, false);
                 }
+                self.under = 0;
                 if let Some(slot) = self.in_force.get_mut(depth) {
                     *slot = InForce::Here { from, to, ordinal };
                 }

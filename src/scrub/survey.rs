@@ -4,11 +4,13 @@ use std::collections::HashMap;
 use std::io;
 use std::ops::Range;
 
+use super::set_check::SetCheck;
 use super::{Other, Source};
 use crate::claim::hierarchy::{Hierarchy, depth};
 use crate::edits::{EditSet, Finding, Rejection};
-use crate::schema::Guide;
+use crate::schema::{Guide, schema};
 use crate::x12::element::amount;
+use crate::x12::fault::At;
 use crate::x12::outline::{self, Outline, Visitor};
 use crate::x12::{Cents, Fault, FaultKind, Segment};
 
@@ -23,6 +25,10 @@ pub struct Survey {
     pub hierarchies: Vec<Hl>,
     /// What is wrong with a hierarchy, by the byte its HL starts at.
     pub hierarchy_faults: HashMap<u64, Vec<Fault>>,
+    /// Bytes where hierarchies start that hold no claim and can't leave; filled by the judging.
+    pub unfit: Vec<u64>,
+    /// What is wrong in sets that hold no claims, by the guide each follows.
+    pub set_faults: Vec<SetFault>,
     /// CLM segments in claim sets or out of place.
     pub claims: u64,
     /// Sum of their CLM02.
@@ -31,6 +37,17 @@ pub struct Survey {
     pub unreadable: u64,
     /// Kind of the file.
     pub kind: &'static str,
+}
+
+/// A fault in a set that holds no claims.
+#[derive(Clone, Debug)]
+pub struct SetFault {
+    /// Guide of the set.
+    pub guide: Guide,
+    /// What is wrong.
+    pub fault: Fault,
+    /// The value at fault, where it is one element.
+    pub value: Option<String>,
 }
 
 /// The inside of one transaction set.
@@ -80,6 +97,9 @@ struct Pass {
     told: usize,
     /// Sets, by number, with more faults than are kept.
     flooded: Vec<usize>,
+    /// Check of the open set, where it holds no claims and its guide is known.
+    check: Option<(Guide, SetCheck)>,
+    set_faults: Vec<SetFault>,
     hierarchies: Vec<Hl>,
     hierarchy: Hierarchy,
     faults: HashMap<u64, Vec<Fault>>,
@@ -98,6 +118,30 @@ impl Pass {
     }
 }
 
+impl Pass {
+    fn check_segment(&mut self, segment: &Segment<'_>, ordinal: u32, offset: u64) {
+        let Some((guide, check)) = &mut self.check else { return };
+        let (guide, told, faults) = (*guide, &mut self.told, &mut self.set_faults);
+        check.segment(segment, ordinal, offset, &mut |fault| {
+            *told += 1;
+            if *told <= MOST_FAULTS {
+                let value = value_at(segment, &fault, offset);
+                faults.push(SetFault { guide, fault, value });
+            }
+        });
+    }
+}
+
+/// The value at fault, where it is an element of this segment.
+fn value_at(segment: &Segment<'_>, fault: &Fault, offset: u64) -> Option<String> {
+    let (element, component) = (usize::from(fault.at.element), usize::from(fault.at.component));
+    if element == 0 || fault.offset != offset {
+        return None;
+    }
+    let value = if component == 0 { segment.value(element) } else { segment.component(element, component) };
+    (!value.is_empty()).then(|| String::from_utf8_lossy(value).into_owned())
+}
+
 impl Visitor for Pass {
     fn segment(&mut self, set: &outline::Set, segment: &Segment<'_>, ordinal: u32, offset: u64) {
         if ordinal == 1 {
@@ -107,8 +151,11 @@ impl Visitor for Pass {
             self.sets.push(Inside { fate, is_claims, start, claims, hierarchies });
             self.hierarchy = Hierarchy::default();
             self.told = 0;
+            let guide = Guide::of(&set.id, &set.version).map(|(g, _)| g).filter(|g| !g.is_claims());
+            self.check = guide.map(|g| (g, SetCheck::new(g, segment.delimiters())));
         }
         if set.id != "837" {
+            self.check_segment(segment, ordinal, offset);
             return;
         }
         let number = self.sets.len().saturating_sub(1);
@@ -157,6 +204,7 @@ pub fn survey<S: Source + ?Sized>(source: &S, other: Other) -> io::Result<Survey
         refuse_others(&mut outline);
     }
     refuse_for_hierarchies(&mut outline, &pass);
+    refuse_without_claims(&mut outline, &pass);
     let kind = kind(&outline);
     let fates =
         outline.interchanges.iter().flat_map(|i| i.groups.iter().map(move |g| (i, g))).flat_map(|(i, g)| {
@@ -173,12 +221,26 @@ pub fn survey<S: Source + ?Sized>(source: &S, other: Other) -> io::Result<Survey
     for (inside, fate) in pass.sets.iter_mut().zip(fates) {
         inside.fate = fate;
     }
-    let Pass { sets, hierarchies, faults: hierarchy_faults, claims, charges, unreadable, .. } = pass;
-    Ok(Survey { outline, sets, hierarchies, hierarchy_faults, claims, charges, unreadable, kind })
+    let Pass { sets, hierarchies, faults: hierarchy_faults, set_faults, claims, charges, unreadable, .. } =
+        pass;
+    let unfit = Vec::new();
+    Ok(Survey {
+        outline,
+        sets,
+        hierarchies,
+        hierarchy_faults,
+        unfit,
+        set_faults,
+        claims,
+        charges,
+        unreadable,
+        kind,
+    })
 }
 
-fn refuses(fault: &Fault) -> bool {
-    fault.kind != FaultKind::VersionErrataMissing
+/// True for a fault that makes its envelope unusable.
+pub(super) fn refuses(fault: &Fault) -> bool {
+    !matches!(fault.kind, FaultKind::VersionErrataMissing | FaultKind::GroupCodeWrong)
 }
 
 /// A broken hierarchy that no claim stands under is nobody's finding: the set itself is unusable. So is a set with more
@@ -202,12 +264,23 @@ fn refuse_for_hierarchies(outline: &mut Outline, pass: &Pass) {
     }
 }
 
+/// A claim set without a claim has nothing to say to a payer.
+fn refuse_without_claims(outline: &mut Outline, pass: &Pass) {
+    let sets = outline.interchanges.iter_mut().flat_map(|i| &mut i.groups).flat_map(|g| &mut g.sets);
+    for (set, inside) in sets.zip(&pass.sets) {
+        if inside.is_claims && inside.claims.is_empty() && set.faults.is_empty() {
+            let (kind, offset) = (FaultKind::SetWithoutClaim, set.start);
+            set.faults.push(Fault { kind, at: At::from("CLM"), segment: 1, offset, expected: 1, found: 0 });
+        }
+    }
+}
+
 /// A channel that takes claims and answers alone refuses every other set.
 fn refuse_others(outline: &mut Outline) {
     for set in outline.interchanges.iter_mut().flat_map(|i| &mut i.groups).flat_map(|g| &mut g.sets) {
         if !matches!(&*set.id, "837" | "835" | "999" | "277") {
             let (kind, offset) = (FaultKind::SetNotTaken, set.start);
-            set.faults.push(Fault { kind, at: "ST01", segment: 1, offset, expected: 0, found: 0 });
+            set.faults.push(Fault { kind, at: At::from("ST01"), segment: 1, offset, expected: 0, found: 0 });
         }
     }
 }
@@ -219,11 +292,21 @@ fn check_versions(outline: &mut Outline) {
             continue;
         };
         let offset = group.start;
-        let fault = |kind, at, segment, offset| Fault { kind, at, segment, offset, expected: 0, found: 0 };
+        let fault = |kind, at, segment, offset| Fault {
+            kind,
+            at: At::from(at),
+            segment,
+            offset,
+            expected: 0,
+            found: 0,
+        };
         match Guide::of(set, &group.version) {
             None => group.faults.push(fault(FaultKind::VersionUnsupported, "GS08", 0, offset)),
             Some((_, false)) => group.faults.push(fault(FaultKind::VersionErrataMissing, "GS08", 0, offset)),
             Some((_, true)) => {}
+        }
+        if Guide::of(set, &group.version).is_some_and(|(g, _)| schema(g).group != group.code) {
+            group.faults.push(fault(FaultKind::GroupCodeWrong, "GS01", 0, offset));
         }
         let group_known = Guide::of(set, &group.version).is_some();
         for set in &mut group.sets {
@@ -269,11 +352,15 @@ impl Survey {
     #[must_use]
     pub fn envelopes(&self, edits: &EditSet) -> (Vec<Finding>, Vec<Rejection>) {
         let (mut findings, mut rejections) = (Vec::new(), Vec::new());
+        for SetFault { guide, fault, value } in &self.set_faults {
+            let said = edits.finding_at(fault, *guide, None);
+            findings.extend(said.map(|f| Finding { value: value.clone(), ..f }));
+        }
         let mut say = |fault: &Fault, level: &str, control: &str| {
             if refuses(fault) {
                 rejections.extend(edits.rejection(fault, level, control));
             } else {
-                findings.extend(edits.finding(fault, "ISA"));
+                findings.extend(edits.finding(fault));
             }
         };
         for noise in &self.outline.noise {
@@ -303,7 +390,11 @@ impl Survey {
         // An empty file holds no interchange and no bytes that aren't one.
         if self.outline.interchanges.is_empty() && self.outline.noise.is_empty() {
             let kind = FaultKind::NotAnInterchange;
-            say(&Fault { kind, at: "ISA", segment: 0, offset: 0, expected: 0, found: 0 }, "interchange", "");
+            say(
+                &Fault { kind, at: At::from("ISA"), segment: 0, offset: 0, expected: 0, found: 0 },
+                "interchange",
+                "",
+            );
         }
         (findings, rejections)
     }

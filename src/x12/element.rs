@@ -3,7 +3,7 @@
 
 use jiff::civil::Date;
 use nom::branch::alt;
-use nom::bytes::complete::{tag, take_while, take_while_m_n};
+use nom::bytes::complete::{tag, take, take_while, take_while_m_n};
 use nom::combinator::{all_consuming, map_opt, opt, recognize};
 use nom::sequence::{preceded, separated_pair};
 use nom::{IResult, Parser};
@@ -42,11 +42,40 @@ fn cents(input: &[u8]) -> IResult<&[u8], Cents> {
 
 /// Type DT of eight digits, a real calendar date.
 fn date8(input: &[u8]) -> IResult<&[u8], Date> {
-    map_opt((digits(4, 4), digits(2, 2), digits(2, 2)), |(y, m, d): (&[u8], &[u8], &[u8])| {
-        let year = i16::try_from(number(y)?).ok()?;
-        Date::new(year, i8::try_from(number(m)?).ok()?, i8::try_from(number(d)?).ok()?).ok()
+    map_opt(take(8usize), |text: &[u8]| {
+        let (year, rest) = text.split_at_checked(4)?;
+        let (month, day) = rest.split_at_checked(2)?;
+        let [year, month, day] = [plain(year)?, plain(month)?, plain(day)?];
+        Date::new(i16::try_from(year).ok()?, i8::try_from(month).ok()?, i8::try_from(day).ok()?).ok()
     })
     .parse(input)
+}
+
+/// A run of digits as a number; `None` when a byte is no digit.
+fn plain(bytes: &[u8]) -> Option<u32> {
+    bytes.iter().try_fold(0u32, |n, b| b.is_ascii_digit().then(|| n * 10 + u32::from(b - b'0')))
+}
+
+/// How a type R value is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Decimal {
+    /// Digits before the point.
+    pub whole: usize,
+    /// Digits behind it.
+    pub part: usize,
+    /// Zeros before the first digit that counts, where there is more than the one before the point.
+    pub padded: bool,
+}
+
+/// The shape of a type R value: optional minus, digits, optional point and digits. `None` for anything else.
+#[must_use]
+pub fn decimal_shape(value: &[u8]) -> Option<Decimal> {
+    let run = || take_while(|b: u8| b.is_ascii_digit());
+    let parser = (opt(tag(&b"-"[..])), run(), opt(preceded(tag(&b"."[..]), run())));
+    let (_, whole, part) = self::whole(parser, value)?;
+    let (whole, part): (&[u8], &[u8]) = (whole, part.unwrap_or_default());
+    let padded = whole.len() > 1 && whole.first() == Some(&b'0');
+    (whole.len() + part.len() > 0).then_some(Decimal { whole: whole.len(), part: part.len(), padded })
 }
 
 /// The next component or repetition: everything up to the separator, which is left.
@@ -57,7 +86,10 @@ pub fn part(separator: u8, input: &[u8]) -> IResult<&[u8], &[u8]> {
     take_while(|b| b != separator).parse(input)
 }
 
-fn whole<'a, T>(parser: impl FnMut(&'a [u8]) -> IResult<&'a [u8], T>, value: &'a [u8]) -> Option<T> {
+fn whole<'a, T>(
+    parser: impl Parser<&'a [u8], Output = T, Error = nom::error::Error<&'a [u8]>>,
+    value: &'a [u8],
+) -> Option<T> {
     all_consuming(parser).parse(value).ok().map(|(_, v)| v)
 }
 
@@ -129,6 +161,18 @@ mod tests {
         }
         assert_eq!(decimal(-1205), "-12.05");
         assert_eq!(decimal(5), "0.05");
+    }
+
+    #[test]
+    fn shapes_of_decimals() {
+        let shape = |whole, part, padded| Some(Decimal { whole, part, padded });
+        assert_eq!(decimal_shape(b"-12.50"), shape(2, 2, false));
+        assert_eq!(decimal_shape(b"0.5"), shape(1, 1, false));
+        assert_eq!(decimal_shape(b".5"), shape(0, 1, false));
+        assert_eq!(decimal_shape(b"007"), shape(3, 0, true));
+        for text in ["", "-", ".", "1E3", "+1", "1,0", "1.2.3", " 1"] {
+            assert_eq!(decimal_shape(text.as_bytes()), None, "{text}");
+        }
     }
 
     #[test]

@@ -6,6 +6,7 @@ use std::io::{self, Read};
 
 use super::delimiters::Header;
 use super::element::integer;
+use super::fault::At;
 use super::{Blocks, Chunk, Delimiters, Fault, FaultKind, Segment};
 use crate::x12::blocks::SEGMENT_CAP;
 
@@ -149,7 +150,7 @@ impl Pass {
             return;
         }
         let kind = if begins_isa { FaultKind::HeaderMalformed } else { FaultKind::NotAnInterchange };
-        let fault = Fault { kind, at: "ISA", segment: 0, offset, expected: 0, found: 0 };
+        let fault = Fault { kind, at: At::from("ISA"), segment: 0, offset, expected: 0, found: 0 };
         match self.outline.noise.last_mut() {
             // One stretch read in several windows is one fault.
             Some(last) if last.fault.offset + last.len == offset => last.len += len,
@@ -159,8 +160,14 @@ impl Pass {
 
     fn open(&mut self, header: Header, start: u64) {
         let mut faults = Vec::new();
-        let fault =
-            |kind, at| Fault { kind, at, segment: 0, offset: start, expected: 106, found: header.len as i64 };
+        let fault = |kind, at| Fault {
+            kind,
+            at: At::from(at),
+            segment: 0,
+            offset: start,
+            expected: 106,
+            found: header.len as i64,
+        };
         // One cause is told once: with separators that clash, widths can't be judged.
         if !header.delimiters.are_usable() {
             faults.push(fault(FaultKind::DelimitersClash, "ISA16"));
@@ -175,7 +182,14 @@ impl Pass {
     fn close(&mut self, kind: FaultKind, offset: u64, end: u64) {
         self.end_group(offset, Some(FaultKind::GroupTrailerMissing));
         if let Some(mut interchange) = self.open.take() {
-            interchange.faults.push(Fault { kind, at: "IEA", segment: 0, offset, expected: 1, found: 0 });
+            interchange.faults.push(Fault {
+                kind,
+                at: At::from("IEA"),
+                segment: 0,
+                offset,
+                expected: 1,
+                found: 0,
+            });
             interchange.end = end;
             self.outline.interchanges.push(interchange);
         }
@@ -199,7 +213,7 @@ impl Pass {
         let found = i64::try_from(len).unwrap_or(i64::MAX);
         let mut fault = Fault {
             kind: FaultKind::SegmentTooLong,
-            at: "",
+            at: At::from(""),
             segment: 0,
             offset,
             expected: SEGMENT_CAP as i64,
@@ -220,7 +234,7 @@ impl Pass {
             set.end = offset;
             if let Some(kind) = missing {
                 let segment = set.segments;
-                set.faults.push(Fault { kind, at: "SE", segment, offset, expected: 1, found: 0 });
+                set.faults.push(Fault { kind, at: At::from("SE"), segment, offset, expected: 1, found: 0 });
             }
         }
         self.set_open = false;
@@ -231,7 +245,14 @@ impl Pass {
         if let Some(group) = self.group() {
             group.end = offset;
             if let Some(kind) = missing {
-                group.faults.push(Fault { kind, at: "GE", segment: 0, offset, expected: 1, found: 0 });
+                group.faults.push(Fault {
+                    kind,
+                    at: At::from("GE"),
+                    segment: 0,
+                    offset,
+                    expected: 1,
+                    found: 0,
+                });
             }
         }
         self.group_open = false;
@@ -258,7 +279,7 @@ impl Pass {
         let Some(set) = self.set() else {
             let fault = Fault {
                 kind: FaultKind::SegmentMisplaced,
-                at: "",
+                at: At::from(""),
                 segment: 0,
                 offset,
                 expected: 0,
@@ -286,7 +307,7 @@ impl Pass {
             let kind = FaultKind::SegmentTooLong;
             set.faults.push(Fault {
                 kind,
-                at: "",
+                at: At::from(""),
                 segment: ordinal,
                 offset,
                 expected: SEGMENT_CAP as i64,
@@ -295,8 +316,14 @@ impl Pass {
         }
         visitor.segment(set, segment, ordinal, offset);
         if segment.id() == b"SE" {
-            let fault =
-                |kind, at, expected, found| Fault { kind, at, segment: ordinal, offset, expected, found };
+            let fault = |kind, at, expected, found| Fault {
+                kind,
+                at: At::from(at),
+                segment: ordinal,
+                offset,
+                expected,
+                found,
+            };
             if integer(segment.value(1)) != Some(i64::from(ordinal)) {
                 let found = integer(segment.value(1)).unwrap_or(-1);
                 set.faults.push(fault(FaultKind::SegmentCountDiffers, "SE01", i64::from(ordinal), found));
@@ -324,7 +351,7 @@ impl Pass {
         if repeated {
             let found = integer(segment.value(2)).unwrap_or(-1);
             let kind = FaultKind::SetControlRepeated;
-            faults.push(Fault { kind, at: "ST02", segment: 1, offset, expected: 0, found });
+            faults.push(Fault { kind, at: At::from("ST02"), segment: 1, offset, expected: 0, found });
         }
         group.sets.push(Set {
             id: text(segment.value(1)),
@@ -360,7 +387,8 @@ impl Pass {
 
     fn group_trailer(&mut self, segment: &Segment<'_>, offset: u64, end: u64) {
         self.end_set(offset, Some(FaultKind::SetTrailerMissing));
-        let fault = |kind, at, expected, found| Fault { kind, at, segment: 0, offset, expected, found };
+        let fault =
+            |kind, at, expected, found| Fault { kind, at: At::from(at), segment: 0, offset, expected, found };
         if let Some(group) = self.group() {
             let sets = group.sets.len() as i64;
             if integer(segment.value(1)) != Some(sets) {
@@ -381,7 +409,8 @@ impl Pass {
     fn interchange_trailer(&mut self, segment: &Segment<'_>, offset: u64, end: u64) {
         self.end_group(offset, Some(FaultKind::GroupTrailerMissing));
         let Some(mut interchange) = self.open.take() else { return };
-        let fault = |kind, at, expected, found| Fault { kind, at, segment: 0, offset, expected, found };
+        let fault =
+            |kind, at, expected, found| Fault { kind, at: At::from(at), segment: 0, offset, expected, found };
         // A file of TA1 alone may say 0 groups; TA1 is not a group.
         let groups = interchange.groups.len() as i64;
         if integer(segment.value(1)) != Some(groups) {

@@ -33,7 +33,7 @@ impl CheckDigit {
             }
             let value = segment.value(self.element);
             let Scheme::Npi = self.scheme;
-            if !is_npi(value) {
+            if !value.is_empty() && !is_npi(value) {
                 let at =
                     format!("{} {}{:02}", claim.schema.loop_id(placed.loop_ix), self.segment, self.element);
                 report(Found { placed: Some(placed), at, value: Some(value), words: Vec::new() });

@@ -94,7 +94,7 @@ impl RawCheck {
     /// A path that isn't one, or that no guide has.
     pub fn compile(self, applies: &[Guide]) -> Result<Check, PathError> {
         Ok(match self {
-            RawCheck::Fault(raw) => Check::Fault(raw.compile()?),
+            RawCheck::Fault(raw) => Check::Fault(raw.compile(applies)?),
             RawCheck::Sum(raw) => Check::Sum(raw.compile(applies)?),
             RawCheck::Presence(raw) => Check::Presence(raw.compile(applies)?),
             RawCheck::Format(raw) => Check::Format(raw.compile(applies)?),
@@ -149,6 +149,12 @@ impl Check {
         }
     }
 
+    /// True when it speaks for faults at named places only.
+    #[must_use]
+    pub fn is_local(&self) -> bool {
+        matches!(self, Check::Fault(faults) if faults.is_local())
+    }
+
     /// Faults it speaks for.
     #[must_use]
     pub fn faults(&self) -> &[FaultKind] {
@@ -179,7 +185,7 @@ impl Check {
 #[derive(Clone, Debug)]
 pub struct Target {
     path: Path,
-    loops: [Option<LoopIx>; 4],
+    loops: [Option<LoopIx>; Guide::COUNT],
 }
 
 impl Target {
@@ -189,7 +195,7 @@ impl Target {
     /// What the path lacks in the last guide tried.
     pub fn new(text: &str, applies: &[Guide]) -> Result<Target, PathError> {
         let path = Path::parse(text)?;
-        let mut loops = [None; 4];
+        let mut loops = [None; Guide::COUNT];
         let mut trouble = None;
         for guide in applies {
             match path.resolve(schema(*guide)) {

@@ -10,7 +10,7 @@ use crate::schema::{Guide, LoopIx, Path, PathError, schema};
 #[derive(Debug)]
 pub struct Presence {
     loop_id: String,
-    loops: [Option<LoopIx>; 4],
+    loops: [Option<LoopIx>; Guide::COUNT],
     needs: Vec<Need>,
 }
 
@@ -30,7 +30,7 @@ pub struct Raw {
 
 impl Raw {
     pub(super) fn compile(self, applies: &[Guide]) -> Result<Presence, PathError> {
-        let mut loops = [None; 4];
+        let mut loops = [None; Guide::COUNT];
         let mut needs = Vec::new();
         for need in &self.needs {
             let (segment, qualifiers) = need.trim_end_matches(']').split_once('[').unwrap_or((need, ""));
@@ -49,10 +49,13 @@ impl Raw {
 }
 
 impl Need {
-    fn met_by(&self, placed: &Placed<'_>, qualifier: usize) -> bool {
+    fn met_by(&self, placed: &Placed<'_>, (element, component): (usize, usize)) -> bool {
         placed.segment.id() == self.segment.as_bytes()
             && (self.qualifiers.is_empty()
-                || self.qualifiers.iter().any(|q| q.as_bytes() == placed.segment.value(qualifier)))
+                || self
+                    .qualifiers
+                    .iter()
+                    .any(|q| q.as_bytes() == placed.segment.component(element, component)))
     }
 }
 

@@ -32,14 +32,16 @@ impl Raw {
 impl Sum {
     pub(super) fn run<'a>(&self, claim: &Claim<'a>, report: Report<'_, 'a>) {
         let Some(hit) = self.total.find(claim).next() else { return };
-        let sum = self.parts.find(claim).try_fold(0, |sum: Cents, part| sum.checked_add(amount(part.value)?));
-        let total = amount(hit.value);
-        // A total or part that is no number can't be shown to agree.
-        if total.is_some() && total == sum {
+        // What is no number is another edit's to tell: held it is, and there is nothing to add up.
+        let Some(total) = amount(hit.value) else { return };
+        let parts: Option<Vec<Cents>> = self.parts.find(claim).map(|part| amount(part.value)).collect();
+        let Some(parts) = parts else { return };
+        let sum = parts.into_iter().try_fold(0, |sum: Cents, part| sum.checked_add(part));
+        if Some(total) == sum {
             return;
         }
-        let shown = |n: Option<Cents>| n.map_or_else(|| "not a number".to_owned(), decimal);
-        let words = vec![("total", shown(total)), ("sum", shown(sum))];
+        let sum = sum.map_or_else(|| "more than can be billed".to_owned(), decimal);
+        let words = vec![("total", decimal(total)), ("sum", sum)];
         report(Found { placed: Some(hit.placed), at: self.total.at(), value: Some(hit.value), words });
     }
 }
