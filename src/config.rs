@@ -9,6 +9,7 @@ use jiff::tz::TimeZone;
 use serde::Deserialize;
 use thiserror::Error;
 
+use crate::acks::{Answers, HeldMeans};
 use crate::scrub::Other;
 
 /// Checked settings.
@@ -20,6 +21,10 @@ pub struct Config {
     pub state: PathBuf,
     /// How files are taken.
     pub intake: Intake,
+    /// Which answers are written to `acks`.
+    pub acks: Answers,
+    /// What they say of held claims.
+    pub held_means: HeldMeans,
     /// Drop folders and outlets.
     pub channels: Vec<Channel>,
 }
@@ -81,6 +86,10 @@ pub enum ConfigError {
 struct Raw {
     #[serde(default = "timezone")]
     timezone: String,
+    #[serde(default = "faults")]
+    acks: Answers,
+    #[serde(default)]
+    held_means: HeldMeans,
     state: RawState,
     #[serde(default)]
     intake: RawIntake,
@@ -127,6 +136,10 @@ struct RawChannel {
     file_group: Option<String>,
     #[serde(default)]
     other: Other,
+}
+
+fn faults() -> Answers {
+    Answers::Faults
 }
 
 fn timezone() -> String {
@@ -181,7 +194,8 @@ impl Config {
                 }
             }
         }
-        Ok(Config { timezone, state: raw.state.dir, intake, channels })
+        let (acks, held_means) = (raw.acks, raw.held_means);
+        Ok(Config { timezone, state: raw.state.dir, intake, acks, held_means, channels })
     }
 }
 

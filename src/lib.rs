@@ -15,6 +15,8 @@ pub mod codes;
 pub mod edits;
 // Bytes and edits to verdicts, and to the claims that leave.
 pub mod scrub;
+// Acknowledgements: TA1, 999, 277CA.
+pub mod acks;
 // Every log event, named once.
 pub mod events;
 // What happened, written down before its effect.

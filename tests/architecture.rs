@@ -14,6 +14,7 @@ const LAYERS: &[&[&str]] = &[
     &["codes"],
     &["edits"],
     &["scrub"],
+    &["acks"],
     &["events"],
     &["journal"],
     &["archive", "store"],

@@ -39,4 +39,8 @@ impl<S: Source> Source for Shown<S> {
     fn open(&self) -> io::Result<Box<dyn Read + Send + '_>> {
         Ok(Box::new(self.bar.wrap_read(self.source.open()?)))
     }
+
+    fn open_at(&self, offset: u64) -> io::Result<Box<dyn Read + Send + '_>> {
+        self.source.open_at(offset)
+    }
 }

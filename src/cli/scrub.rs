@@ -12,6 +12,7 @@ use ulid::Ulid;
 use super::exit::{Exit, Failure};
 use super::progress::Shown;
 use super::snippet::Snippets;
+use crate::acks::{self, Answers, HeldMeans, Stamp, Worked};
 use crate::archive::{FileSource, hash};
 use crate::edits::EditSet;
 use crate::scrub::partition::{partition, reads_back, states};
@@ -33,6 +34,12 @@ pub struct Args {
     /// Threads that judge.
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=256))]
     threads: u16,
+    /// Write answers to DIR/NAME.acks.edi as well: all, or only to what is wrong. Needs --out.
+    #[arg(long, value_name = "WHICH", requires = "out", value_parser = answers)]
+    acks: Option<Answers>,
+    /// What a 277CA says of held claims: fix-here (nothing until they are decided) or send-back (rejected).
+    #[arg(long, value_name = "WHAT", requires = "acks", default_value = "fix-here", value_parser = held_means)]
+    held_means: HeldMeans,
     /// The day the edits take for today; the machine's by default.
     #[arg(long)]
     today: Option<Date>,
@@ -102,6 +109,7 @@ fn one(
     (report.file, report.sha256) = (name.clone(), sha256);
     if let Some(folder) = &args.out {
         write_out(folder, path, &source, &report, &survey)?;
+        write_acks(args, folder, path, &source, (&report, &survey, edits))?;
     }
     drop(source);
     match args.format {
@@ -161,6 +169,45 @@ fn write_out<S: Source>(
     whole(&folder.join(beside), |out, _| {
         serde_json::to_writer(&mut *out, report)?;
         out.write_all(b"\n").map(|()| true)
+    })?;
+    Ok(())
+}
+
+fn answers(text: &str) -> Result<Answers, String> {
+    match text {
+        "all" => Ok(Answers::All),
+        "faults" => Ok(Answers::Faults),
+        "none" => Ok(Answers::None),
+        _ => Err("all, faults or none".to_owned()),
+    }
+}
+
+fn held_means(text: &str) -> Result<HeldMeans, String> {
+    match text {
+        "fix-here" => Ok(HeldMeans::FixHere),
+        "send-back" => Ok(HeldMeans::SendBack),
+        _ => Err("fix-here or send-back".to_owned()),
+    }
+}
+
+/// The answers to a file, where any are due. Their control numbers start at 1 in every file: only the daemon counts on.
+fn write_acks<S: Source>(
+    args: &Args,
+    folder: &Path,
+    path: &Path,
+    source: &S,
+    (report, survey, edits): (&Report, &Survey, &EditSet),
+) -> Result<(), Failure> {
+    let Some(answers) = args.acks else { return Ok(()) };
+    let now = report.today.to_datetime(Zoned::now().time());
+    let stamp = Stamp { answers, held_means: args.held_means, control: 1, now };
+    let mut name = path.file_name().unwrap_or_default().to_owned();
+    name.push(".acks.edi");
+    let worked = Worked { survey, verdicts: &report.verdicts, edits };
+    whole(&folder.join(name), |out, written| {
+        acks::write(source, worked, &stamp, out)?;
+        out.flush()?;
+        Ok(fs::metadata(written)?.len() > 0)
     })?;
     Ok(())
 }

@@ -256,6 +256,8 @@ impl Daemon {
             channels: &self.config.channels,
             edits: &self.edits,
             threads: self.options.threads,
+            answers: (self.config.acks, self.config.held_means),
+            timezone: &self.config.timezone,
         };
         let done = events::file_span(id, channel, way(direction)).in_scope(|| {
             let mut done = attempt(|| worker.finish(id), id);

@@ -18,6 +18,7 @@ pub fn folder(channel: &Channel, outlet: Outlet) -> &Path {
         Outlet::Clean => &channel.clean,
         Outlet::Delivered => &channel.delivered,
         Outlet::Rejected => &channel.rejected,
+        Outlet::Acks => &channel.acks,
     }
 }
 

@@ -34,6 +34,8 @@ pub struct FileState {
     pub name: String,
     /// Its identity.
     pub sha256: String,
+    /// How many files came before it.
+    pub number: u64,
     /// The day it was received on.
     pub today: Date,
     /// File with the same bytes, received before.
@@ -225,6 +227,7 @@ impl Folded {
                 file, channel, direction, name, sha256, today, duplicate_of, late_of, ..
             } => {
                 ids.seen(file);
+                let number = self.received.len() as u64;
                 self.received.insert(file.clone());
                 self.known
                     .entry((channel.clone(), *direction, sha256.clone()))
@@ -235,6 +238,7 @@ impl Folded {
                     direction: *direction,
                     name: name.clone(),
                     sha256: sha256.clone(),
+                    number,
                     today: *today,
                     duplicate_of: duplicate_of.clone(),
                     late_of: late_of.clone(),

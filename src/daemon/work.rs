@@ -4,12 +4,17 @@ use std::fs::{self, File};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::ops::Range;
 
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use ulid::Ulid;
+
 use super::custody::{self, Meta};
 use super::error::Error;
 use super::notices::Reason;
 use super::publish::publish;
 use super::stage::{published_name, stage};
 use super::state::{FileState, State};
+use crate::acks::{self, Answers, HeldMeans, Stamp};
 use crate::archive::{self, FileSource};
 use crate::config::Channel;
 use crate::edits::{EditSet, Rejection};
@@ -32,7 +37,14 @@ pub struct Worker<'a> {
     pub edits: &'a EditSet,
     /// Threads that judge.
     pub threads: usize,
+    /// Which answers are written, and what they say of held claims.
+    pub answers: (Answers, HeldMeans),
+    /// The site's.
+    pub timezone: &'a TimeZone,
 }
+
+/// Interchanges of answers that one file may draw before their control numbers meet those of the next.
+const ANSWERS_A_FILE: u64 = 8;
 
 impl Worker<'_> {
     /// Works on a file until it is done.
@@ -243,10 +255,16 @@ impl Worker<'_> {
         if clean.is_some() {
             self.recount(file, channel, wanted)?;
         }
+        let some_left = clean.is_some();
         let mut outputs: Vec<Output> = clean.into_iter().collect();
+        let worked = acks::Worked { survey: &survey, verdicts: &verdicts, edits: self.edits };
+        let stamp = self.stamp(file);
+        outputs.extend(stage(channel, (Outlet::Acks, &file.id, outputs.len()), name, |out| {
+            acks::write(raw, worked, &stamp, out)
+        })?);
         let (_, rejections) = survey.envelopes(self.edits);
         if !rejections.is_empty() || states.contains(&ClaimState::Rejected) {
-            let nothing_left = outputs.is_empty() && !states.contains(&ClaimState::Held);
+            let nothing_left = !some_left && !states.contains(&ClaimState::Held);
             let whole = 0..survey.outline.bytes;
             let ranges = if nothing_left { Vec::from([whole]) } else { rejected_ranges(&survey, &verdicts) };
             let outcome = if nothing_left { "rejected" } else { "partly rejected" };
@@ -254,6 +272,16 @@ impl Worker<'_> {
             outputs.extend(self.stage_rejected(file, channel, raw, (outputs.len(), &ranges, &reason))?);
         }
         Ok(outputs)
+    }
+
+    /// Numbers and times of a file's answers: its own, so that work done again gives the same bytes.
+    fn stamp(&self, file: &FileState) -> Stamp {
+        let control = file.number * ANSWERS_A_FILE % 999_999_999 + 1;
+        let received = Ulid::from_string(&file.id).map_or(0, |id| id.timestamp_ms());
+        let received = i64::try_from(received).ok().and_then(|ms| Timestamp::from_millisecond(ms).ok());
+        let now = received.unwrap_or_default().to_zoned(self.timezone.clone()).datetime();
+        let (answers, held_means) = self.answers;
+        Stamp { answers, held_means, control: u32::try_from(control).unwrap_or(1), now }
     }
 
     /// Reads the staged clean file as its receiver will.

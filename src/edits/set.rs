@@ -129,6 +129,8 @@ impl EditSet {
             at.loop_id = schema(guide).loop_id(placed.loop_ix);
         }
         let value = match (at.element, at.component) {
+            // Of a segment no guide knows, its id is all that can be named.
+            (0, _) if fault.kind == FaultKind::SegmentUnknown => placed.map(|p| p.segment.id()),
             (0, _) => None,
             (e, 0) => placed.map(|p| p.segment.value(usize::from(e))),
             (e, c) => placed.map(|p| p.segment.component(usize::from(e), usize::from(c))),

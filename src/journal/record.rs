@@ -23,6 +23,8 @@ pub enum Outlet {
     Delivered,
     /// What can't be used.
     Rejected,
+    /// Answers to the practice system.
+    Acks,
 }
 
 /// One file to publish.

@@ -31,6 +31,16 @@ pub trait Source: Sync {
     /// # Errors
     /// When they can't be opened.
     fn open(&self) -> io::Result<Box<dyn Read + Send + '_>>;
+
+    /// Starts at a byte.
+    ///
+    /// # Errors
+    /// When they can't be opened.
+    fn open_at(&self, offset: u64) -> io::Result<Box<dyn Read + Send + '_>> {
+        let mut bytes = self.open()?;
+        io::copy(&mut (&mut bytes).take(offset), &mut io::sink())?;
+        Ok(bytes)
+    }
 }
 
 impl Source for [u8] {

@@ -11,8 +11,8 @@ use crate::edits::{EditSet, Finding, Rejection};
 use crate::schema::{Guide, schema};
 use crate::x12::element::amount;
 use crate::x12::fault::At;
-use crate::x12::outline::{self, Outline, Visitor};
-use crate::x12::{Cents, Fault, FaultKind, Segment};
+use crate::x12::outline::{self, Interchange, Outline, Visitor};
+use crate::x12::{Cents, Delimiters, Fault, FaultKind, Segment};
 
 /// What the first pass knows.
 #[derive(Debug)]
@@ -347,6 +347,13 @@ fn kind(outline: &Outline) -> &'static str {
 }
 
 impl Survey {
+    /// The delimiters in force at a byte.
+    #[must_use]
+    pub fn delimiters_at(&self, offset: u64) -> Delimiters {
+        let mut all = self.outline.interchanges.iter();
+        all.find(|i| (i.start..i.end).contains(&offset)).map_or(Delimiters::COMMON, Interchange::delimiters)
+    }
+
     /// Envelope troubles, as the edits that speak for them say them. One cause is told once: a truncated interchange
     /// says nothing of the trailers missing inside it.
     #[must_use]

@@ -107,6 +107,11 @@ impl<R: Read> Blocks<R> {
         }
     }
 
+    /// Starts inside an interchange, at the first byte of a segment.
+    pub fn inside(reader: R, delimiters: Delimiters) -> Blocks<R> {
+        Blocks { place: Place::Inside(delimiters), ..Blocks::new(reader) }
+    }
+
     /// The next chunk; `None` at the end of the file.
     ///
     /// # Errors

@@ -57,10 +57,14 @@ pub struct Header {
     pub len: usize,
     /// False when elements aren't padded to their fixed widths.
     pub fixed_width: bool,
-    /// ISA06, as sent.
-    pub sender: Vec<u8>,
-    /// ISA08, as sent.
-    pub receiver: Vec<u8>,
+    /// ISA05 and ISA06, as sent.
+    pub sender: (Vec<u8>, Vec<u8>),
+    /// ISA07 and ISA08, as sent.
+    pub receiver: (Vec<u8>, Vec<u8>),
+    /// ISA09 and ISA10, as sent.
+    pub sent: (Vec<u8>, Vec<u8>),
+    /// ISA14 asks for a TA1.
+    pub wants_acknowledgement: bool,
     /// ISA13, as sent.
     pub control: Vec<u8>,
     /// ISA15: `P` or `T`.
@@ -82,7 +86,8 @@ pub fn header(input: &[u8]) -> Option<Header> {
         Ok((_, parts)) => (true, parts),
         Err(_) => (false, loose(input, element)?),
     };
-    let [.., sender, _, receiver, _, _, repetition, _, control, _, usage, component] = parts.as_slice()
+    let [.., from, sender, to, receiver, date, time, repetition, _, control, asks, usage, component] =
+        parts.as_slice()
     else {
         return None;
     };
@@ -95,8 +100,10 @@ pub fn header(input: &[u8]) -> Option<Header> {
         delimiters,
         len,
         fixed_width,
-        sender: sender.to_vec(),
-        receiver: receiver.to_vec(),
+        sender: (from.to_vec(), sender.to_vec()),
+        receiver: (to.to_vec(), receiver.to_vec()),
+        sent: (date.to_vec(), time.to_vec()),
+        wants_acknowledgement: *asks == b"1",
         control: control.to_vec(),
         usage: usage.first().copied().unwrap_or(b'P'),
     })

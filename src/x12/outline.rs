@@ -52,6 +52,10 @@ pub struct Interchange {
 pub struct Group {
     /// GS01.
     pub code: String,
+    /// GS02.
+    pub sender: String,
+    /// GS03.
+    pub receiver: String,
     /// GS06.
     pub control: String,
     /// GS08.
@@ -373,6 +377,8 @@ impl Pass {
         if let Some(interchange) = &mut self.open {
             interchange.groups.push(Group {
                 code: text(segment.value(1)),
+                sender: text(segment.value(2)),
+                receiver: text(segment.value(3)),
                 control: text(segment.value(6)),
                 version: text(segment.value(8)),
                 start: offset,
