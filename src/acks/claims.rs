@@ -208,7 +208,8 @@ impl Reading {
         }
         patient.write(out, "QC", &["MI", "II"], true)?;
         let date = stamp.now.strftime("%Y%m%d").to_string();
-        out.segment(&["TRN", "2", &out.clean(&verdict.claim, 50)])?;
+        let claim = out.clean(&verdict.claim, 50);
+        out.segment(&["TRN", "2", if claim.is_empty() { "UNKNOWN" } else { &claim }])?;
         let statuses = statuses(verdict, edits);
         let mut codes = statuses.iter().map(|(a, b, c)| out.composite(&[a, b, c]));
         let [first, second, third] =

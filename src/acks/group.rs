@@ -112,7 +112,8 @@ fn segment(out: &mut Out<'_>, finding: &Finding, claim: Option<&str>, guide: Gui
     let loop_id = out.clean(&finding.r#loop, 6);
     let loop_id = if loop_id == "ST" { "" } else { &loop_id };
     out.segment(&["IK3", id, &finding.segment.to_string(), loop_id, code])?;
-    match claim {
+    // A claim without a number can't be named.
+    match claim.filter(|c| !c.trim().is_empty()) {
         Some(claim) => {
             let unit = out.composite(&["CLM01", &out.clean(claim, 35)]);
             out.segment(&["CTX", &unit])
