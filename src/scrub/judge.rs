@@ -10,7 +10,7 @@ use crate::edits::{EditSet, Finding, Tables};
 use crate::schema::{Alphabet, LoopIx, Schema, Walker, check_elements, schema};
 use crate::x12::element::integer;
 use crate::x12::fault::At;
-use crate::x12::index::separators;
+use crate::x12::index::Index;
 use crate::x12::segment::{Indexed, Segment, Segments};
 use crate::x12::{Fault, FaultKind};
 
@@ -40,9 +40,9 @@ pub fn judge(piece: &Piece, survey: &Survey, edits: &EditSet, tables: &Tables) -
     let [a, b, c, d] = &piece.context;
     let parts = [a, b, c, d, &piece.own];
     let indexes = parts.map(|part| {
-        let mut positions = Vec::new();
-        separators(&part.bytes, piece.delimiters, &mut positions);
-        positions
+        let mut index = Index::default();
+        index.fill(&part.bytes, piece.delimiters);
+        index
     });
     let schema = schema(piece.guide);
     let reading = Reading {
@@ -118,15 +118,14 @@ struct Reading<'a> {
 }
 
 impl<'a> Reading<'a> {
-    fn read(mut self, parts: &[&'a Part; 5], indexes: &'a [Vec<u32>; 5]) -> Judged {
+    fn read(mut self, parts: &[&'a Part; 5], indexes: &'a [Index; 5]) -> Judged {
         for (n, (part, index)) in parts.iter().zip(indexes).enumerate() {
             if n == 4 {
                 self.walker_resumes();
             } else if !part.bytes.is_empty() {
                 self.growing = Some(n);
             }
-            let delimiters = self.piece.delimiters;
-            let indexed = Indexed { bytes: &part.bytes, positions: index, at: 0, delimiters };
+            let indexed = Indexed::new(&part.bytes, index, self.piece.delimiters);
             for (ordinal, segment) in (part.ordinal..).zip(Segments(indexed)) {
                 self.segment(segment, ordinal, part.offset + u64::from(segment.start()), n < 4);
             }

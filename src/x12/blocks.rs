@@ -5,7 +5,7 @@ use std::io::{self, Read};
 
 use super::Delimiters;
 use super::delimiters::{Header, begins_interchange, header};
-use super::index::separators;
+use super::index::Index;
 use super::segment::{Indexed, Segments};
 
 /// Bytes kept of a file at a time.
@@ -83,7 +83,7 @@ pub struct Blocks<R> {
     offset: u64,
     ended: bool,
     place: Place,
-    positions: Vec<u32>,
+    index: Index,
 }
 
 enum Cut {
@@ -103,7 +103,7 @@ impl<R: Read> Blocks<R> {
             offset: 0,
             ended: false,
             place: Place::Outside,
-            positions: Vec::new(),
+            index: Index::default(),
         }
     }
 
@@ -140,7 +140,7 @@ impl<R: Read> Blocks<R> {
                 }
                 Cut::Unterminated { .. } => Chunk::Unterminated { offset, len: len as u64 },
                 Cut::Block { header, delimiters, .. } => {
-                    let indexed = Indexed { bytes, positions: &self.positions, at: 0, delimiters };
+                    let indexed = Indexed::new(bytes, &self.index, delimiters);
                     Chunk::Block(Block { bytes, offset, header, indexed })
                 }
             }));
@@ -221,10 +221,8 @@ impl<R: Read> Blocks<R> {
             Limit::NextHeader(at) => (at, false, true),
         };
         let bytes = self.buffer.get(..end).unwrap_or_default();
-        separators(bytes, delimiters, &mut self.positions);
-        let last = self.positions.iter().rposition(|p| bytes.get(*p as usize) == Some(&delimiters.segment));
-        let whole = last.and_then(|i| self.positions.get(i)).map_or(0, |p| *p as usize + 1);
-        self.positions.truncate(last.map_or(0, |i| i + 1));
+        self.index.fill(bytes, delimiters);
+        let whole = self.index.cut();
         if whole > 0 {
             if closes {
                 self.place = Place::Outside;

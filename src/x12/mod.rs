@@ -12,6 +12,7 @@ pub mod element;
 pub mod fault;
 pub mod index;
 pub mod outline;
+mod scan;
 pub mod segment;
 pub mod write;
 

@@ -5,14 +5,19 @@ use nom::{Err, IResult};
 
 use super::Delimiters;
 use super::element::part;
+use super::index::Index;
 
 /// What is left of a block to parse: its bytes, the separators not yet consumed, and the next byte.
 #[derive(Clone, Copy, Debug)]
 pub struct Indexed<'a> {
     /// All bytes of the block.
     pub bytes: &'a [u8],
-    /// Separator positions at or after `at`.
+    /// Separator positions, those before `at` too.
     pub positions: &'a [u32],
+    /// Ends of the segments not yet consumed, as counts of positions.
+    pub ends: &'a [u32],
+    /// How many positions are consumed.
+    pub used: u32,
     /// Next byte to consume.
     pub at: u32,
     /// Delimiters in force.
@@ -36,16 +41,20 @@ pub struct Segment<'a> {
 pub fn segment(input: Indexed<'_>) -> IResult<Indexed<'_>, Segment<'_>, Error<()>> {
     let input = skip_gap(input);
     let start = input.at;
-    let end = input
-        .positions
-        .iter()
-        .position(|p| input.bytes.get(*p as usize) == Some(&input.delimiters.segment))
-        .ok_or(Err::Incomplete(nom::Needed::Unknown))?;
-    let (own, rest) =
-        input.positions.split_at_checked(end + 1).ok_or(Err::Error(Error::new((), ErrorKind::Verify)))?;
+    let (end, ends) = input.ends.split_first().ok_or(Err::Incomplete(nom::Needed::Unknown))?;
+    let own = input.positions.get(input.used as usize..*end as usize);
+    let own = own.ok_or(Err::Error(Error::new((), ErrorKind::Verify)))?;
     let at = own.last().map_or(start, |p| p + 1);
     let segment = Segment { bytes: input.bytes, positions: own, start, delimiters: input.delimiters };
-    Ok((Indexed { positions: rest, at, ..input }, segment))
+    Ok((Indexed { ends, used: *end, at, ..input }, segment))
+}
+
+impl<'a> Indexed<'a> {
+    /// All of a block.
+    #[must_use]
+    pub fn new(bytes: &'a [u8], index: &'a Index, delimiters: Delimiters) -> Indexed<'a> {
+        Indexed { bytes, positions: &index.positions, ends: &index.ends, used: 0, at: 0, delimiters }
+    }
 }
 
 /// Skips blanks and line ends. Where a line end is the terminator, an empty line is no segment but a gap.
@@ -57,7 +66,8 @@ fn skip_gap(mut input: Indexed<'_>) -> Indexed<'_> {
             break;
         }
         if empty_line {
-            input.positions = input.positions.get(1..).unwrap_or_default();
+            input.ends = input.ends.get(1..).unwrap_or_default();
+            input.used += 1;
         }
         input.at += 1;
     }
@@ -164,12 +174,11 @@ impl<'a> Iterator for Segments<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::x12::index::separators;
 
     fn cut(text: &[u8]) -> Vec<(String, Vec<String>)> {
-        let mut positions = Vec::new();
-        separators(text, Delimiters::COMMON, &mut positions);
-        let input = Indexed { bytes: text, positions: &positions, at: 0, delimiters: Delimiters::COMMON };
+        let mut index = Index::default();
+        index.fill(text, Delimiters::COMMON);
+        let input = Indexed::new(text, &index, Delimiters::COMMON);
         let owned = |b: &[u8]| String::from_utf8_lossy(b).into_owned();
         Segments(input).map(|s| (owned(s.id()), (1..=s.len()).map(|n| owned(s.value(n))).collect())).collect()
     }
@@ -187,10 +196,10 @@ mod tests {
 
     #[test]
     fn components_are_numbered_from_one() {
-        let mut positions = Vec::new();
+        let mut index = Index::default();
         let text = b"SV1*HC:99213:25~";
-        separators(text, Delimiters::COMMON, &mut positions);
-        let input = Indexed { bytes: text, positions: &positions, at: 0, delimiters: Delimiters::COMMON };
+        index.fill(text, Delimiters::COMMON);
+        let input = Indexed::new(text, &index, Delimiters::COMMON);
         let (_, sv1) = segment(input).unwrap();
         assert_eq!(sv1.component(1, 2), b"99213");
         assert_eq!(sv1.component(1, 9), b"");
