@@ -4,4 +4,4 @@
 pub mod hierarchy;
 mod view;
 
-pub use view::{Claim, Diagnosis, Hit, Line, Placed};
+pub use view::{ByEntry, Claim, Diagnosis, Entries, Hit, Line, Placed};

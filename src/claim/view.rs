@@ -1,8 +1,10 @@
 //! A claim as a view: its own segments and those of the loops it stands under, each with its place.
 
+use std::sync::LazyLock;
+
 use jiff::civil::Date;
 
-use crate::schema::{EntryIx, Guide, LoopIx, Path, Schema};
+use crate::schema::{EntryIx, Guide, LoopIx, Path, Schema, schema};
 use crate::x12::element::{amount, date, date_range};
 use crate::x12::{Cents, Segment};
 
@@ -23,11 +25,123 @@ pub struct Placed<'a> {
     pub offset: u64,
 }
 
+/// Where the segments of each entry stand in the claim and its context, so that looking for one costs nothing where
+/// there is none.
+#[derive(Debug)]
+pub struct ByEntry {
+    /// First and last place of each entry, and the generation of its level they were noted in.
+    spans: Vec<(u32, u32, u32)>,
+    /// The generation of each level: what was noted before is gone.
+    generations: [u32; 5],
+    next: u32,
+}
+
+impl ByEntry {
+    /// Nothing noted.
+    #[must_use]
+    pub fn new(schema: &Schema) -> ByEntry {
+        ByEntry { spans: vec![(0, 0, 0); schema.entries.len()], generations: [1; 5], next: 2 }
+    }
+
+    /// Forgets a level: header 0 to claim 4.
+    pub fn forget(&mut self, level: usize) {
+        if let Some(generation) = self.generations.get_mut(level) {
+            *generation = self.next;
+            self.next = self.next.wrapping_add(1).max(1);
+        }
+    }
+
+    /// Notes that the segment at this place of a level stands at an entry.
+    pub fn note(&mut self, level: usize, entry: EntryIx, place: usize) {
+        let generation = self.generations.get(level).copied().unwrap_or(0);
+        let place = u32::try_from(place).unwrap_or(u32::MAX);
+        if let Some(span) = self.spans.get_mut(usize::from(entry.0)) {
+            *span =
+                if span.2 == generation { (span.0, place, generation) } else { (place, place, generation) };
+        }
+    }
+
+    /// First and last place of an entry in its level.
+    #[must_use]
+    pub fn span(&self, level: usize, entry: EntryIx) -> Option<(usize, usize)> {
+        let generation = self.generations.get(level)?;
+        let (first, last, noted) = self.spans.get(usize::from(entry.0))?;
+        (noted == generation).then_some((*first as usize, *last as usize))
+    }
+}
+
+/// Entries that stand at one level, and that level.
+#[derive(Clone, Debug, Default)]
+pub struct Entries {
+    /// Header 0 to claim 4.
+    pub level: usize,
+    /// Which.
+    pub entries: Vec<EntryIx>,
+}
+
+impl Entries {
+    /// Those of a loop with this segment id.
+    #[must_use]
+    pub fn of(schema: &Schema, loop_id: &str, segment: &str) -> Entries {
+        let Some(ix) = schema.loop_ix(loop_id) else { return Entries::default() };
+        let entries: Vec<EntryIx> = schema.entries_of(ix, segment).map(|(e, _)| e).collect();
+        let level = entries.first().map_or(0, |e| usize::from(schema.level(*e)));
+        Entries { level, entries }
+    }
+}
+
+/// The entries a claim is asked for again and again.
+#[derive(Debug)]
+struct Places {
+    payer: Entries,
+    billing: Entries,
+    patient_birth: Entries,
+    subscriber_birth: Entries,
+    patient: Entries,
+    claim_dates: Entries,
+    diagnoses: Entries,
+    lines: Entries,
+}
+
+impl Places {
+    fn of(guide: Guide) -> &'static Places {
+        static ALL: LazyLock<Vec<Places>> = LazyLock::new(|| {
+            let places = |guide: Guide| {
+                let at = |loop_id, segment| Entries::of(schema(guide), loop_id, segment);
+                Places {
+                    payer: at("2010BB", "NM1"),
+                    billing: at("2010AA", "NM1"),
+                    patient_birth: at("2010CA", "DMG"),
+                    subscriber_birth: at("2010BA", "DMG"),
+                    patient: at("2000C", "HL"),
+                    claim_dates: at("2300", "DTP"),
+                    diagnoses: at("2300", "HI"),
+                    lines: at("2400", "LX"),
+                }
+            };
+            Guide::ALL.into_iter().map(places).collect()
+        });
+        static NONE: LazyLock<Places> = LazyLock::new(|| Places {
+            payer: Entries::default(),
+            billing: Entries::default(),
+            patient_birth: Entries::default(),
+            subscriber_birth: Entries::default(),
+            patient: Entries::default(),
+            claim_dates: Entries::default(),
+            diagnoses: Entries::default(),
+            lines: Entries::default(),
+        });
+        ALL.get(guide as usize).unwrap_or(&NONE)
+    }
+}
+
 /// A claim under its hierarchies.
 #[derive(Clone, Copy, Debug)]
 pub struct Claim<'a> {
     /// The guide's tables.
     pub schema: &'a Schema,
+    /// Where each entry stands.
+    pub by_entry: &'a ByEntry,
     /// Loops 1000A/B, 2000A, 2000B, 2000C in force, in that order.
     pub context: [&'a [Placed<'a>]; 4],
     /// From CLM to the claim's last segment.
@@ -76,13 +190,34 @@ impl<'a> Claim<'a> {
         [header, billing, subscriber, patient, self.own].into_iter().flatten().copied()
     }
 
-    /// Everything a path leads to, in file order.
-    pub fn find<'p>(&self, path: &'p Path, ix: LoopIx) -> impl Iterator<Item = Hit<'a>> + use<'a, 'p> {
+    /// The segments of a level.
+    fn level(&self, level: usize) -> &'a [Placed<'a>] {
+        self.context.get(level).copied().unwrap_or(self.own)
+    }
+
+    /// The stretch of a level from the first to the last segment of these entries; others may stand between.
+    fn stretch(&self, of: &Entries) -> &'a [Placed<'a>] {
+        let spans = of.entries.iter().filter_map(|e| self.by_entry.span(of.level, *e));
+        let Some((first, last)) = spans.reduce(|a, b| (a.0.min(b.0), a.1.max(b.1))) else { return &[] };
+        self.level(of.level).get(first..=last).unwrap_or_default()
+    }
+
+    /// The segments that stand at these entries, in file order.
+    pub fn at<'e>(&self, of: &'e Entries) -> impl Iterator<Item = Placed<'a>> + use<'a, 'e> {
+        self.stretch(of).iter().filter(|p| p.entry.is_some_and(|e| of.entries.contains(&e))).copied()
+    }
+
+    /// Everything a path leads to, in file order; `entries` are those of its loop and segment.
+    pub fn find<'p>(
+        &self,
+        path: &'p Path,
+        entries: &'p Entries,
+    ) -> impl Iterator<Item = Hit<'a>> + use<'a, 'p> {
         let schema = self.schema;
         let mut seen = (0u16, 0u32);
-        self.segments()
-            .filter(move |p| p.loop_ix == ix && path.occurrence.is_none_or(|n| n == p.occurrence))
-            .filter(move |p| path.matches(schema, &p.segment))
+        self.at(entries)
+            .filter(move |p| path.occurrence.is_none_or(|n| n == p.occurrence))
+            .filter(move |p| path.qualifier.is_none() || path.matches(schema, &p.segment))
             .filter(move |p| {
                 seen = if seen.0 == p.occurrence {
                     (seen.0, seen.1.saturating_add(1))
@@ -94,9 +229,8 @@ impl<'a> Claim<'a> {
             .map(move |placed| Hit { placed, value: value_at(&placed.segment, path) })
     }
 
-    fn first(&self, loop_id: &str, segment: &[u8]) -> Option<Placed<'a>> {
-        let ix = self.schema.loop_ix(loop_id)?;
-        self.segments().find(|p| p.loop_ix == ix && p.segment.id() == segment)
+    fn places(&self) -> &'static Places {
+        Places::of(self.guide())
     }
 
     /// CLM.
@@ -120,42 +254,46 @@ impl<'a> Claim<'a> {
     /// The destination payer: 2010BB NM109.
     #[must_use]
     pub fn payer(&self) -> &'a [u8] {
-        self.first("2010BB", b"NM1").map_or(b"", |p| p.segment.value(9))
+        self.at(&self.places().payer).next().map_or(b"", |p| p.segment.value(9))
     }
 
     /// The billing provider's NPI: 2010AA NM109.
     #[must_use]
     pub fn billing_npi(&self) -> &'a [u8] {
-        self.first("2010AA", b"NM1").map_or(b"", |p| p.segment.value(9))
+        self.at(&self.places().billing).next().map_or(b"", |p| p.segment.value(9))
     }
 
     /// Birth date of the patient: 2010CA DMG02, else 2010BA DMG02.
     #[must_use]
     pub fn birth(&self) -> Option<Hit<'a>> {
-        let placed = self.first("2010CA", b"DMG").or_else(|| {
+        let places = self.places();
+        let placed = self.at(&places.patient_birth).next().or_else(|| {
             // A dependent's claim without DMG has no birth date; the subscriber's is not the patient's.
-            if self.first("2000C", b"HL").is_some() { None } else { self.first("2010BA", b"DMG") }
+            let dependent = self.at(&places.patient).next().is_some();
+            if dependent { None } else { self.at(&places.subscriber_birth).next() }
         })?;
         Some(Hit { placed, value: placed.segment.value(2) })
     }
 
     /// Service lines in order.
     pub fn lines(&self) -> impl Iterator<Item = Line<'a>> + use<'a> {
-        let line_loop = self.schema.loop_ix("2400");
-        let is_lx = move |p: &Placed<'a>| Some(p.loop_ix) == line_loop && p.segment.id() == b"LX";
+        let of = &self.places().lines;
         let own = self.own;
-        let starts: Vec<usize> = own.iter().enumerate().filter(|(_, p)| is_lx(p)).map(|(i, _)| i).collect();
-        let ends: Vec<usize> = starts.iter().skip(1).copied().chain([own.len()]).collect();
-        starts.into_iter().zip(ends).filter_map(move |(a, b)| own.get(a..b)).map(|segments| Line { segments })
+        let mut at =
+            of.entries.iter().find_map(|e| self.by_entry.span(of.level, *e)).map_or(own.len(), |s| s.0);
+        let is_lx = move |p: &Placed<'a>| p.entry.is_some_and(|e| of.entries.contains(&e));
+        std::iter::from_fn(move || {
+            let rest = own.get(at..).filter(|r| !r.is_empty())?;
+            let len = rest.iter().skip(1).position(is_lx).map_or(rest.len(), |n| n + 1);
+            at += len;
+            rest.get(..len).map(|segments| Line { segments })
+        })
     }
 
     /// Diagnoses in the order pointers count them: every HI composite whose qualifier is an ICD-10-CM one.
     pub fn diagnoses(&self) -> impl Iterator<Item = Diagnosis<'a>> + use<'a> {
-        let ix = self.schema.loop_ix("2300");
-        self.own
-            .iter()
-            .filter(move |p| Some(p.loop_ix) == ix && p.segment.id() == b"HI")
-            .flat_map(|p| (1..=p.segment.len()).map(move |n| (*p, n)))
+        self.at(&self.places().diagnoses)
+            .flat_map(|p| (1..=p.segment.len()).map(move |n| (p, n)))
             .map(|(placed, element)| Diagnosis {
                 placed,
                 element,
@@ -182,10 +320,8 @@ impl<'a> Claim<'a> {
     /// A claim-level DTP by qualifier.
     #[must_use]
     pub fn claim_date(&self, qualifier: &[u8]) -> Option<(Date, Date)> {
-        let ix = self.schema.loop_ix("2300");
-        self.own
-            .iter()
-            .find(|p| Some(p.loop_ix) == ix && p.segment.id() == b"DTP" && p.segment.value(1) == qualifier)
+        self.at(&self.places().claim_dates)
+            .find(|p| p.segment.value(1) == qualifier)
             .and_then(|p| date_range(p.segment.value(3)))
     }
 

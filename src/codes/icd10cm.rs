@@ -32,7 +32,54 @@ struct Interval {
     to: Option<Date>,
 }
 
-static TABLE: LazyLock<Vec<Interval>> = LazyLock::new(|| {
+/// The list and where each code's first interval is: open addressing over twice as many slots as codes.
+struct Table {
+    intervals: Vec<Interval>,
+    slots: Vec<u32>,
+}
+
+const FREE: u32 = u32::MAX;
+
+impl Table {
+    fn new(intervals: Vec<Interval>) -> Table {
+        let mut table = Table { slots: vec![FREE; (intervals.len() * 2).next_power_of_two()], intervals };
+        let mut last = None;
+        for (n, interval) in (0u32..).zip(&table.intervals) {
+            if last.replace(interval.code) == Some(interval.code) {
+                continue;
+            }
+            let mut at = slot(interval.code, table.slots.len());
+            while table.slots.get(at).is_some_and(|s| *s != FREE) {
+                at = (at + 1) & (table.slots.len() - 1);
+            }
+            if let Some(free) = table.slots.get_mut(at) {
+                *free = n;
+            }
+        }
+        table
+    }
+
+    /// The intervals of a code.
+    fn of(&self, key: [u8; 7]) -> &[Interval] {
+        let mut at = slot(key, self.slots.len());
+        while let Some(first) = self.slots.get(at).filter(|s| **s != FREE) {
+            let rest = self.intervals.get(*first as usize..).unwrap_or_default();
+            if rest.first().is_some_and(|i| i.code == key) {
+                let own = rest.iter().position(|i| i.code != key).unwrap_or(rest.len());
+                return rest.get(..own).unwrap_or_default();
+            }
+            at = (at + 1) & (self.slots.len() - 1);
+        }
+        &[]
+    }
+}
+
+fn slot(key: [u8; 7], slots: usize) -> usize {
+    let packed = key.iter().fold(0u64, |packed, b| (packed << 8) | u64::from(*b));
+    (packed.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 32) as usize & (slots - 1)
+}
+
+static TABLE: LazyLock<Table> = LazyLock::new(|| {
     let packed = include_bytes!("../../config/codes/icd10cm.csv.gz");
     let mut text = String::new();
     // Compiled in and read by a test: a failure can't reach a user.
@@ -52,7 +99,7 @@ static TABLE: LazyLock<Vec<Interval>> = LazyLock::new(|| {
         }
     }
     table.sort_by_key(|i| i.code);
-    table
+    Table::new(table)
 });
 
 fn padded(code: impl AsRef<[u8]>) -> Option<[u8; 7]> {
@@ -66,10 +113,8 @@ fn padded(code: impl AsRef<[u8]>) -> Option<[u8; 7]> {
 #[must_use]
 pub fn on(code: &[u8], day: Date) -> Answer {
     let Some(key) = padded(code) else { return Answer::Unknown };
-    let first = TABLE.partition_point(|i| i.code < key);
-    let own = TABLE.get(first..).unwrap_or_default().iter().take_while(|i| i.code == key);
     let mut answer = Answer::Unknown;
-    for interval in own {
+    for interval in TABLE.of(key) {
         if interval.from <= day && interval.to.is_none_or(|to| day <= to) {
             return Answer::Valid;
         }
@@ -81,7 +126,7 @@ pub fn on(code: &[u8], day: Date) -> Answer {
 /// Number of codes in the list.
 #[must_use]
 pub fn len() -> usize {
-    TABLE.len()
+    TABLE.intervals.len()
 }
 
 #[cfg(test)]

@@ -20,6 +20,8 @@ pub struct EditSet {
     edits: Vec<Edit>,
     hash: String,
     drafts: bool,
+    /// Edits that run over claims, by guide: places in `edits`.
+    plans: [Vec<usize>; Guide::COUNT],
 }
 
 impl EditSet {
@@ -44,21 +46,36 @@ impl EditSet {
             edits.push(edit);
         }
         let hash = digest.finalize().iter().map(|b| format!("{b:02x}")).collect();
-        Ok(EditSet { edits, hash, drafts: false })
+        Ok(EditSet { edits, hash, drafts: false, plans: Default::default() }.planned())
     }
 
     /// The same set without one edit.
     #[must_use]
     pub fn without(mut self, id: &str) -> EditSet {
         self.edits.retain(|e| e.id != id);
-        self
+        self.planned()
     }
 
     /// The same set with drafts in force, as their examples need them.
     #[must_use]
     pub fn with_drafts(mut self) -> EditSet {
         self.drafts = true;
+        self.planned()
+    }
+
+    /// Faults are found by the reading; the edits that speak for them have nothing to run.
+    fn planned(mut self) -> EditSet {
+        let runs = |e: &Edit| self.is_active(e) && !matches!(e.check, Check::Fault(_));
+        let of = |guide: Guide| {
+            let numbered = self.edits.iter().enumerate();
+            numbered.filter(|(_, e)| runs(e) && e.applies.contains(&guide)).map(|(n, _)| n).collect()
+        };
+        self.plans = Guide::ALL.map(of);
         self
+    }
+
+    fn is_active(&self, edit: &Edit) -> bool {
+        edit.status == Status::Active || (self.drafts && edit.status == Status::Draft)
     }
 
     /// SHA-256 over the files, in hex: the definition of clean.
@@ -81,7 +98,7 @@ impl EditSet {
 
     /// Edits in force.
     pub fn active(&self) -> impl Iterator<Item = &Edit> {
-        self.edits.iter().filter(|e| e.status == Status::Active || (self.drafts && e.status == Status::Draft))
+        self.edits.iter().filter(|e| self.is_active(e))
     }
 
     /// The active edit that speaks for a fault in this guide: one that names its place before one that speaks for
@@ -101,13 +118,16 @@ impl EditSet {
     /// Runs every active edit over a claim.
     pub fn run<'a>(&self, claim: &Claim<'a>, tables: &Tables, findings: &mut Vec<Finding>) {
         let guide = claim.guide();
-        for edit in self.active().filter(|e| e.applies.contains(&guide)) {
+        let plan = self.plans.get(guide as usize).map_or(&[][..], Vec::as_slice);
+        for edit in plan.iter().filter_map(|n| self.edits.get(*n)) {
             if !in_force(edit, claim) {
                 continue;
             }
             edit.check.run(claim, tables, &mut |found| findings.push(edit.finding(found)));
         }
-        findings.sort_by(|a, b| (a.offset, &a.edit).cmp(&(b.offset, &b.edit)));
+        if findings.len() > 1 {
+            findings.sort_by(|a, b| (a.offset, &a.edit).cmp(&(b.offset, &b.edit)));
+        }
     }
 
     /// What the edit that speaks for a fault outside a transaction set says of it; `None` when that edit is off.

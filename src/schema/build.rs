@@ -21,7 +21,16 @@ pub(super) fn load(guide: Guide, text: &str, shared: Option<&str>) -> Result<Sch
         if parents.is_empty() != (n == 0) {
             return Err(format!("loop {}: the first loop and no other has no parent", l.id));
         }
+        let above = parents.iter().filter_map(|p| schema.loops.get(usize::from(p.0))).map(|l| l.level).max();
+        let level = match (l.id.as_str(), above) {
+            ("2300", _) => 4,
+            ("2000C", _) => 3,
+            ("2000B", _) => 2,
+            ("2000A", _) => 1,
+            (_, above) => above.unwrap_or(0),
+        };
         schema.loops.push(Loop {
+            level,
             id: keep(&l.id),
             name: keep(&l.name),
             required: l.usage == 'R',

@@ -31,6 +31,8 @@ pub struct Loop {
     pub repeat: u16,
     /// Loops it may stand in; none for the transaction set.
     pub parents: Vec<LoopIx>,
+    /// How deep in a claim's context it stands: header 0, 2000A 1, 2000B 2, 2000C 3, the claim itself 4.
+    pub level: u8,
     /// Its segments and child loops, in order; the first one opens it.
     pub(super) slots: Vec<Slot>,
     /// Slots that must be filled.
@@ -156,6 +158,13 @@ impl Schema {
     pub fn entries_of<'s>(&'s self, ix: LoopIx, segment: &str) -> impl Iterator<Item = (EntryIx, &'s Entry)> {
         let numbered = (0u16..).map(EntryIx).zip(&self.entries);
         numbered.filter(move |(_, e)| e.loop_ix == ix && e.at.segment == segment)
+    }
+
+    /// How deep in a claim's context an entry stands: see [`Loop::level`].
+    #[must_use]
+    pub fn level(&self, entry: EntryIx) -> u8 {
+        let ix = self.entry(entry).map_or(0, |e| e.loop_ix.0);
+        self.loops.get(usize::from(ix)).map_or(0, |l| l.level)
     }
 
     /// The entry a place names.

@@ -5,7 +5,7 @@ use super::report::{Facts, State, Verdict, decide};
 use super::split::{End, Part, Piece, Refused};
 use super::survey::Survey;
 use crate::claim::hierarchy::depth;
-use crate::claim::{Claim, Placed};
+use crate::claim::{ByEntry, Claim, Placed};
 use crate::edits::{EditSet, Finding, Tables};
 use crate::schema::{Alphabet, LoopIx, Schema, Walker, check_elements, schema};
 use crate::x12::element::integer;
@@ -55,6 +55,7 @@ pub fn judge(piece: &Piece, survey: &Survey, edits: &EditSet, tables: &Tables) -
         line_loop: schema.loop_ix("2400"),
         walker: Walker::new(schema),
         counts: vec![0; schema.loops.len()],
+        by_entry: ByEntry::new(schema),
         levels: piece.claimed.map(|claimed| Level { claimed, ..Level::default() }),
         growing: Some(0),
         claim: None,
@@ -104,6 +105,7 @@ struct Reading<'a> {
     /// Occurrences of each loop in the claim or hierarchy.
     counts: Vec<u16>,
     levels: [Level<'a>; 4],
+    by_entry: ByEntry,
     /// Which level the next segment still belongs to; none inside a claim.
     growing: Option<usize>,
     /// Byte where the claim being read starts.
@@ -177,7 +179,12 @@ impl<'a> Reading<'a> {
         });
         let entry = placement.entry;
         let placed = Placed { segment, loop_ix: placement.loop_ix, entry, occurrence, ordinal, offset };
-        match self.growing.and_then(|n| self.levels.get_mut(n)) {
+        let at = self.growing.unwrap_or(4);
+        if let Some(entry) = entry.filter(|e| usize::from(self.schema.level(*e)) == at) {
+            let place = self.levels.get(at).map_or(self.own.len(), |l| l.placed.len());
+            self.by_entry.note(at, entry, place);
+        }
+        match self.levels.get_mut(at) {
             Some(level) => {
                 level.placed.push(placed);
                 level.faults.append(&mut self.faults);
@@ -213,6 +220,7 @@ impl<'a> Reading<'a> {
             level.claimed = true;
         }
         self.claim = Some(offset);
+        self.by_entry.forget(4);
         self.lines = 0;
         self.growing = None;
     }
@@ -234,8 +242,9 @@ impl<'a> Reading<'a> {
     /// Levels from `depth` on end: what is wrong in one without a claim is nobody's but its own.
     fn end_levels(&mut self, depth: usize) {
         self.share_faults();
-        for level in self.levels.iter_mut().skip(depth) {
+        for (n, level) in self.levels.iter_mut().enumerate().skip(depth) {
             let ended = std::mem::take(level);
+            self.by_entry.forget(n);
             let Some(head) = ended.placed.first().filter(|_| !ended.claimed && !ended.faults.is_empty())
             else {
                 continue;
@@ -290,7 +299,7 @@ impl<'a> Reading<'a> {
     fn claim(&self, own: &[Placed<'a>], faults: &[Fault]) -> Verdict {
         let [header, billing, subscriber, patient] = &self.levels;
         let context = [&*header.placed, &*billing.placed, &*subscriber.placed, &*patient.placed];
-        let claim = Claim { schema: self.schema, context, own };
+        let claim = Claim { schema: self.schema, by_entry: &self.by_entry, context, own };
         let mut findings = Vec::new();
         let hierarchy = self.hierarchy_faults(&claim);
         let levels = self.levels.iter().flat_map(|l| &l.faults);

@@ -1,7 +1,5 @@
 //! `[check.code_set]`: codes are in their list on the date that counts for them.
 
-use std::collections::HashMap;
-
 use jiff::civil::Date;
 use serde::Deserialize;
 
@@ -35,10 +33,12 @@ impl CodeSet {
     pub(super) fn run<'a>(&self, claim: &Claim<'a>, report: Report<'_, 'a>) {
         let (Set::Icd10cm, Of::Diagnoses) = (self.set, self.of);
         let dates = Dates::of(claim);
-        for (n, diagnosis) in claim.diagnoses().enumerate() {
-            let invalid = |day: &&Date| icd10cm::on(diagnosis.code, **day) != icd10cm::Answer::Valid;
-            if let Some(day) = dates.for_diagnosis(n + 1).iter().find(invalid) {
-                report(found(&diagnosis, *day));
+        // An empty code is missing, which another edit says.
+        let coded = |(_, d): &(usize, Diagnosis<'_>)| !d.code.is_empty();
+        for (n, diagnosis) in claim.diagnoses().enumerate().filter(coded) {
+            let invalid = |day: &Date| icd10cm::on(diagnosis.code, *day) != icd10cm::Answer::Valid;
+            if let Some(day) = dates.for_diagnosis(n + 1).find(invalid) {
+                report(found(&diagnosis, day));
             }
         }
     }
@@ -54,18 +54,18 @@ fn found<'a>(diagnosis: &Diagnosis<'a>, day: Date) -> Found<'a> {
 /// The dates a claim's diagnoses must be valid on. Professional and dental: those of the lines that point to one, all
 /// lines' when none does. Institutional: the statement's first day, its last for an inpatient claim.
 struct Dates {
-    /// By diagnosis number, from the pointers.
-    pointed: HashMap<usize, Vec<Date>>,
-    otherwise: Vec<Date>,
+    /// Diagnosis number and a line's date, from the pointers.
+    pointed: Vec<(usize, Date)>,
+    otherwise: [Option<Date>; 2],
 }
 
 impl Dates {
     fn of(claim: &Claim<'_>) -> Dates {
-        let mut pointed: HashMap<usize, Vec<Date>> = HashMap::new();
+        let mut pointed = Vec::new();
         if claim.guide() == Guide::Institutional {
             let period = claim.statement().or_else(|| claim.service_dates());
             let day = period.map(|(from, to)| if claim.is_inpatient() { to } else { from });
-            return Dates { pointed, otherwise: day.into_iter().collect() };
+            return Dates { pointed, otherwise: [day, None] };
         }
         for line in claim.lines() {
             let (Some((placed, element)), Some((from, to))) = (line.pointers(), line.service_date()) else {
@@ -73,20 +73,24 @@ impl Dates {
             };
             let component = placed.segment.delimiters().component;
             for number in placed.segment.value(element).split(|b| *b == component).filter_map(integer) {
-                let days = usize::try_from(number).map(|n| pointed.entry(n).or_default());
+                let Ok(number) = usize::try_from(number) else { continue };
                 // One date stands for all lines of that day.
-                if let Ok(days) = days
-                    && days.last() != Some(&to)
-                {
-                    days.extend([from, to]);
+                for day in [from, to] {
+                    if !pointed.contains(&(number, day)) {
+                        pointed.push((number, day));
+                    }
                 }
             }
         }
-        let otherwise = claim.service_dates().into_iter().flat_map(|(from, to)| [from, to]).collect();
+        let dates = claim.service_dates();
+        let otherwise =
+            [dates.map(|d| d.0), dates.map(|d| d.1).filter(|to| dates.is_some_and(|d| d.0 != *to))];
         Dates { pointed, otherwise }
     }
 
-    fn for_diagnosis(&self, number: usize) -> &[Date] {
-        self.pointed.get(&number).unwrap_or(&self.otherwise)
+    fn for_diagnosis(&self, number: usize) -> impl Iterator<Item = Date> {
+        let own = move |(n, _): &&(usize, Date)| *n == number;
+        let others = self.otherwise.iter().flatten().filter(move |_| !self.pointed.iter().any(|p| own(&p)));
+        self.pointed.iter().filter(own).map(|(_, day)| *day).chain(others.copied())
     }
 }

@@ -13,8 +13,8 @@ mod sum;
 use jiff::civil::Date;
 use serde::Deserialize;
 
-use crate::claim::{Claim, Hit, Placed};
-use crate::schema::{Guide, LoopIx, Path, PathError, schema};
+use crate::claim::{Claim, Entries, Hit, Placed};
+use crate::schema::{Guide, Path, PathError, schema};
 use crate::x12::FaultKind;
 
 /// What a check may look at besides the claim.
@@ -181,11 +181,11 @@ impl Check {
     }
 }
 
-/// A path with its loop found in every guide that has it.
+/// A path with its entries found in every guide that has it.
 #[derive(Clone, Debug)]
 pub struct Target {
     path: Path,
-    loops: [Option<LoopIx>; Guide::COUNT],
+    entries: [Entries; Guide::COUNT],
 }
 
 impl Target {
@@ -195,29 +195,29 @@ impl Target {
     /// What the path lacks in the last guide tried.
     pub fn new(text: &str, applies: &[Guide]) -> Result<Target, PathError> {
         let path = Path::parse(text)?;
-        let mut loops = [None; Guide::COUNT];
+        let mut entries: [Entries; Guide::COUNT] = Default::default();
         let mut trouble = None;
         for guide in applies {
             match path.resolve(schema(*guide)) {
-                Ok(ix) => {
-                    if let Some(slot) = loops.get_mut(*guide as usize) {
-                        *slot = Some(ix);
+                Ok(_) => {
+                    if let Some(slot) = entries.get_mut(*guide as usize) {
+                        *slot = Entries::of(schema(*guide), &path.loop_id, &path.segment);
                     }
                 }
                 Err(error) => trouble = Some(error),
             }
         }
         match trouble {
-            Some(error) if loops.iter().all(Option::is_none) => Err(error),
-            _ => Ok(Target { path, loops }),
+            Some(error) if entries.iter().all(|e| e.entries.is_empty()) => Err(error),
+            _ => Ok(Target { path, entries }),
         }
     }
 
     /// What it leads to in a claim.
     pub fn find<'a>(&self, claim: &Claim<'a>) -> impl Iterator<Item = Hit<'a>> + use<'a, '_> {
-        let ix = self.loops.get(claim.guide() as usize).copied().flatten();
+        let entries = self.entries.get(claim.guide() as usize);
         let claim = *claim;
-        ix.into_iter().flat_map(move |ix| claim.find(&self.path, ix))
+        entries.into_iter().flat_map(move |entries| claim.find(&self.path, entries))
     }
 
     /// As findings print it.
