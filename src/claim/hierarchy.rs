@@ -17,7 +17,9 @@ pub struct Hierarchy {
 
 #[derive(Clone, Copy, Debug)]
 struct Open {
+    /// HL01 as sent, and as it should be: where they differ, those below may name either.
     number: i64,
+    count: i64,
     says_child: bool,
     has_child: bool,
     segment: u32,
@@ -53,11 +55,13 @@ impl Hierarchy {
         };
         self.close(depth, report);
         let parent = integer(hl.value(2));
-        let wanted = depth.checked_sub(1).and_then(|d| self.open.get(d).copied().flatten()).map(|o| o.number);
+        let wanted = depth.checked_sub(1).and_then(|d| self.open.get(d).copied().flatten());
+        let count = wanted.map(|o| o.count);
+        let wanted = wanted.map(|o| o.number);
         match (depth, parent, wanted) {
             (0, None, _) if hl.value(2).is_empty() => {}
             (0, found, _) => report(fault(FaultKind::HierarchyParentWrong, "HL02", 0, found.unwrap_or(-1))),
-            (_, Some(found), Some(wanted)) if found == wanted => {}
+            (_, Some(found), Some(wanted)) if found == wanted || Some(found) == count => {}
             (_, found, wanted) => {
                 let found = found.unwrap_or(-1);
                 let exists = usize::try_from(found - 1).is_ok_and(|i| i < self.levels.len());
@@ -82,9 +86,11 @@ impl Hierarchy {
                 });
             }
         }
-        let says_child = hl.value(4) == b"1";
+        // A flag that is neither is told as an element; nothing more is made of it.
+        let flag = hl.value(4);
+        let (says_child, has_child) = (flag != b"0", flag != b"0" && flag != b"1");
         if let Some(slot) = self.open.get_mut(depth) {
-            *slot = Some(Open { number, says_child, has_child: false, segment, offset });
+            *slot = Some(Open { number, count: self.count, says_child, has_child, segment, offset });
         }
         self.levels.push(depth as u8);
     }

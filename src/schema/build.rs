@@ -270,19 +270,17 @@ fn index(schema: &mut Schema, n: usize) {
         let segment = schema.keys.segment_of(entry);
         put(&mut by_segment, usize::from(segment), bit);
     }
-    let mut within = vec![NONE; schema.keys.len()];
-    for required in [true, false] {
-        for (bit, slot) in (0u8..).zip(&l.slots) {
-            let Target::Loop(child) = slot.target else { continue };
-            if slot.required != required {
-                continue;
-            }
-            let Some(child) = schema.loops.get(usize::from(child.0)) else { continue };
-            for inner in child.slots.iter().skip(1).filter(|s| !is_loop(s)) {
-                let Some(entry) = slot_entry(schema, inner) else { continue };
-                for Key(key) in schema.keys.of(entry) {
-                    put(&mut within, usize::from(*key), bit);
-                }
+    // Behind its opener; of its own loops those whose opener is no name or level that its code tells apart.
+    let mut within = vec![false; schema.keys.len()];
+    for slot in l.slots.iter().skip(1) {
+        let Some(entry) = slot_entry(schema, slot) else { continue };
+        let id = schema.entry(entry).map_or("", |e| e.at.segment);
+        if is_loop(slot) && definition(id.as_bytes()).is_some_and(|d| d.qualifier.is_some()) {
+            continue;
+        }
+        for Key(key) in schema.keys.of(entry) {
+            if let Some(place) = within.get_mut(usize::from(*key)) {
+                *place = true;
             }
         }
     }

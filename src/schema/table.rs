@@ -41,8 +41,8 @@ pub struct Loop {
     pub(super) by_key: Vec<u8>,
     /// First slot whose segment, or whose loop's opener, has this id.
     pub(super) by_segment: Vec<u8>,
-    /// Slot of the child loop that holds this key behind its opener.
-    pub(super) within: Vec<u8>,
+    /// Which keys it holds behind its opener.
+    pub(super) within: Vec<bool>,
 }
 
 /// A place in a loop.

@@ -92,7 +92,9 @@ impl<'s> Walker<'s> {
     ) -> Placement {
         let place = (ordinal, offset);
         let Some(known) = self.schema.keys.look_up(segment) else {
-            return self.unplaced(FaultKind::SegmentUnknown, "", place, report);
+            let kind =
+                if segment.id().is_empty() { FaultKind::SegmentIdEmpty } else { FaultKind::SegmentUnknown };
+            return self.unplaced(kind, "", place, report);
         };
         if let Some(root) = self.frames.first_mut().filter(|f| f.opener.0 == 0) {
             root.opener = place;
@@ -179,33 +181,26 @@ impl<'s> Walker<'s> {
     /// Where a segment that stands nowhere in order is best taken to stand.
     #[cold]
     fn recover(&self, known: Known, key: usize) -> Option<(usize, u8, How)> {
-        let top = self.frames.len().checked_sub(1)?;
         let each = || self.frames.iter().enumerate().rev();
-        // Late in the innermost loop, where it hasn't been yet.
-        let (frame, l) = self.frames.get(top).and_then(|f| Some((f, self.of(f)?)))?;
-        let late = l.by_key.get(key).copied().filter(|b| *b != NONE);
-        if let Some(bit) = late.and_then(|first| self.free(frame, l, first, false))
-            && l.slots.get(usize::from(bit)).is_some_and(|s| self.has_room(frame, bit, s))
-        {
-            return Some((top, bit, How::Late));
-        }
-        // In a loop that nothing opened, where one may still stand.
-        for (depth, frame) in each() {
-            let Some(l) = self.of(frame) else { continue };
-            let bit = l.within.get(key).copied().unwrap_or(NONE);
-            if let Some(slot) = l.slots.get(usize::from(bit))
-                && slot.position >= frame.position
-                && (depth >= self.unit() || self.has_room(frame, bit, slot))
-            {
-                return Some((depth, bit, How::Unopened));
-            }
-        }
-        // Late, or once more, anywhere inside the claim or hierarchy in force.
-        for (depth, frame) in each().take_while(|(depth, _)| *depth >= self.unit()) {
-            let Some(l) = self.of(frame) else { continue };
-            if let Some(bit) = l.by_key.get(key).copied().filter(|b| *b != NONE) {
-                return Some((depth, bit, How::Late));
-            }
+        // Late anywhere inside the claim or hierarchy in force, where it hasn't been yet.
+        let unit = self.unit();
+        let late = |once: bool| {
+            each().take_while(|(depth, _)| *depth >= unit).find_map(|(depth, frame)| {
+                let l = self.of(frame)?;
+                let first = l.by_key.get(key).copied().filter(|b| *b != NONE)?;
+                let bit = self.free(frame, l, first, false)?;
+                let room = l.slots.get(usize::from(bit)).is_some_and(|s| self.has_room(frame, bit, s));
+                (room || !once).then_some((depth, bit, How::Late))
+            })
+        };
+        // In a loop that nothing opened, from the innermost outwards.
+        let unopened = || {
+            each().find_map(|(depth, frame)| {
+                Some((depth, self.unopened(frame, self.of(frame)?, key)?, How::Unopened))
+            })
+        };
+        if let Some(found) = late(true).or_else(unopened).or_else(|| late(false)) {
+            return Some(found);
         }
         // Its id is right, its qualifier isn't: where one is still wanted, else where one may stand.
         for wanted in [true, false] {
@@ -217,6 +212,22 @@ impl<'s> Walker<'s> {
             }
         }
         None
+    }
+
+    /// The slot of a child loop that holds this key behind its opener and may still begin here: a required one first.
+    fn unopened(&self, frame: &Frame, l: &Loop, key: usize) -> Option<u8> {
+        let holds = |slot: &Slot| {
+            let Target::Loop(child) = slot.target else { return false };
+            let child = self.schema.loops.get(usize::from(child.0));
+            child.is_some_and(|c| c.within.get(key) == Some(&true))
+        };
+        let may = |(bit, slot): &(u8, &Slot)| {
+            slot.position >= frame.position && self.has_room(frame, *bit, slot) && holds(slot)
+        };
+        let mut found = (0u8..).zip(&l.slots).filter(may);
+        let first = found.next()?;
+        let required = std::iter::once(first).chain(found).find(|(_, s)| s.required);
+        Some(required.unwrap_or(first).0)
     }
 
     /// A slot for this segment id, whatever its qualifier.
@@ -330,7 +341,10 @@ impl<'s> Walker<'s> {
         }
         if let Some(frame) = self.frames.get_mut(depth) {
             frame.taken |= (1 << bit) | before;
-            frame.position = frame.position.max(slot.position);
+            // One out of place doesn't make those after it late; of one taken by its id alone the place is a guess.
+            if how != How::Misqualified {
+                frame.position = slot.position;
+            }
         }
         let Target::Loop(child) = slot.target else {
             return Placement { loop_ix: frame.loop_ix, entry: Some(entry_ix), opens: false };

@@ -267,6 +267,13 @@ impl<'a> Reading<'a> {
             End::Claim => self.walker.close_loop(&["2300"], &mut report),
         }
         self.close_claim();
+        // What is left is of SE itself, which belongs to no claim.
+        self.share_faults();
+        if self.piece.end == End::Set {
+            let rest: Vec<Fault> = self.faults.drain(..).collect();
+            let said = rest.iter().filter_map(|f| self.edits.finding_at(f, self.piece.guide, None));
+            self.judged.findings.extend(said);
+        }
         match self.piece.end {
             End::Set => self.end_levels(0),
             End::Subscriber => self.end_levels(2),
@@ -362,7 +369,7 @@ fn find<'p, 'a>(placed: &'p [Placed<'a>], fault: &Fault) -> Option<Placed<'a>> {
 /// True for what the survey tells: numbers, parents and levels of HL, and which version of a guide it is.
 pub(super) fn is_surveyed(fault: &Fault) -> bool {
     match fault.at.segment {
-        "HL" => fault.at.element <= 4,
+        "HL" => fault.at.element <= 3,
         "ST" => fault.at.element == 3 && fault.kind == FaultKind::CodeNotAllowed,
         _ => false,
     }

@@ -127,7 +127,7 @@ pub fn is_time(value: &[u8]) -> bool {
     );
     let below = |part: &[u8], limit: i64| number(part).is_some_and(|n| n < limit);
     parsed.is_some_and(|(h, m, s, rest)| {
-        below(h, 24) && below(m, 60) && s.is_none_or(|s: &[u8]| below(s, 60)) && rest.len() <= 2
+        below(h, 24) && below(m, 60) && s.map_or(rest.is_empty(), |s: &[u8]| below(s, 60)) && rest.len() <= 2
     })
 }
 

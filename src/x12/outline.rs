@@ -328,6 +328,9 @@ impl Pass {
                 expected,
                 found,
             };
+            if (3..=segment.len()).any(|n| !segment.value(n).is_empty()) {
+                set.faults.push(fault(FaultKind::ElementsTooMany, "SE03", 2, segment.len() as i64));
+            }
             if integer(segment.value(1)) != Some(i64::from(ordinal)) {
                 let found = integer(segment.value(1)).unwrap_or(-1);
                 set.faults.push(fault(FaultKind::SegmentCountDiffers, "SE01", i64::from(ordinal), found));
