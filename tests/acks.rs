@@ -1,6 +1,12 @@
 //! The answers to claim files: TA1, 999 and 277CA say what happened, are valid by our own reading, and read back.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stdout
+)]
 
 use claimloop::acks::read::{Answer, ClaimAnswer, GroupAnswer, read};
 use claimloop::acks::{self, Answers, HeldMeans, Stamp, Worked};

@@ -31,14 +31,14 @@ pub(super) fn group(of: &Group) -> Option<&'static str> {
 
 /// IK502: what is wrong with a set as a whole.
 pub(super) fn set(of: &Set) -> Option<&'static str> {
-    of.faults.iter().find_map(|f| match f.kind {
-        FaultKind::VersionUnsupported => Some("I6"),
-        FaultKind::SetNotTaken => Some("1"),
-        FaultKind::SetTrailerMissing => Some("2"),
-        FaultKind::SetControlDiffers => Some("3"),
-        FaultKind::SegmentCountDiffers => Some("4"),
-        FaultKind::SetControlRepeated => Some("23"),
-        _ => Some("5"),
+    of.faults.first().map(|f| match f.kind {
+        FaultKind::VersionUnsupported => "I6",
+        FaultKind::SetNotTaken => "1",
+        FaultKind::SetTrailerMissing => "2",
+        FaultKind::SetControlDiffers => "3",
+        FaultKind::SegmentCountDiffers => "4",
+        FaultKind::SetControlRepeated => "23",
+        _ => "5",
     })
 }
 

@@ -362,7 +362,7 @@ impl<'a> Reading<'a> {
     }
 }
 
-fn find<'p, 'a>(placed: &'p [Placed<'a>], fault: &Fault) -> Option<Placed<'a>> {
+fn find<'a>(placed: &[Placed<'a>], fault: &Fault) -> Option<Placed<'a>> {
     placed.iter().find(|p| p.offset == fault.offset).copied()
 }
 

@@ -16,6 +16,8 @@ pub const SEGMENT_CAP: usize = 64 * 1024;
 const HEADER_REACH: usize = 512;
 
 /// What a stretch of the file turned out to be.
+// A block is what nearly every chunk is: boxing it would only cost an allocation.
+#[allow(clippy::large_enum_variant)]
 #[derive(Debug)]
 pub enum Chunk<'a> {
     /// Whole segments of one interchange.
