@@ -4,9 +4,9 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 use claimloop::edits::EditSet;
-use claimloop::scrub::partition::{partition, states};
+use claimloop::scrub::partition::partition;
 use claimloop::scrub::report::State;
-use claimloop::scrub::{self, Other, Settings};
+use claimloop::scrub::{self, Other, Settings, states};
 use claimloop::x12::{Blocks, Chunk};
 use proptest::prelude::*;
 

@@ -10,7 +10,8 @@ use std::io::Write;
 use std::time::Duration;
 
 use claimloop::edits::EditSet;
-use claimloop::scrub::partition::{partition, reads_back, states};
+use claimloop::scrub::partition::{partition, reads_back};
+use claimloop::scrub::states;
 use claimloop::scrub::{self, Other, Report, Settings};
 use serde_json::json;
 use site::{Site, claims, sample};

@@ -8,6 +8,7 @@ mod held;
 mod history;
 mod logging;
 mod progress;
+mod rendering;
 mod remit;
 mod scrub;
 mod serve;

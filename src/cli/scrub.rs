@@ -11,13 +11,14 @@ use ulid::Ulid;
 
 use super::exit::{Exit, Failure};
 use super::progress::Shown;
+use super::rendering::{Keep, Receiver, Rendering};
 use super::snippet::Snippets;
 use crate::acks::{self, Answers, HeldMeans, Stamp, Worked};
 use crate::archive::{FileSource, hash};
 use crate::edits::EditSet;
-use crate::scrub::partition::{partition, reads_back, states};
+use crate::scrub::partition::{partition, reads_back};
 use crate::scrub::split::Splitter;
-use crate::scrub::{self, Other, Report, Settings, Source, Survey};
+use crate::scrub::{self, Other, Report, Settings, Source, States, Survey, Verdict};
 use crate::x12::element::decimal;
 
 #[derive(Debug, clap::Args)]
@@ -46,7 +47,7 @@ pub struct Args {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum Format {
+pub enum Format {
     Text,
     Json,
     Jsonl,
@@ -100,25 +101,38 @@ fn one(
     out: &mut dyn Write,
 ) -> Result<Exit, Failure> {
     let name = path.display().to_string();
-    let failed = |e: &dyn std::error::Error| Failure::at(format!("scrubbing {name}"), e);
+    let target = args.out.as_deref().map(|folder| target(folder, path)).transpose()?;
     let file = FileSource(path.to_owned());
     let (sha256, bytes) = hash(&file).map_err(|e| Failure::at(format!("reading {name}"), &e))?;
     let source = Shown::new(file, bytes, 2);
-    let (mut report, survey) =
-        scrub::scrub_with(&source, edits, settings, splitter).map_err(|e| failed(&e))?;
-    (report.file, report.sha256) = (name.clone(), sha256);
-    if let Some(folder) = &args.out {
-        write_out(folder, path, &source, &report, &survey)?;
-        write_acks(args, folder, path, &source, (&report, &survey, edits))?;
+    let render = Rendering {
+        json: args.format == Format::Json || args.out.is_some(),
+        lines: args.format == Format::Jsonl,
+        keep: match (args.acks, args.format) {
+            (Some(_), _) => Keep::All,
+            (None, Format::Text) => Keep::Found,
+            (None, _) => Keep::None,
+        },
+    };
+    let mut receiver = Receiver::new(args.format, target.as_deref(), (name.clone(), sha256), out)?;
+    let failed = |e: scrub::Error| Failure::at(format!("scrubbing {name}"), &e);
+    let scrubbed = scrub::scrub_to(&source, edits, settings, splitter, (&render, &mut receiver));
+    let outcome = scrubbed.map_err(|e| receiver.failure.take().unwrap_or_else(|| failed(e)))?;
+    let (mut report, survey) = (outcome.report, outcome.survey);
+    (report.file, report.sha256) = (receiver.file.0.clone(), receiver.file.1.clone());
+    let kept = std::mem::take(&mut receiver.kept);
+    let report_file = receiver.end(&report)?;
+    if let (Some(target), Some(folder)) = (&target, &args.out) {
+        write_clean(target, path, &source, (&report, &survey, &outcome.states))?;
+        if let Some(written) = report_file {
+            written.publish()?;
+        }
+        write_acks(args, folder, path, &source, (&report, &survey, &kept, edits))?;
     }
     drop(source);
-    match args.format {
-        Format::Text => text(out, &FileSource(path.to_owned()), (&report, &survey), edits)?,
-        Format::Json => {
-            serde_json::to_writer(&mut *out, &report)?;
-            writeln!(out)?;
-        }
-        Format::Jsonl => lines(out, &report)?,
+    if args.format == Format::Text {
+        report.verdicts = kept;
+        text(out, &FileSource(path.to_owned()), (&report, &survey), edits)?;
     }
     Ok(if report.is_clean() { Exit::Clean } else { Exit::Found })
 }
@@ -132,23 +146,26 @@ fn distinct_names(files: &[PathBuf]) -> Result<(), Failure> {
     Ok(())
 }
 
-/// The clean claims and the report, each appearing whole.
-fn write_out<S: Source>(
-    folder: &Path,
-    path: &Path,
-    source: &S,
-    report: &Report,
-    survey: &Survey,
-) -> Result<(), Failure> {
-    let name = path.file_name().unwrap_or_default();
-    let target = folder.join(name);
+/// Where the clean claims of a file go.
+fn target(folder: &Path, path: &Path) -> Result<PathBuf, Failure> {
+    let target = folder.join(path.file_name().unwrap_or_default());
     let same =
         |a: &Path, b: &Path| matches!((fs::canonicalize(a), fs::canonicalize(b)), (Ok(a), Ok(b)) if a == b);
     if same(&target, path) {
         return Err(Failure::usage(format!("--out would write over {} itself", path.display())));
     }
-    let clean = whole(&target, |out, written| {
-        let left = partition(source, survey, &states(&report.verdicts), out)?;
+    Ok(target)
+}
+
+/// The clean claims, appearing whole.
+fn write_clean<S: Source>(
+    target: &Path,
+    path: &Path,
+    source: &S,
+    (report, survey, states): (&Report, &Survey, &States),
+) -> Result<(), Failure> {
+    let clean = whole(target, |out, written| {
+        let left = partition(source, survey, states, out)?;
         out.flush()?;
         let wanted = report.claims.clean;
         if left.claims != wanted || (left.bytes > 0 && !reads_back(&FileSource(written.to_owned()), wanted)?)
@@ -162,14 +179,8 @@ fn write_out<S: Source>(
     if !clean && target.exists() {
         let what =
             format!("{} holds the output of an earlier run and nothing is clean now", target.display());
-        return Err(Failure::plain(what));
+        return Err(Failure::plain(format!("{what} ({})", path.display())));
     }
-    let mut beside = name.to_owned();
-    beside.push(".report.json");
-    whole(&folder.join(beside), |out, _| {
-        serde_json::to_writer(&mut *out, report)?;
-        out.write_all(b"\n").map(|()| true)
-    })?;
     Ok(())
 }
 
@@ -196,14 +207,14 @@ fn write_acks<S: Source>(
     folder: &Path,
     path: &Path,
     source: &S,
-    (report, survey, edits): (&Report, &Survey, &EditSet),
+    (report, survey, verdicts, edits): (&Report, &Survey, &[Verdict], &EditSet),
 ) -> Result<(), Failure> {
     let Some(answers) = args.acks else { return Ok(()) };
     let now = report.today.to_datetime(Zoned::now().time());
     let stamp = Stamp { answers, held_means: args.held_means, control: 1, now };
     let mut name = path.file_name().unwrap_or_default().to_owned();
     name.push(".acks.edi");
-    let worked = Worked { survey, verdicts: &report.verdicts, edits };
+    let worked = Worked { survey, verdicts, edits };
     whole(&folder.join(name), |out, written| {
         acks::write(source, worked, &stamp, out)?;
         out.flush()?;
@@ -230,21 +241,6 @@ fn whole(
         }
     };
     done.map_err(failed)
-}
-
-/// A line a verdict, then the report without them.
-fn lines(out: &mut dyn Write, report: &Report) -> Result<(), Failure> {
-    for verdict in &report.verdicts {
-        serde_json::to_writer(&mut *out, verdict)?;
-        writeln!(out)?;
-    }
-    let mut summary = serde_json::to_value(report)?;
-    if let Some(map) = summary.as_object_mut() {
-        map.shift_remove("verdicts");
-    }
-    serde_json::to_writer(&mut *out, &summary)?;
-    writeln!(out)?;
-    Ok(())
 }
 
 fn text(

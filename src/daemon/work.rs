@@ -238,14 +238,14 @@ impl Worker<'_> {
     ) -> Result<Vec<Output>, Error> {
         let verdicts = self.verdicts(file.report.as_deref())?;
         let survey = survey(raw, channel.other).map_err(Error::io("reading", &raw.0))?;
-        let states = scrub::partition::states(&verdicts);
+        let states = scrub::states(&verdicts);
         let name = published_name(&file.name, &file.id);
         let mut written = Written::default();
         let clean = stage(channel, (Outlet::Clean, &file.id, 0), name.clone(), |out| {
             written = partition(raw, &survey, &states, out)?;
             Ok(())
         })?;
-        let wanted = states.iter().filter(|s| **s == ClaimState::Clean).count() as u64;
+        let wanted = states.count(ClaimState::Clean);
         if written.claims != wanted {
             return Err(Error::Custody {
                 file: file.id.clone(),
@@ -263,8 +263,8 @@ impl Worker<'_> {
             acks::write(raw, worked, &stamp, out)
         })?);
         let (_, rejections) = survey.envelopes(self.edits);
-        if !rejections.is_empty() || states.contains(&ClaimState::Rejected) {
-            let nothing_left = !some_left && !states.contains(&ClaimState::Held);
+        if !rejections.is_empty() || states.count(ClaimState::Rejected) > 0 {
+            let nothing_left = !some_left && states.count(ClaimState::Held) == 0;
             let whole = 0..survey.outline.bytes;
             let ranges = if nothing_left { Vec::from([whole]) } else { rejected_ranges(&survey, &verdicts) };
             let outcome = if nothing_left { "rejected" } else { "partly rejected" };

@@ -2,8 +2,9 @@
 
 use std::fmt;
 
-use super::report::{Charges, Counts, State, Verdict};
+use super::report::{Charges, Counts, State};
 use super::survey::Survey;
+use crate::x12::Cents;
 use crate::x12::element::decimal;
 
 /// Running totals over verdicts.
@@ -13,6 +14,8 @@ pub struct Tally {
     pub claims: Counts,
     /// Charges by state; `in` is not filled.
     pub charges: Charges,
+    /// Position of the first, and the one expected next; 0 before any.
+    first: u64,
     next: u64,
     out_of_order: bool,
 }
@@ -27,17 +30,38 @@ pub struct Conservation {
 }
 
 impl Tally {
-    /// Adds a verdict.
-    pub fn add(&mut self, verdict: &Verdict) {
-        let (claims, charges) = match verdict.verdict {
+    /// Adds a verdict: its state, charge and 1-based position.
+    pub fn add(&mut self, state: State, charge: Cents, position: u64) {
+        let (claims, charges) = match state {
             State::Clean => (&mut self.claims.clean, &mut self.charges.clean),
             State::Held => (&mut self.claims.held, &mut self.charges.held),
             State::Rejected => (&mut self.claims.rejected, &mut self.charges.rejected),
         };
         *claims += 1;
-        *charges = charges.saturating_add(verdict.charge);
-        self.next += 1;
-        self.out_of_order |= verdict.position != self.next;
+        *charges = charges.saturating_add(charge);
+        if self.first == 0 {
+            (self.first, self.next) = (position, position);
+        }
+        self.out_of_order |= position != self.next;
+        self.next = position + 1;
+    }
+
+    /// Adds the verdicts that come next in the file.
+    pub fn append(&mut self, after: &Tally) {
+        if after.first == 0 {
+            return;
+        }
+        let (claims, charges) = (&mut self.claims, &mut self.charges);
+        claims.clean += after.claims.clean;
+        claims.held += after.claims.held;
+        claims.rejected += after.claims.rejected;
+        charges.clean = charges.clean.saturating_add(after.charges.clean);
+        charges.held = charges.held.saturating_add(after.charges.held);
+        charges.rejected = charges.rejected.saturating_add(after.charges.rejected);
+        let wanted = if self.first == 0 { 1 } else { self.next };
+        self.out_of_order |= after.out_of_order || after.first != wanted;
+        self.first = 1;
+        self.next = after.next;
     }
 
     /// Holds the totals against the survey's.

@@ -1,7 +1,10 @@
 //! Reads one piece by its guide and runs the edits over its claims: what the segments themselves show to be wrong, what
 //! the survey found of hierarchies, what edits find in the claim.
 
-use super::report::{Facts, State, Verdict, decide};
+use std::borrow::Cow;
+
+use super::conserve::Tally;
+use super::report::{Facts, State, Verdict, VerdictRef, decide};
 use super::split::{End, Part, Piece, Refused};
 use super::survey::Survey;
 use crate::claim::hierarchy::depth;
@@ -14,29 +17,58 @@ use crate::x12::index::Index;
 use crate::x12::segment::{Indexed, Segment, Segments};
 use crate::x12::{Fault, FaultKind};
 
+/// Makes something of verdicts while their texts are still in the file: on the thread that judges, so it must not share.
+pub trait Render: Sync {
+    /// What a piece's verdicts become.
+    type Part: Default + Send;
+
+    /// Adds one verdict, in file order.
+    fn verdict(&self, verdict: &VerdictRef<'_>, part: &mut Self::Part);
+}
+
+/// Keeps every verdict as it is.
+pub struct Collect;
+
+impl Render for Collect {
+    type Part = Vec<Verdict>;
+
+    fn verdict(&self, verdict: &VerdictRef<'_>, part: &mut Vec<Verdict>) {
+        part.push(verdict.into());
+    }
+}
+
 /// What a piece came to.
 #[derive(Debug, Default)]
-pub struct Judged {
-    /// Its claims, in file order.
-    pub verdicts: Vec<Verdict>,
+pub struct Judged<P> {
+    /// What its verdicts became.
+    pub part: P,
+    /// Their states, in file order.
+    pub states: Vec<State>,
+    /// Their totals.
+    pub tally: Tally,
     /// Findings in hierarchies that no claim stands under.
     pub findings: Vec<Finding>,
     /// Bytes where those hierarchies start; they don't leave.
     pub unfit: Vec<u64>,
 }
 
-impl Judged {
-    /// Adds what comes after it in the file.
-    pub fn append(&mut self, mut after: Judged) {
-        self.verdicts.append(&mut after.verdicts);
-        self.findings.append(&mut after.findings);
-        self.unfit.append(&mut after.unfit);
+impl<P> Judged<P> {
+    fn add<R: Render<Part = P>>(&mut self, render: &R, verdict: &VerdictRef<'_>) {
+        self.tally.add(verdict.verdict, verdict.charge, verdict.position);
+        self.states.push(verdict.verdict);
+        render.verdict(verdict, &mut self.part);
     }
 }
 
 /// Judges a piece.
 #[must_use]
-pub fn judge(piece: &Piece, survey: &Survey, edits: &EditSet, tables: &Tables) -> Judged {
+pub fn judge<R: Render>(
+    piece: &Piece,
+    survey: &Survey,
+    edits: &EditSet,
+    tables: &Tables,
+    render: &R,
+) -> Judged<R::Part> {
     let [a, b, c, d] = &piece.context;
     let parts = [a, b, c, d, &piece.own];
     let indexes = parts.map(|part| {
@@ -63,6 +95,7 @@ pub fn judge(piece: &Piece, survey: &Survey, edits: &EditSet, tables: &Tables) -
         lines: 0,
         faults: Vec::new(),
         position: piece.position,
+        render,
         judged: Judged::default(),
     };
     reading.read(&parts, &indexes)
@@ -70,18 +103,30 @@ pub fn judge(piece: &Piece, survey: &Survey, edits: &EditSet, tables: &Tables) -
 
 /// A claim of an unusable set.
 #[must_use]
-pub fn refused(claim: Refused) -> Verdict {
-    Verdict {
-        claim: claim.claim,
-        transaction_set: claim.control,
+pub fn refused<R: Render>(claim: Refused, render: &R) -> Judged<R::Part> {
+    let mut judged = Judged::default();
+    let none = || Cow::Borrowed("");
+    let verdict = Verdict {
+        claim: Cow::Owned(claim.claim),
+        transaction_set: Cow::Owned(claim.control),
         position: claim.position,
         verdict: State::Rejected,
         overridable: false,
         charge: claim.charge.unwrap_or(0),
-        payer: String::new(),
-        findings: Vec::new(),
-        facts: Facts { offset: claim.offset, test: claim.test, ..Facts::default() },
-    }
+        payer: none(),
+        findings: &[][..],
+        facts: Facts {
+            kind: none(),
+            billing_npi: none(),
+            service_from: None,
+            service_to: None,
+            offset: claim.offset,
+            bytes: 0,
+            test: claim.test,
+        },
+    };
+    judged.add(render, &verdict);
+    judged
 }
 
 /// A context part in force: 1000A/B with what is before them, 2000A, 2000B, 2000C.
@@ -93,7 +138,7 @@ struct Level<'a> {
     claimed: bool,
 }
 
-struct Reading<'a> {
+struct Reading<'a, R: Render> {
     piece: &'a Piece,
     survey: &'a Survey,
     edits: &'a EditSet,
@@ -116,11 +161,12 @@ struct Reading<'a> {
     /// Faults not yet given to a claim or level.
     faults: Vec<Fault>,
     position: u64,
-    judged: Judged,
+    render: &'a R,
+    judged: Judged<R::Part>,
 }
 
-impl<'a> Reading<'a> {
-    fn read(mut self, parts: &[&'a Part; 5], indexes: &'a [Index; 5]) -> Judged {
+impl<'a, R: Render> Reading<'a, R> {
+    fn read(mut self, parts: &[&'a Part; 5], indexes: &'a [Index; 5]) -> Judged<R::Part> {
         for (n, (part, index)) in parts.iter().zip(indexes).enumerate() {
             if n == 4 {
                 self.walker_resumes();
@@ -258,7 +304,7 @@ impl<'a> Reading<'a> {
         }
     }
 
-    fn end(mut self) -> Judged {
+    fn end(mut self) -> Judged<R::Part> {
         let faults = &mut self.faults;
         let mut report = |fault| faults.push(fault);
         match self.piece.end {
@@ -296,14 +342,13 @@ impl<'a> Reading<'a> {
         });
         self.share_faults();
         let own = std::mem::take(&mut self.own);
-        let verdict = self.claim(&own, &faults);
-        self.judged.verdicts.push(verdict);
+        self.claim(&own, &faults);
         self.position += 1;
         self.own = own;
         self.own.clear();
     }
 
-    fn claim(&self, own: &[Placed<'a>], faults: &[Fault]) -> Verdict {
+    fn claim(&mut self, own: &[Placed<'a>], faults: &[Fault]) {
         let [header, billing, subscriber, patient] = &self.levels;
         let context = [&*header.placed, &*billing.placed, &*subscriber.placed, &*patient.placed];
         let claim = Claim { schema: self.schema, by_entry: &self.by_entry, context, own };
@@ -319,21 +364,21 @@ impl<'a> Reading<'a> {
         if hierarchy.iter().any(|f| loses_ancestry(f.kind)) {
             (verdict, overridable) = (State::Rejected, false);
         }
-        let text = |value: &[u8]| String::from_utf8_lossy(value).into_owned();
+        let text = String::from_utf8_lossy;
         let dates = claim.service_dates();
         let offset = own.first().map_or(0, |p| p.offset);
         let end = own.last().map_or(0, |p| p.offset + p.segment.text().len() as u64 + 1);
-        Verdict {
+        let verdict = Verdict {
             claim: text(claim.id()),
-            transaction_set: self.piece.control.clone(),
+            transaction_set: Cow::Borrowed(self.piece.control.as_str()),
             position: self.position,
             verdict,
             overridable,
             charge: claim.charge().unwrap_or(0),
             payer: text(claim.payer()),
-            findings,
+            findings: findings.as_slice(),
             facts: Facts {
-                kind: self.piece.guide.name().to_owned(),
+                kind: Cow::Borrowed(self.piece.guide.name()),
                 billing_npi: text(claim.billing_npi()),
                 service_from: dates.map(|d| d.0),
                 service_to: dates.map(|d| d.1),
@@ -341,7 +386,8 @@ impl<'a> Reading<'a> {
                 bytes: end.saturating_sub(offset),
                 test: self.piece.test,
             },
-        }
+        };
+        self.judged.add(self.render, &verdict);
     }
 
     /// Faults of the hierarchies the claim stands under; one of its own when it stands under none.

@@ -15,13 +15,16 @@ pub mod report;
 mod run;
 mod set_check;
 pub mod split;
+mod states;
 pub mod survey;
 
 use std::io::{self, Read};
 
 pub use conserve::{Conservation, Tally};
-pub use report::{Coverage, Report, State, Verdict};
-pub use run::{Error, Settings, scrub, scrub_with};
+pub use judge::Render;
+pub use report::{Coverage, Report, State, Verdict, VerdictRef};
+pub use run::{Error, Outcome, Receive, Settings, scrub, scrub_to};
+pub use states::{States, states};
 pub use survey::Survey;
 
 /// Bytes that can be read from the start more than once.

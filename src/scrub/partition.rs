@@ -4,7 +4,7 @@
 use std::io::{self, Write};
 
 use super::plan::{Level, Part, Plan};
-use super::report::{State, Verdict};
+use super::states::States;
 use super::survey::{Fate, Survey, survey};
 use super::{Other, Source};
 use crate::x12::element::integer;
@@ -20,12 +20,6 @@ pub struct Written {
     pub claims: u64,
 }
 
-/// State of every claim by position: one byte a claim.
-#[must_use]
-pub fn states(verdicts: &[Verdict]) -> Vec<State> {
-    verdicts.iter().map(|v| v.verdict).collect()
-}
-
 /// Writes what leaves of a file: nothing when nothing does.
 ///
 /// # Errors
@@ -33,10 +27,10 @@ pub fn states(verdicts: &[Verdict]) -> Vec<State> {
 pub fn partition<S: Source + ?Sized>(
     source: &S,
     survey: &Survey,
-    states: &[State],
+    states: &States,
     out: &mut dyn Write,
 ) -> io::Result<Written> {
-    let plan = Plan::new(survey, states);
+    let plan = Plan::new(source, survey, states)?;
     let mut writer = Writer::new(&plan, out);
     let mut blocks = Blocks::new(source.open()?);
     while let Some(chunk) = blocks.next_chunk()? {
@@ -209,7 +203,7 @@ impl<'p, 'w> Writer<'p, 'w> {
             b"HL" if judged => {
                 let here = self.next.hierarchy;
                 self.next.hierarchy += 1;
-                self.keeping = self.plan.hierarchy(here).kept;
+                self.keeping = self.plan.hierarchy(here).is_kept();
                 (Some(here), 0)
             }
             b"HL" if self.in_set && self.plan.has_hierarchies(self.next.set) => {
@@ -246,11 +240,12 @@ impl<'p, 'w> Writer<'p, 'w> {
             (b"HL", Some(here)) => {
                 let plan = self.plan.hierarchy(here);
                 self.last_number += 1;
-                if let Some(slot) = self.numbers.get_mut(usize::from(plan.depth)) {
+                if let Some(slot) = self.numbers.get_mut(usize::from(plan.depth())) {
                     *slot = self.last_number;
                 }
-                let above = plan.depth.checked_sub(1).and_then(|d| self.numbers.get(usize::from(d)).copied());
-                let mut changes = vec![(1, self.last_number), (4, i64::from(plan.child))];
+                let above =
+                    plan.depth().checked_sub(1).and_then(|d| self.numbers.get(usize::from(d)).copied());
+                let mut changes = vec![(1, self.last_number), (4, i64::from(plan.has_child()))];
                 changes.extend(above.map(|number| (2, number)));
                 changes.retain(|(n, number)| integer(segment.value(*n)) != Some(*number));
                 with_elements(&mut bytes, segment, &changes)?;

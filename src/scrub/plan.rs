@@ -1,10 +1,15 @@
 //! Which envelopes and hierarchies leave, decided from the survey and the claims' states before a byte is written.
 
+use std::io;
 use std::ops::Range;
 
+use super::Source;
 use super::report::{State, Verdict};
-use super::survey::{Fate, Inside, Survey, refuses};
+use super::states::States;
+use super::survey::{Fate, Survey, refuses};
+use crate::claim::hierarchy::depth;
 use crate::x12::outline::{Group, Interchange};
+use crate::x12::{Blocks, Chunk};
 
 /// What happens to an envelope.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,24 +22,52 @@ pub enum Part {
     None,
 }
 
-/// What happens to a hierarchy.
+/// What happens to a hierarchy, in a byte.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct HlPlan {
+pub struct HlPlan(u8);
+
+const DEPTH: u8 = 3;
+const HAS: u8 = 4;
+const KEEPS: u8 = 8;
+const KEPT: u8 = 16;
+const CHILD: u8 = 32;
+const UNFIT: u8 = 64;
+
+impl HlPlan {
     /// Billing provider 0, subscriber 1, patient 2; 3 for an unknown level.
-    pub depth: u8,
+    #[must_use]
+    pub fn depth(self) -> u8 {
+        self.0 & DEPTH
+    }
+
     /// It leaves: it or one below keeps a claim, or it never had one.
-    pub kept: bool,
+    #[must_use]
+    pub fn is_kept(self) -> bool {
+        self.0 & KEPT != 0
+    }
+
     /// One directly below leaves: the new HL04.
-    pub child: bool,
-    has: bool,
-    keeps: bool,
+    #[must_use]
+    pub fn has_child(self) -> bool {
+        self.0 & CHILD != 0
+    }
+
+    fn is(self, what: u8) -> bool {
+        self.0 & what != 0
+    }
+
+    fn set(&mut self, what: u8, on: bool) {
+        if on {
+            self.0 |= what;
+        }
+    }
 }
 
 /// The decisions for one file.
 #[derive(Debug)]
 pub struct Plan<'a> {
     survey: &'a Survey,
-    states: &'a [State],
+    states: &'a States,
     interchanges: Vec<Part>,
     groups: Vec<Part>,
     group_starts: Vec<u64>,
@@ -44,8 +77,14 @@ pub struct Plan<'a> {
 
 impl<'a> Plan<'a> {
     /// Decides.
-    #[must_use]
-    pub fn new(survey: &'a Survey, states: &'a [State]) -> Plan<'a> {
+    ///
+    /// # Errors
+    /// When reading fails.
+    pub fn new<S: Source + ?Sized>(
+        source: &S,
+        survey: &'a Survey,
+        states: &'a States,
+    ) -> io::Result<Plan<'a>> {
         let mut plan = Plan {
             survey,
             states,
@@ -62,7 +101,9 @@ impl<'a> Plan<'a> {
             hierarchies: Vec::new(),
         };
         plan.sets = (0..survey.sets.len()).map(|i| plan.decide_set(i)).collect();
-        plan.hierarchies = plan.decide_hierarchies();
+        if plan.sets.iter().any(|s| matches!(s, Part::Some(_))) {
+            plan.hierarchies = plan.decide_hierarchies(source)?;
+        }
         let mut set = 0;
         for interchange in &survey.outline.interchanges {
             let mut parts = Vec::new();
@@ -79,13 +120,13 @@ impl<'a> Plan<'a> {
             plan.groups.extend(parts);
             plan.interchanges.push(part);
         }
-        plan
+        Ok(plan)
     }
 
     /// True for a claim that leaves; `claim` is 0-based among the file's claims.
     #[must_use]
     pub fn leaves(&self, claim: u64) -> bool {
-        usize::try_from(claim).ok().and_then(|i| self.states.get(i)) == Some(&State::Clean)
+        self.states.get(claim) == Some(State::Clean)
     }
 
     /// The n-th interchange.
@@ -143,7 +184,7 @@ impl<'a> Plan<'a> {
             Some(Fate::Claims(_)) => {
                 let claims = self.survey.sets.get(i).map_or(0..0, |s| s.claims.clone());
                 let all = claims.end - claims.start;
-                let unfit = self.survey.sets.get(i).is_some_and(|s| self.has_unfit(s));
+                let unfit = self.has_unfit(i);
                 match claims.filter(|c| self.leaves(*c)).count() as u64 {
                     n if n == all && !unfit => Part::Whole,
                     0 => Part::None,
@@ -153,59 +194,89 @@ impl<'a> Plan<'a> {
         }
     }
 
-    /// True when a hierarchy of the set holds no claim and can't leave.
-    fn has_unfit(&self, set: &Inside) -> bool {
-        let own = self.survey.hierarchies.get(set.hierarchies.clone()).unwrap_or_default();
-        match (own.first(), own.last()) {
-            _ if self.survey.unfit.is_empty() => false,
-            (Some(a), Some(b)) => self.survey.unfit.iter().any(|at| (a.offset..=b.offset).contains(at)),
-            _ => false,
+    /// True when a hierarchy of the n-th set holds no claim and can't leave.
+    fn has_unfit(&self, n: usize) -> bool {
+        if self.survey.unfit.is_empty() {
+            return false;
         }
+        let starts = |n: usize| self.survey.sets.get(n).map_or(u64::MAX, |s| s.start);
+        self.survey.unfit.iter().any(|at| (starts(n)..starts(n + 1)).contains(at))
     }
 
-    fn decide_hierarchies(&self) -> Vec<HlPlan> {
-        let all = &self.survey.hierarchies;
-        let mut plans: Vec<HlPlan> = vec![HlPlan::default(); all.len()];
-        for set in self.survey.sets.iter().filter(|s| s.is_claims) {
-            let own = set.hierarchies.clone();
-            let mut above = Above::default();
-            for n in own.clone() {
-                let Some(hl) = all.get(n) else { break };
-                let next = if n + 1 < own.end { all.get(n + 1).map(|h| h.first_claim) } else { None };
-                let claims = hl.first_claim..next.unwrap_or(set.claims.end);
-                let (has, keeps) = (!claims.is_empty(), claims.clone().any(|c| self.leaves(c)));
-                above.open(hl.depth, n);
-                for at in above.up_to(hl.depth) {
-                    if let Some(plan) = plans.get_mut(at) {
-                        plan.has |= has;
-                        plan.keeps |= keeps;
+    /// Reads the file again for its hierarchies: which keep a claim, which never had one.
+    fn decide_hierarchies<S: Source + ?Sized>(&self, source: &S) -> io::Result<Vec<HlPlan>> {
+        let mut plans: Vec<HlPlan> = Vec::new();
+        // First hierarchy of each set.
+        let mut firsts = Vec::new();
+        let (mut set, mut claim, mut in_set) = (0usize, 0u64, false);
+        let mut above = Above::default();
+        let mut blocks = Blocks::new(source.open()?);
+        while let Some(chunk) = blocks.next_chunk()? {
+            let Chunk::Block(block) = chunk else { continue };
+            in_set &= block.header.is_none();
+            for segment in block.segments() {
+                let offset = block.offset + u64::from(segment.start());
+                match segment.id() {
+                    b"GS" | b"GE" | b"IEA" => in_set = false,
+                    b"ST" => {
+                        in_set = self.starts(Level::Set, set, offset);
+                        set += usize::from(in_set);
+                        firsts.push(plans.len());
+                        above = Above::default();
                     }
-                }
-                if let Some(plan) = plans.get_mut(n) {
-                    plan.depth = hl.depth;
-                }
-            }
-            let mut above = Above::default();
-            for n in own {
-                let Some(depth) = plans.get(n).map(|p| p.depth) else { break };
-                above.open(depth, n);
-                let parent = depth.checked_sub(1).and_then(|d| above.at(d));
-                // One that never had a claim stays with its parent, never under another; an unknown level never stays.
-                let parent_kept = match (depth, parent) {
-                    (0, _) => true,
-                    (1 | 2, Some(at)) => plans.get(at).is_some_and(|p| p.kept),
-                    _ => false,
-                };
-                let Some(plan) = plans.get_mut(n) else { break };
-                let fit = all.get(n).is_some_and(|h| !self.survey.unfit.contains(&h.offset));
-                plan.kept = depth <= 2 && (plan.keeps || (!plan.has && parent_kept && fit));
-                let kept = plan.kept;
-                if let Some(parent) = parent.and_then(|at| plans.get_mut(at)) {
-                    parent.child |= kept;
+                    b"SE" => in_set = false,
+                    b"HL" if in_set && self.has_hierarchies(set) => {
+                        let depth = depth(segment.value(3)).map_or(3, |d| d as u8);
+                        above.open(depth, plans.len());
+                        let mut plan = HlPlan(depth);
+                        plan.set(UNFIT, self.survey.unfit.contains(&offset));
+                        plans.push(plan);
+                    }
+                    b"CLM" if !in_set || self.has_hierarchies(set) => {
+                        let leaves = self.leaves(claim);
+                        claim += 1;
+                        for at in above.up_to(3).filter(|_| in_set) {
+                            if let Some(plan) = plans.get_mut(at) {
+                                plan.set(HAS, true);
+                                plan.set(KEEPS, leaves);
+                            }
+                        }
+                    }
+                    _ => {}
                 }
             }
         }
-        plans
+        keep(&mut plans, &firsts);
+        Ok(plans)
+    }
+}
+
+/// Decides, parents before children.
+fn keep(plans: &mut [HlPlan], firsts: &[usize]) {
+    let mut above = Above::default();
+    let mut firsts = firsts.iter().peekable();
+    for n in 0..plans.len() {
+        while firsts.next_if(|first| **first <= n).is_some() {
+            above = Above::default();
+        }
+        let Some(plan) = plans.get(n).copied() else { break };
+        let depth = plan.depth();
+        above.open(depth, n);
+        let parent = depth.checked_sub(1).and_then(|d| above.at(d));
+        // One that never had a claim stays with its parent, never under another; an unknown level never stays.
+        let parent_kept = match (depth, parent) {
+            (0, _) => true,
+            (1 | 2, Some(at)) => plans.get(at).is_some_and(|p| p.is_kept()),
+            _ => false,
+        };
+        let barren = !plan.is(HAS) && parent_kept && !plan.is(UNFIT);
+        let kept = depth <= 2 && (plan.is(KEEPS) || barren);
+        if let Some(plan) = plans.get_mut(n) {
+            plan.set(KEPT, kept);
+        }
+        if let Some(parent) = parent.and_then(|at| plans.get_mut(at)) {
+            parent.set(CHILD, kept);
+        }
     }
 }
 
@@ -315,9 +386,9 @@ fn rejected_claims(survey: &Survey, verdicts: &[Verdict], set: Range<u64>) -> Ve
         .map(|v| {
             // The first claim of a hierarchy brings the hierarchy's own segments with it.
             let claim = v.position.saturating_sub(1);
-            let head = survey.hierarchies.iter().rfind(|h| h.first_claim == claim && set.contains(&h.offset));
             let end = v.facts.offset + v.facts.bytes;
-            head.map_or(v.facts.offset, |h| h.offset)..end
+            let head = survey.heads.get(&claim).filter(|at| set.contains(at));
+            head.copied().unwrap_or(v.facts.offset)..end
         })
         .collect()
 }

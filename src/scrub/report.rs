@@ -1,5 +1,7 @@
 //! What a scrub says: the shapes of `scrub --format json`.
 
+use std::borrow::Cow;
+
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
@@ -32,12 +34,14 @@ impl State {
 }
 
 /// What became of one claim.
+///
+/// Owned as a rule; borrowed from the file while it is being judged ([`VerdictRef`]).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Verdict {
+pub struct Verdict<T = String, F = Vec<Finding>> {
     /// CLM01.
-    pub claim: String,
+    pub claim: T,
     /// ST02.
-    pub transaction_set: String,
+    pub transaction_set: T,
     /// 1-based among the file's claims.
     pub position: u64,
     /// Clean, held or rejected.
@@ -48,21 +52,49 @@ pub struct Verdict {
     #[serde(with = "cents")]
     pub charge: Cents,
     /// 2010BB NM109.
-    pub payer: String,
+    pub payer: T,
     /// Findings, in file order.
-    pub findings: Vec<Finding>,
+    pub findings: F,
     /// What later payments are paired by, and where the claim's own segments lie.
     #[serde(flatten)]
-    pub facts: Facts,
+    pub facts: Facts<T>,
+}
+
+/// A verdict whose texts are still in the file.
+pub type VerdictRef<'a> = Verdict<Cow<'a, str>, &'a [Finding]>;
+
+impl From<&VerdictRef<'_>> for Verdict {
+    fn from(of: &VerdictRef<'_>) -> Verdict {
+        let facts = &of.facts;
+        Verdict {
+            claim: of.claim.clone().into_owned(),
+            transaction_set: of.transaction_set.clone().into_owned(),
+            position: of.position,
+            verdict: of.verdict,
+            overridable: of.overridable,
+            charge: of.charge,
+            payer: of.payer.clone().into_owned(),
+            findings: of.findings.to_vec(),
+            facts: Facts {
+                kind: facts.kind.clone().into_owned(),
+                billing_npi: facts.billing_npi.clone().into_owned(),
+                service_from: facts.service_from,
+                service_to: facts.service_to,
+                offset: facts.offset,
+                bytes: facts.bytes,
+                test: facts.test,
+            },
+        }
+    }
 }
 
 /// What is remembered of a claim.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Facts {
+pub struct Facts<T = String> {
     /// `837P`, `837I`, `837D`.
-    pub kind: String,
+    pub kind: T,
     /// 2010AA NM109.
-    pub billing_npi: String,
+    pub billing_npi: T,
     /// First date of service.
     pub service_from: Option<Date>,
     /// Last date of service.
@@ -157,7 +189,8 @@ impl Report {
     /// True when everything may leave: nothing held, nothing rejected.
     #[must_use]
     pub fn is_clean(&self) -> bool {
-        self.claims.held == 0 && self.claims.rejected == 0 && self.rejections.is_empty()
+        let stopped = self.findings.iter().any(Finding::stops);
+        self.claims.held == 0 && self.claims.rejected == 0 && self.rejections.is_empty() && !stopped
     }
 }
 

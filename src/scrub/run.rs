@@ -1,19 +1,22 @@
 //! The four steps together.
 
+use std::collections::BTreeMap;
 use std::io;
-use std::sync::{Mutex, PoisonError, mpsc};
+use std::sync::mpsc::{self, TrySendError};
+use std::sync::{Mutex, PoisonError};
 use std::thread;
 
 use jiff::civil::Date;
 use thiserror::Error;
 
 use super::conserve::{Conservation, Tally};
-use super::judge::Judged;
+use super::judge::{Collect, Judged, Render, judge, refused};
 use super::report::{Coverage, Report};
 use super::split::{Splitter, Work, split};
+use super::states::States;
 use super::survey::{Survey, survey};
-use super::{Other, Source, judge};
-use crate::edits::{EditSet, Tables};
+use super::{Other, Source};
+use crate::edits::{EditSet, Finding, Tables};
 
 /// What a scrub is told besides the bytes.
 #[derive(Clone, Copy, Debug)]
@@ -29,7 +32,7 @@ pub struct Settings {
 /// We failed.
 #[derive(Debug, Error)]
 pub enum Error {
-    /// The bytes can't be read.
+    /// The bytes can't be read, or the verdicts not written.
     #[error("reading the file")]
     Read(#[from] io::Error),
     /// A claim was lost or doubled inside; nothing may leave.
@@ -37,7 +40,44 @@ pub enum Error {
     Conservation(#[from] Conservation),
 }
 
-/// Scrubs a file. The report's `file` and `sha256` are the caller's to fill.
+/// What became of a file whose verdicts were given on as they came.
+#[derive(Debug)]
+pub struct Outcome {
+    /// All but the verdicts.
+    pub report: Report,
+    /// Its envelopes.
+    pub survey: Survey,
+    /// The state of every claim.
+    pub states: States,
+}
+
+/// Takes what a scrub gives: the report's head before the first verdict, then the verdicts, piece by piece in file order.
+pub trait Receive<P> {
+    /// `head` has no verdicts, findings or totals yet.
+    ///
+    /// # Errors
+    /// When it can't be written.
+    fn begin(&mut self, head: &Report) -> io::Result<()>;
+
+    /// The verdicts of the next piece.
+    ///
+    /// # Errors
+    /// When they can't be written.
+    fn part(&mut self, part: P) -> io::Result<()>;
+}
+
+impl<T> Receive<Vec<T>> for Vec<T> {
+    fn begin(&mut self, _: &Report) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn part(&mut self, mut part: Vec<T>) -> io::Result<()> {
+        self.append(&mut part);
+        Ok(())
+    }
+}
+
+/// Scrubs a file and keeps every verdict. The report's `file` and `sha256` are the caller's to fill.
 ///
 /// # Errors
 /// When the bytes can't be read, or claims are not conserved.
@@ -46,97 +86,136 @@ pub fn scrub<S: Source + ?Sized>(
     edits: &EditSet,
     settings: Settings,
 ) -> Result<(Report, Survey), Error> {
-    scrub_with(source, edits, settings, split)
+    let mut verdicts = Vec::new();
+    let Outcome { mut report, survey, .. } =
+        scrub_to(source, edits, settings, split, (&Collect, &mut verdicts))?;
+    report.verdicts = verdicts;
+    Ok((report, survey))
 }
 
-/// The same with another splitter, so that a test can break it.
+/// Scrubs a file in memory that doesn't grow with it: verdicts are rendered where they are made, and received in order.
+/// The splitter is [`split`], unless a test breaks it.
 ///
 /// # Errors
-/// See [`scrub`].
-pub fn scrub_with<S: Source + ?Sized>(
+/// When the bytes can't be read, the receiver fails, or claims are not conserved. What was received is void then.
+pub fn scrub_to<S: Source + ?Sized, R: Render>(
     source: &S,
     edits: &EditSet,
     settings: Settings,
     splitter: Splitter<S>,
-) -> Result<(Report, Survey), Error> {
+    (render, receive): (&R, &mut dyn Receive<R::Part>),
+) -> Result<Outcome, Error> {
     let mut survey = survey(source, settings.other)?;
-    let (mut findings, rejections) = survey.envelopes(edits);
+    let (findings, rejections) = survey.envelopes(edits);
     let tables = Tables { today: settings.today };
-    let judged = match settings.threads {
-        0 | 1 => {
-            let mut all = Judged::default();
-            splitter(source, &survey, &mut |work| {
-                all.append(judged(work, &survey, edits, &tables));
-                Ok(())
-            })?;
-            all
-        }
-        threads => {
-            let judge = |work| judged(work, &survey, edits, &tables);
-            in_parallel(threads, judge, |emit| splitter(source, &survey, emit))?
-        }
-    };
-    let Judged { verdicts, findings: more, unfit } = judged;
-    findings.extend(more);
-    survey.unfit = unfit;
-    let mut tally = Tally::default();
-    verdicts.iter().for_each(|v| tally.add(v));
-    let (claims, charges) = tally.check(&survey)?;
-    let report = Report {
+    let mut report = Report {
         file: String::new(),
         sha256: String::new(),
         kind: survey.kind.to_owned(),
         today: settings.today,
         edits: edits.hash().to_owned(),
         coverage: Coverage { run: edits.active().count() as u64, off: Vec::new() },
-        verdicts,
+        verdicts: Vec::new(),
         findings,
         rejections,
-        claims,
-        charges,
+        claims: Default::default(),
+        charges: Default::default(),
     };
-    Ok((report, survey))
+    receive.begin(&report)?;
+    let mut merged = Merged::default();
+    let judged = |work: Work| match work {
+        Work::Refused(claim) => refused(claim, render),
+        Work::Piece(piece) => judge(&piece, &survey, edits, &tables, render),
+    };
+    match settings.threads {
+        0 | 1 => splitter(source, &survey, &mut |work| merged.add(judged(work), receive))?,
+        threads => {
+            let cut = |emit: &mut dyn FnMut(Work) -> io::Result<()>| splitter(source, &survey, emit);
+            in_parallel(threads, judged, cut, &mut |judged| merged.add(judged, receive))?;
+        }
+    }
+    let (claims, charges) = merged.tally.check(&survey)?;
+    (report.claims, report.charges) = (claims, charges);
+    report.findings.append(&mut merged.findings);
+    survey.unfit = merged.unfit;
+    Ok(Outcome { report, survey, states: merged.states })
 }
 
-fn judged(work: Work, survey: &Survey, edits: &EditSet, tables: &Tables) -> Judged {
-    match work {
-        Work::Refused(claim) => Judged { verdicts: vec![judge::refused(claim)], ..Judged::default() },
-        Work::Piece(piece) => judge::judge(&piece, survey, edits, tables),
+/// What the pieces so far came to.
+#[derive(Default)]
+struct Merged {
+    tally: Tally,
+    states: States,
+    findings: Vec<Finding>,
+    unfit: Vec<u64>,
+}
+
+impl Merged {
+    fn add<P>(&mut self, mut judged: Judged<P>, receive: &mut dyn Receive<P>) -> io::Result<()> {
+        self.tally.append(&judged.tally);
+        judged.states.iter().for_each(|s| self.states.push(*s));
+        self.findings.append(&mut judged.findings);
+        self.unfit.append(&mut judged.unfit);
+        receive.part(judged.part)
     }
 }
 
-/// Judges pieces on so many threads while they are being cut; the verdicts come in file order for any number of them.
-fn in_parallel(
+/// Judges pieces on so many threads while they are being cut; what they come to is merged in file order.
+fn in_parallel<P: Send>(
     threads: usize,
-    judge: impl Fn(Work) -> Judged + Sync,
+    judge: impl Fn(Work) -> Judged<P> + Sync,
     cut: impl FnOnce(&mut dyn FnMut(Work) -> io::Result<()>) -> io::Result<()>,
-) -> io::Result<Judged> {
-    let done: Mutex<Vec<(usize, Judged)>> = Mutex::new(Vec::new());
+    merge: &mut dyn FnMut(Judged<P>) -> io::Result<()>,
+) -> io::Result<()> {
     let (sender, receiver) = mpsc::sync_channel::<(usize, Work)>(threads * 2);
     let receiver = Mutex::new(receiver);
+    let (done, results) = mpsc::channel::<(usize, Judged<P>)>();
     let next = || receiver.lock().unwrap_or_else(PoisonError::into_inner).recv();
-    let keep = |n, judged| done.lock().unwrap_or_else(PoisonError::into_inner).push((n, judged));
-    let cut = thread::scope(|scope| {
-        let work = || {
-            while let Ok((n, work)) = next() {
-                keep(n, judge(work));
-            }
+    thread::scope(|scope| {
+        let worker = |_| {
+            let (next, judge, done) = (&next, &judge, done.clone());
+            scope.spawn(move || {
+                while let Ok((n, work)) = next() {
+                    // Nobody waits for it any more when the file has failed.
+                    if done.send((n, judge(work))).is_err() {
+                        break;
+                    }
+                }
+            })
         };
-        let workers: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
+        let workers: Vec<_> = (0..threads).map(worker).collect();
+        drop(done);
+        let mut waiting = BTreeMap::new();
+        let mut wanted = 0;
+        let mut take = |(n, judged): (usize, Judged<P>)| -> io::Result<()> {
+            waiting.insert(n, judged);
+            while let Some(judged) = waiting.remove(&wanted) {
+                wanted += 1;
+                merge(judged)?;
+            }
+            Ok(())
+        };
         let mut n = 0;
-        let cut = cut(&mut |work| {
+        let fed = cut(&mut |work| {
+            let mut work = (n, work);
             n += 1;
-            sender.send((n, work)).map_err(|_| io::ErrorKind::BrokenPipe.into())
+            // While the workers have enough to do, their results are merged; so neither side piles up.
+            loop {
+                match sender.try_send(work) {
+                    Ok(()) => return results.try_iter().try_for_each(&mut take),
+                    Err(TrySendError::Full(back)) => {
+                        work = back;
+                        results.recv().map_err(|_| io::ErrorKind::BrokenPipe.into()).and_then(&mut take)?;
+                    }
+                    Err(TrySendError::Disconnected(_)) => return Err(io::ErrorKind::BrokenPipe.into()),
+                }
+            }
         });
         drop(sender);
+        let merged = fed.and_then(|()| results.iter().try_for_each(&mut take));
+        drop(results);
         // A worker that died leaves its verdicts missing, and conservation fails the file.
         workers.into_iter().for_each(|worker| drop(worker.join()));
-        cut
-    });
-    cut?;
-    let mut done = done.into_inner().unwrap_or_else(PoisonError::into_inner);
-    done.sort_by_key(|(n, _)| *n);
-    let mut all = Judged::default();
-    done.into_iter().for_each(|(_, judged)| all.append(judged));
-    Ok(all)
+        merged
+    })
 }

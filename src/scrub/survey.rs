@@ -21,14 +21,14 @@ pub struct Survey {
     pub outline: Outline,
     /// What is inside each transaction set, in file order.
     pub sets: Vec<Inside>,
-    /// Hierarchies of claim sets, in file order.
-    pub hierarchies: Vec<Hl>,
     /// What is wrong with a hierarchy, by the byte its HL starts at.
     pub hierarchy_faults: HashMap<u64, Vec<Fault>>,
     /// Bytes where hierarchies start that hold no claim and can't leave; filled by the judging.
     pub unfit: Vec<u64>,
     /// What is wrong in sets that hold no claims, by the guide each follows.
     pub set_faults: Vec<SetFault>,
+    /// Where the hierarchy right before a claim starts, if something is wrong with it; claims 0-based.
+    pub heads: HashMap<u64, u64>,
     /// CLM segments in claim sets or out of place.
     pub claims: u64,
     /// Sum of their CLM02.
@@ -61,8 +61,6 @@ pub struct Inside {
     pub start: u64,
     /// Its claims, 0-based among the file's claims.
     pub claims: Range<u64>,
-    /// Its hierarchies in [`Survey::hierarchies`].
-    pub hierarchies: Range<usize>,
 }
 
 /// What happens to a transaction set.
@@ -76,15 +74,14 @@ pub enum Fate {
     Refused,
 }
 
-/// One HL of a claim set.
-#[derive(Clone, Copy, Debug)]
-pub struct Hl {
-    /// Billing provider 0, subscriber 1, patient 2; 3 for an unknown level.
-    pub depth: u8,
+/// A hierarchy whose end hasn't come.
+#[derive(Clone, Copy)]
+struct Open {
+    offset: u64,
     /// First claim after it, 0-based among the file's claims.
-    pub first_claim: u64,
-    /// Byte in the file.
-    pub offset: u64,
+    first_claim: u64,
+    /// The first fault of it.
+    fault: Option<Fault>,
 }
 
 /// Hierarchy faults kept of one set; with more, the set is unusable.
@@ -95,13 +92,15 @@ struct Pass {
     sets: Vec<Inside>,
     /// Hierarchy faults of the open set.
     told: usize,
-    /// Sets, by number, with more faults than are kept.
-    flooded: Vec<usize>,
     /// Check of the open set, where it holds no claims and its guide is known.
     check: Option<(Guide, SetCheck)>,
     set_faults: Vec<SetFault>,
-    hierarchies: Vec<Hl>,
     hierarchy: Hierarchy,
+    /// Hierarchies in force, by depth.
+    open: [Option<Open>; 4],
+    /// By set: the first fault of a hierarchy that no claim stands under.
+    barren: HashMap<usize, Fault>,
+    heads: HashMap<u64, u64>,
     faults: HashMap<u64, Vec<Fault>>,
     claims: u64,
     charges: Cents,
@@ -119,6 +118,34 @@ impl Pass {
 }
 
 impl Pass {
+    /// Takes an HL, or the end of the set: what it says of hierarchies, and which of those it ends were barren and broken.
+    fn hierarchies(&mut self, hl: Option<&Segment<'_>>, depth: usize, ordinal: u32, offset: u64) {
+        let number = self.sets.len().saturating_sub(1);
+        let (faults, told, open) = (&mut self.faults, &mut self.told, &mut self.open);
+        let barren = &mut self.barren;
+        let mut report = |fault: Fault| {
+            *told += 1;
+            if let Some(open) = open.iter_mut().flatten().find(|o| o.offset == fault.offset) {
+                open.fault = open.fault.or(Some(fault));
+            }
+            // A set with more than these is not worth a claim's name each: it is refused with the first.
+            if *told <= MOST_FAULTS {
+                faults.entry(fault.offset).or_default().push(fault);
+            } else {
+                barren.entry(number).or_insert(fault);
+            }
+        };
+        match hl {
+            Some(hl) => self.hierarchy.step(hl, ordinal, offset, &mut report),
+            None => self.hierarchy.finish(&mut report),
+        }
+        for ended in self.open.iter_mut().skip(depth).filter_map(Option::take) {
+            if let Some(fault) = ended.fault.filter(|_| ended.first_claim == self.claims) {
+                self.barren.entry(number).or_insert(fault);
+            }
+        }
+    }
+
     fn check_segment(&mut self, segment: &Segment<'_>, ordinal: u32, offset: u64) {
         let Some((guide, check)) = &mut self.check else { return };
         let (guide, told, faults) = (*guide, &mut self.told, &mut self.set_faults);
@@ -145,11 +172,11 @@ fn value_at(segment: &Segment<'_>, fault: &Fault, offset: u64) -> Option<String>
 impl Visitor for Pass {
     fn segment(&mut self, set: &outline::Set, segment: &Segment<'_>, ordinal: u32, offset: u64) {
         if ordinal == 1 {
-            let (claims, hierarchies) =
-                (self.claims..self.claims, self.hierarchies.len()..self.hierarchies.len());
-            let (fate, is_claims, start) = (Fate::Pass, set.id == "837", offset);
-            self.sets.push(Inside { fate, is_claims, start, claims, hierarchies });
+            let (fate, is_claims, start, claims) =
+                (Fate::Pass, set.id == "837", offset, self.claims..self.claims);
+            self.sets.push(Inside { fate, is_claims, start, claims });
             self.hierarchy = Hierarchy::default();
+            self.open = [None; 4];
             self.told = 0;
             let guide = Guide::of(&set.id, &set.version).map(|(g, _)| g).filter(|g| !g.is_claims());
             self.check = guide.map(|g| (g, SetCheck::new(g, segment.delimiters())));
@@ -158,30 +185,24 @@ impl Visitor for Pass {
             self.check_segment(segment, ordinal, offset);
             return;
         }
-        let number = self.sets.len().saturating_sub(1);
-        let (faults, told, flooded) = (&mut self.faults, &mut self.told, &mut self.flooded);
-        let mut report = |fault: Fault| {
-            *told += 1;
-            // A set with more than these is not worth a claim's name each; the first of them already refuse or hold.
-            if *told <= MOST_FAULTS {
-                faults.entry(fault.offset).or_default().push(fault);
-            } else if flooded.last() != Some(&number) {
-                flooded.push(number);
-            }
-        };
         match segment.id() {
             b"CLM" => self.claim(segment),
             b"HL" => {
-                self.hierarchy.step(segment, ordinal, offset, &mut report);
-                let depth = depth(segment.value(3)).map_or(3, |d| d as u8);
-                self.hierarchies.push(Hl { depth, first_claim: self.claims, offset });
+                let depth = depth(segment.value(3)).unwrap_or(3);
+                self.hierarchies(Some(segment), depth, ordinal, offset);
+                if let Some(slot) = self.open.get_mut(depth) {
+                    let fault = self.faults.get(&offset).and_then(|f| f.first()).copied();
+                    if fault.is_some() {
+                        self.heads.insert(self.claims, offset);
+                    }
+                    *slot = Some(Open { offset, first_claim: self.claims, fault });
+                }
             }
-            b"SE" => self.hierarchy.finish(&mut report),
+            b"SE" => self.hierarchies(None, 0, ordinal, offset),
             _ => {}
         }
         if let Some(inside) = self.sets.last_mut() {
             inside.claims.end = self.claims;
-            inside.hierarchies.end = self.hierarchies.len();
         }
     }
 
@@ -221,15 +242,14 @@ pub fn survey<S: Source + ?Sized>(source: &S, other: Other) -> io::Result<Survey
     for (inside, fate) in pass.sets.iter_mut().zip(fates) {
         inside.fate = fate;
     }
-    let Pass { sets, hierarchies, faults: hierarchy_faults, set_faults, claims, charges, unreadable, .. } =
-        pass;
+    let Pass { sets, faults: hierarchy_faults, heads, set_faults, claims, charges, unreadable, .. } = pass;
     let unfit = Vec::new();
     Ok(Survey {
         outline,
         sets,
-        hierarchies,
         hierarchy_faults,
         unfit,
+        heads,
         set_faults,
         claims,
         charges,
@@ -247,20 +267,8 @@ pub(super) fn refuses(fault: &Fault) -> bool {
 /// broken hierarchies than are kept.
 fn refuse_for_hierarchies(outline: &mut Outline, pass: &Pass) {
     let sets = outline.interchanges.iter_mut().flat_map(|i| &mut i.groups).flat_map(|g| &mut g.sets);
-    for (number, (set, inside)) in sets.zip(&pass.sets).enumerate() {
-        let own = pass.hierarchies.get(inside.hierarchies.clone()).unwrap_or_default();
-        let mut first = None;
-        for (i, hl) in own.iter().enumerate() {
-            let Some(faults) = pass.faults.get(&hl.offset) else { continue };
-            // Everything up to the next hierarchy of its own depth or above stands under it.
-            let after = own.get(i + 1..).unwrap_or_default().iter().find(|h| h.depth <= hl.depth);
-            let end = after.map_or(inside.claims.end, |h| h.first_claim);
-            if hl.first_claim >= end || pass.flooded.contains(&number) {
-                first = faults.first();
-                break;
-            }
-        }
-        set.faults.extend(first.copied());
+    for (number, set) in sets.enumerate() {
+        set.faults.extend(pass.barren.get(&number).copied());
     }
 }
 
