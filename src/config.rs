@@ -10,6 +10,7 @@ use serde::Deserialize;
 use thiserror::Error;
 
 use crate::acks::{Answers, HeldMeans};
+use crate::edits::Tolerances;
 use crate::scrub::Other;
 
 /// Checked settings.
@@ -25,6 +26,8 @@ pub struct Config {
     pub acks: Answers,
     /// What they say of held claims.
     pub held_means: HeldMeans,
+    /// Departures from the standard that are let pass in claim files, with a warning.
+    pub tolerate: Tolerances,
     /// Drop folders and outlets.
     pub channels: Vec<Channel>,
 }
@@ -90,6 +93,8 @@ struct Raw {
     acks: Answers,
     #[serde(default)]
     held_means: HeldMeans,
+    #[serde(default)]
+    tolerate: Tolerances,
     state: RawState,
     #[serde(default)]
     intake: RawIntake,
@@ -195,7 +200,8 @@ impl Config {
             }
         }
         let (acks, held_means) = (raw.acks, raw.held_means);
-        Ok(Config { timezone, state: raw.state.dir, intake, acks, held_means, channels })
+        let tolerate = raw.tolerate;
+        Ok(Config { timezone, state: raw.state.dir, intake, acks, held_means, tolerate, channels })
     }
 }
 

@@ -30,7 +30,11 @@ fn scrubbed(bytes: &str) -> (Report, String) {
     let written = partition(&source, &survey, &states(&report.verdicts), &mut out).unwrap();
     assert_eq!(written.claims, report.claims.clean);
     if !out.is_empty() {
-        assert!(reads_back(&out, report.claims.clean).unwrap(), "{}", String::from_utf8_lossy(&out));
+        assert!(
+            reads_back(&out, report.claims.clean, claimloop::edits::Tolerances::default()).unwrap(),
+            "{}",
+            String::from_utf8_lossy(&out)
+        );
     }
     (report, String::from_utf8(out).unwrap())
 }

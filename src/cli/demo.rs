@@ -18,6 +18,7 @@ use super::exit::{Exit, Failure};
 use super::table;
 use crate::archive::FileSource;
 use crate::daemon::control::{Answer, Question, ask};
+use crate::edits::Tolerances;
 use crate::holds::HeldClaim;
 use crate::scrub::Other;
 use crate::scrub::survey::survey;
@@ -198,7 +199,7 @@ impl Site {
         }
         let mut fates = BTreeMap::new();
         for (name, bytes) in &files {
-            let dropped = survey(bytes, Other::Pass)?.claims;
+            let dropped = survey(bytes, Other::Pass, Tolerances::default())?.claims;
             fates.insert(stem(name), Fate { dropped, ..Fate::default() });
             self.drop_file("outbound", name, bytes)?;
         }
@@ -253,7 +254,7 @@ impl Site {
                     }
                     continue;
                 }
-                let claims = survey(&FileSource(path.clone()), Other::Pass)?.claims;
+                let claims = survey(&FileSource(path.clone()), Other::Pass, Tolerances::default())?.claims;
                 if let Some(fate) = fates.get_mut(&published_stem(&name)) {
                     *(if clean { &mut fate.clean } else { &mut fate.rejected }) += claims;
                 }

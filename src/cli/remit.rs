@@ -11,7 +11,7 @@ use super::exit::{Exit, Failure};
 use super::snippet::Snippets;
 use super::table::{self, csv_text};
 use crate::archive::{FileSource, hash};
-use crate::edits::{EditSet, Finding, Rejection};
+use crate::edits::{EditSet, Finding, Rejection, Tolerances};
 use crate::history::{self, AdjustmentClass, Dictionary, classify};
 use crate::remit::{Remittance, week};
 use crate::scrub::remittance::findings;
@@ -82,7 +82,7 @@ fn read(path: &Path, edits: &EditSet) -> Result<Read, Failure> {
     let failed = |e: std::io::Error| Failure::at(format!("reading {file}"), &e);
     let source = FileSource(path.to_owned());
     let (sha256, _) = hash(&source).map_err(failed)?;
-    let survey = survey(&source, Other::Pass).map_err(failed)?;
+    let survey = survey(&source, Other::Pass, Tolerances::all()).map_err(failed)?;
     let (top, rejections) = survey.envelopes(edits);
     let mut remittances = Vec::new();
     history::each_remittance(&source, &mut |remittance| {

@@ -15,7 +15,7 @@ use super::rendering::{Keep, Receiver, Rendering};
 use super::snippet::Snippets;
 use crate::acks::{self, Answers, HeldMeans, Stamp, Worked};
 use crate::archive::{FileSource, hash};
-use crate::edits::EditSet;
+use crate::edits::{EditSet, Tolerance, Tolerances};
 use crate::scrub::partition::{partition, reads_back};
 use crate::scrub::split::Splitter;
 use crate::scrub::{self, Other, Report, Settings, Source, States, Survey, Verdict};
@@ -41,6 +41,10 @@ pub struct Args {
     /// What a 277CA says of held claims: fix-here (nothing until they are decided) or send-back (rejected).
     #[arg(long, value_name = "WHAT", requires = "acks", default_value = "fix-here", value_parser = held_means)]
     held_means: HeldMeans,
+    /// A departure from the standard to let pass with a warning, besides nearest-guide; may be repeated. docs/quirks.md
+    /// lists them.
+    #[arg(long, value_name = "NAME")]
+    tolerate: Vec<Tolerance>,
     /// The day the edits take for today; the machine's by default.
     #[arg(long)]
     today: Option<Date>,
@@ -70,7 +74,11 @@ pub fn scrub_files(
     out: &mut dyn Write,
     err: &mut dyn Write,
 ) -> Result<Exit, Failure> {
-    let edits = EditSet::shipped()?;
+    let tolerances = match args.tolerate.as_slice() {
+        [] => Tolerances::default(),
+        named => named.iter().fold(Tolerances::default(), |all, one| all.and(*one)),
+    };
+    let edits = EditSet::shipped()?.tolerating(tolerances);
     let today = args.today.unwrap_or_else(|| Zoned::now().date());
     if let Some(folder) = &args.out {
         distinct_names(&args.files)?;
@@ -168,7 +176,8 @@ fn write_clean<S: Source>(
         let left = partition(source, survey, states, out)?;
         out.flush()?;
         let wanted = report.claims.clean;
-        if left.claims != wanted || (left.bytes > 0 && !reads_back(&FileSource(written.to_owned()), wanted)?)
+        if left.claims != wanted
+            || (left.bytes > 0 && !reads_back(&FileSource(written.to_owned()), wanted, survey.tolerances)?)
         {
             return Err(io::Error::other(
                 "the clean file doesn't hold every clean claim; nothing was kept of it",

@@ -69,7 +69,7 @@ impl Daemon {
             fs::create_dir_all(folder).map_err(Error::io("making", folder))?;
         }
         let state = Arc::new(State::open(&config.state)?);
-        let edits = EditSet::shipped().map_err(Error::Edits)?;
+        let edits = EditSet::shipped().map_err(Error::Edits)?.tolerating(config.tolerate);
         let mut daemon = Daemon {
             config,
             options,

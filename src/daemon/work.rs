@@ -17,7 +17,7 @@ use super::state::{FileState, State};
 use crate::acks::{self, Answers, HeldMeans, Stamp};
 use crate::archive::{self, FileSource};
 use crate::config::Channel;
-use crate::edits::{EditSet, Rejection};
+use crate::edits::{EditSet, Rejection, Tolerances};
 use crate::events;
 use crate::history;
 use crate::journal::{Counted, Direction, Hold, Outlet, Output, Record};
@@ -237,7 +237,8 @@ impl Worker<'_> {
         raw: &FileSource,
     ) -> Result<Vec<Output>, Error> {
         let verdicts = self.verdicts(file.report.as_deref())?;
-        let survey = survey(raw, channel.other).map_err(Error::io("reading", &raw.0))?;
+        let survey =
+            survey(raw, channel.other, self.edits.tolerances()).map_err(Error::io("reading", &raw.0))?;
         let states = scrub::states(&verdicts);
         let name = published_name(&file.name, &file.id);
         let mut written = Written::default();
@@ -287,7 +288,9 @@ impl Worker<'_> {
     /// Reads the staged clean file as its receiver will.
     fn recount(&self, file: &FileState, channel: &Channel, wanted: u64) -> Result<(), Error> {
         let path = super::stage::temporary(channel, Outlet::Clean, &file.id, 0);
-        if reads_back(&FileSource(path.clone()), wanted).map_err(Error::io("reading", &path))? {
+        if reads_back(&FileSource(path.clone()), wanted, self.edits.tolerances())
+            .map_err(Error::io("reading", &path))?
+        {
             return Ok(());
         }
         Err(Error::Custody { file: file.id.clone(), reason: "the clean file doesn't read back as it should" })
@@ -308,7 +311,8 @@ impl Worker<'_> {
         let reason = match refused {
             Some(reason) => Some(reason),
             None => {
-                let survey = survey(raw, Other::Pass).map_err(Error::io("reading", &raw.0))?;
+                let survey =
+                    survey(raw, Other::Pass, Tolerances::all()).map_err(Error::io("reading", &raw.0))?;
                 let (_, rejections) = survey.envelopes(self.edits);
                 report_refused(&rejections);
                 (!rejections.is_empty()).then(|| Reason::of(file, "delivered, not read", &rejections, &[]))

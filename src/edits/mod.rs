@@ -6,9 +6,11 @@ mod finding;
 mod load;
 pub(crate) mod message;
 mod set;
+mod tolerance;
 
 pub use checks::Tables;
 pub use edit::{Ack, Change, Edit, Example, Expect, Owner, Severity, Status};
 pub use finding::{Finding, Rejection};
 pub use load::{LoadError, base};
 pub use set::EditSet;
+pub use tolerance::{Tolerance, Tolerances};

@@ -5,9 +5,10 @@ use std::collections::HashSet;
 use sha2::{Digest, Sha256};
 
 use super::checks::{Check, Found, Tables};
-use super::edit::{Edit, Status};
+use super::edit::{Edit, Severity, Status};
 use super::finding::{Finding, Rejection};
 use super::load::{self, LoadError, Reason};
+use super::tolerance::Tolerances;
 use crate::claim::{Claim, Placed};
 use crate::schema::{Guide, Path, schema};
 use crate::x12::element::decimal;
@@ -20,6 +21,7 @@ pub struct EditSet {
     edits: Vec<Edit>,
     hash: String,
     drafts: bool,
+    tolerances: Tolerances,
     /// Edits that run over claims, by guide: places in `edits`.
     plans: [Vec<usize>; Guide::COUNT],
 }
@@ -46,7 +48,14 @@ impl EditSet {
             edits.push(edit);
         }
         let hash = digest.finalize().iter().map(|b| format!("{b:02x}")).collect();
-        Ok(EditSet { edits, hash, drafts: false, plans: Default::default() }.planned())
+        Ok(EditSet {
+            edits,
+            hash,
+            drafts: false,
+            tolerances: Tolerances::default(),
+            plans: Default::default(),
+        }
+        .planned())
     }
 
     /// The same set without one edit.
@@ -61,6 +70,19 @@ impl EditSet {
     pub fn with_drafts(mut self) -> EditSet {
         self.drafts = true;
         self.planned()
+    }
+
+    /// The same set, letting these departures pass at `warn`.
+    #[must_use]
+    pub fn tolerating(mut self, tolerances: Tolerances) -> EditSet {
+        self.tolerances = tolerances;
+        self
+    }
+
+    /// The departures it lets pass.
+    #[must_use]
+    pub fn tolerances(&self) -> Tolerances {
+        self.tolerances
     }
 
     /// Faults are found by the reading; the edits that speak for them have nothing to run.
@@ -159,7 +181,7 @@ impl EditSet {
         Some(Finding {
             edit: edit.id.clone(),
             name: edit.name.clone(),
-            severity: edit.severity,
+            severity: if self.tolerances.tolerate(fault.kind) { Severity::Warn } else { edit.severity },
             owner: edit.owner,
             at: at.to_string(),
             segment: fault.segment,

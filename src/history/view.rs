@@ -10,6 +10,7 @@ use super::classify::{AdjustmentClass, ClaimClass, classify};
 use super::dictionary::Dictionary;
 use super::pairing::{Pairing, SentClaim, pair};
 use crate::archive::Archive;
+use crate::edits::Tolerances;
 use crate::journal::{Entry, Record};
 use crate::remit::{self, Remittance, week};
 use crate::scrub::survey::{self, Fate};
@@ -141,7 +142,7 @@ pub fn verdicts(
 /// # Errors
 /// When it can't be read.
 pub fn each_remittance(source: &impl Source, sink: &mut impl FnMut(Remittance)) -> std::io::Result<()> {
-    let survey = survey::survey(source, Other::Pass)?;
+    let survey = survey::survey(source, Other::Pass, Tolerances::all())?;
     let sets = survey.outline.interchanges.iter().flat_map(|i| &i.groups).flat_map(|g| &g.sets);
     let usable: std::collections::HashSet<u64> = sets
         .zip(&survey.sets)

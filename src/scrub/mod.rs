@@ -6,6 +6,7 @@
 //! [`partition`] writes what leaves. [`conserve`] holds the second count against the first.
 
 pub mod conserve;
+mod envelope;
 pub mod examples;
 pub mod judge;
 pub mod partition;

@@ -5,8 +5,9 @@ use std::io::{self, Write};
 
 use super::plan::{Level, Part, Plan};
 use super::states::States;
-use super::survey::{Fate, Survey, survey};
+use super::survey::{Fate, Survey, refuses, survey};
 use super::{Other, Source};
+use crate::edits::Tolerances;
 use crate::x12::element::integer;
 use crate::x12::write::with_elements;
 use crate::x12::{Blocks, Chunk, Segment};
@@ -67,10 +68,10 @@ pub fn partition<S: Source + ?Sized>(
 ///
 /// # Errors
 /// When it can't be read.
-pub fn reads_back(output: &impl Source, claims: u64) -> io::Result<bool> {
-    let survey = survey(output, Other::Pass)?;
+pub fn reads_back(output: &impl Source, claims: u64, tolerances: Tolerances) -> io::Result<bool> {
+    let survey = survey(output, Other::Pass, tolerances)?;
     let sound = survey.outline.noise.is_empty()
-        && survey.outline.interchanges.iter().all(|i| i.faults.is_empty())
+        && survey.outline.interchanges.iter().all(|i| !i.faults.iter().any(|f| refuses(f, tolerances)))
         && survey.sets.iter().all(|s| s.fate != Fate::Refused);
     Ok(sound && survey.claims == claims)
 }

@@ -8,6 +8,7 @@ use super::report::{State, Verdict};
 use super::states::States;
 use super::survey::{Fate, Survey, refuses};
 use crate::claim::hierarchy::depth;
+use crate::edits::Tolerances;
 use crate::x12::outline::{Group, Interchange};
 use crate::x12::{Blocks, Chunk};
 
@@ -110,11 +111,18 @@ impl<'a> Plan<'a> {
             for group in &interchange.groups {
                 let own = plan.sets.get(set..set + group.sets.len()).unwrap_or_default();
                 set += group.sets.len();
-                parts.push(envelope(is_usable(interchange) && group_is_usable(group), own));
+                parts.push(envelope(
+                    is_usable(interchange, survey.tolerances) && group_is_usable(group, survey.tolerances),
+                    own,
+                ));
             }
-            let part = match envelope(is_usable(interchange), &parts) {
+            let part = match envelope(is_usable(interchange, survey.tolerances), &parts) {
                 // TA1 is an answer; it passes, whatever becomes of the groups beside it.
-                Part::None if is_usable(interchange) && interchange.acknowledgements > 0 => Part::Some(0),
+                Part::None
+                    if is_usable(interchange, survey.tolerances) && interchange.acknowledgements > 0 =>
+                {
+                    Part::Some(0)
+                }
                 part => part,
             };
             plan.groups.extend(parts);
@@ -314,12 +322,12 @@ impl Above {
     }
 }
 
-fn is_usable(interchange: &Interchange) -> bool {
-    interchange.faults.is_empty()
+fn is_usable(interchange: &Interchange, tolerances: Tolerances) -> bool {
+    !interchange.faults.iter().any(|f| refuses(f, tolerances))
 }
 
-fn group_is_usable(group: &Group) -> bool {
-    !group.faults.iter().any(refuses)
+fn group_is_usable(group: &Group, tolerances: Tolerances) -> bool {
+    !group.faults.iter().any(|f| refuses(f, tolerances))
 }
 
 fn envelope(usable: bool, inside: &[Part]) -> Part {
@@ -340,7 +348,7 @@ pub fn rejected_ranges(survey: &Survey, verdicts: &[Verdict]) -> Vec<Range<u64>>
         survey.outline.noise.iter().map(|n| n.fault.offset..n.fault.offset + n.len).collect();
     let mut set_ix = 0;
     for interchange in &survey.outline.interchanges {
-        if !is_usable(interchange) {
+        if !is_usable(interchange, survey.tolerances) {
             set_ix += interchange.groups.iter().map(|g| g.sets.len()).sum::<usize>();
             ranges.push(interchange.start..interchange.end);
             continue;
@@ -349,7 +357,7 @@ pub fn rejected_ranges(survey: &Survey, verdicts: &[Verdict]) -> Vec<Range<u64>>
         for group in &interchange.groups {
             let first = set_ix;
             set_ix += group.sets.len();
-            if !group_is_usable(group) {
+            if !group_is_usable(group, survey.tolerances) {
                 inside.push(group.start..group.end);
                 continue;
             }

@@ -105,7 +105,7 @@ pub fn scrub_to<S: Source + ?Sized, R: Render>(
     splitter: Splitter<S>,
     (render, receive): (&R, &mut dyn Receive<R::Part>),
 ) -> Result<Outcome, Error> {
-    let mut survey = survey(source, settings.other)?;
+    let mut survey = survey(source, settings.other, edits.tolerances())?;
     let (findings, rejections) = survey.envelopes(edits);
     let tables = Tables { today: settings.today };
     let mut report = Report {

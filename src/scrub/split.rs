@@ -3,7 +3,7 @@
 use std::io;
 
 use super::Source;
-use super::survey::{Fate, Survey};
+use super::survey::{Fate, Survey, is_claims};
 use crate::claim::hierarchy::depth;
 use crate::schema::Guide;
 use crate::x12::element::amount;
@@ -212,7 +212,7 @@ impl Split<'_> {
 
     /// CLM counts as a claim in an 837 or out of place, as in the survey.
     fn counts(&self) -> bool {
-        self.open_set().is_none_or(|s| s.id == "837")
+        self.open_set().is_none_or(is_claims)
     }
 
     fn refuse(&mut self, segment: &Segment<'_>, offset: u64) -> io::Result<()> {

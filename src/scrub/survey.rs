@@ -1,13 +1,14 @@
 //! The first pass: envelopes, hierarchies and counts, before anything is said of a claim.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::io;
 use std::ops::Range;
 
+use super::envelope;
 use super::set_check::SetCheck;
 use super::{Other, Source};
 use crate::claim::hierarchy::{Hierarchy, depth};
-use crate::edits::{EditSet, Finding, Rejection};
+use crate::edits::{EditSet, Finding, Rejection, Tolerances};
 use crate::schema::{Guide, schema};
 use crate::x12::element::amount;
 use crate::x12::fault::At;
@@ -37,6 +38,8 @@ pub struct Survey {
     pub unreadable: u64,
     /// Kind of the file.
     pub kind: &'static str,
+    /// What was let pass.
+    pub tolerances: Tolerances,
 }
 
 /// A fault in a set that holds no claims.
@@ -159,6 +162,11 @@ impl Pass {
     }
 }
 
+/// True for a set whose CLM segments count: an 837, or one that a claim guide is named for and should be one.
+pub(super) fn is_claims(set: &outline::Set) -> bool {
+    set.id == "837" || Guide::of("837", &set.version).is_some()
+}
+
 /// The value at fault, where it is an element of this segment.
 fn value_at(segment: &Segment<'_>, fault: &Fault, offset: u64) -> Option<String> {
     let (element, component) = (usize::from(fault.at.element), usize::from(fault.at.component));
@@ -173,7 +181,7 @@ impl Visitor for Pass {
     fn segment(&mut self, set: &outline::Set, segment: &Segment<'_>, ordinal: u32, offset: u64) {
         if ordinal == 1 {
             let (fate, is_claims, start, claims) =
-                (Fate::Pass, set.id == "837", offset, self.claims..self.claims);
+                (Fate::Pass, is_claims(set), offset, self.claims..self.claims);
             self.sets.push(Inside { fate, is_claims, start, claims });
             self.hierarchy = Hierarchy::default();
             self.open = [None; 4];
@@ -181,7 +189,7 @@ impl Visitor for Pass {
             let guide = Guide::of(&set.id, &set.version).map(|(g, _)| g).filter(|g| !g.is_claims());
             self.check = guide.map(|g| (g, SetCheck::new(g, segment.delimiters())));
         }
-        if set.id != "837" {
+        if !is_claims(set) {
             self.check_segment(segment, ordinal, offset);
             return;
         }
@@ -206,6 +214,10 @@ impl Visitor for Pass {
         }
     }
 
+    fn envelope(&mut self, segment: &Segment<'_>, offset: u64) -> Vec<Fault> {
+        envelope::check(segment, offset)
+    }
+
     fn misplaced(&mut self, segment: &Segment<'_>) {
         if segment.id() == b"CLM" {
             self.claim(segment);
@@ -217,10 +229,11 @@ impl Visitor for Pass {
 ///
 /// # Errors
 /// When reading fails.
-pub fn survey<S: Source + ?Sized>(source: &S, other: Other) -> io::Result<Survey> {
+pub fn survey<S: Source + ?Sized>(source: &S, other: Other, tolerances: Tolerances) -> io::Result<Survey> {
     let mut pass = Pass::default();
     let mut outline = outline::outline(source.open()?, &mut pass)?;
     check_versions(&mut outline);
+    refuse_repeated(&mut outline);
     if other == Other::Reject {
         refuse_others(&mut outline);
     }
@@ -230,7 +243,9 @@ pub fn survey<S: Source + ?Sized>(source: &S, other: Other) -> io::Result<Survey
     let fates =
         outline.interchanges.iter().flat_map(|i| i.groups.iter().map(move |g| (i, g))).flat_map(|(i, g)| {
             g.sets.iter().map(move |s| {
-                let refused = [&i.faults, &g.faults, &s.faults].into_iter().any(|f| f.iter().any(refuses));
+                let refused = [&i.faults, &g.faults, &s.faults]
+                    .into_iter()
+                    .any(|f| f.iter().any(|f| refuses(f, tolerances)));
                 match Guide::of(&s.id, &s.version) {
                     _ if refused => Fate::Refused,
                     Some((guide, _)) if s.id == "837" => Fate::Claims(guide),
@@ -255,12 +270,13 @@ pub fn survey<S: Source + ?Sized>(source: &S, other: Other) -> io::Result<Survey
         charges,
         unreadable,
         kind,
+        tolerances,
     })
 }
 
 /// True for a fault that makes its envelope unusable.
-pub(super) fn refuses(fault: &Fault) -> bool {
-    !matches!(fault.kind, FaultKind::VersionErrataMissing | FaultKind::GroupCodeWrong)
+pub(super) fn refuses(fault: &Fault, tolerances: Tolerances) -> bool {
+    !tolerances.tolerate(fault.kind)
 }
 
 /// A broken hierarchy that no claim stands under is nobody's finding: the set itself is unusable. So is a set with more
@@ -269,6 +285,25 @@ fn refuse_for_hierarchies(outline: &mut Outline, pass: &Pass) {
     let sets = outline.interchanges.iter_mut().flat_map(|i| &mut i.groups).flat_map(|g| &mut g.sets);
     for (number, set) in sets.enumerate() {
         set.faults.extend(pass.barren.get(&number).copied());
+    }
+}
+
+/// An interchange with the bytes and numbers of an earlier one of the file would send every claim of it twice.
+fn refuse_repeated(outline: &mut Outline) {
+    let mut seen = HashSet::new();
+    for interchange in &mut outline.interchanges {
+        let groups: Vec<(String, Vec<String>)> = interchange
+            .groups
+            .iter()
+            .map(|g| (g.control.clone(), g.sets.iter().map(|s| s.control.clone()).collect()))
+            .collect();
+        let header = &interchange.header;
+        let own =
+            (header.sender.clone(), header.control.clone(), interchange.end - interchange.start, groups);
+        if !interchange.groups.is_empty() && !seen.insert(own) {
+            let (kind, at, offset) = (FaultKind::InterchangeRepeated, At::from("ISA13"), interchange.start);
+            interchange.faults.push(Fault { kind, at, segment: 0, offset, expected: 0, found: 0 });
+        }
     }
 }
 
@@ -296,9 +331,9 @@ fn refuse_others(outline: &mut Outline) {
 /// Version of every 837 and 835: GS08 must be a guide of ours (else the group is unusable) and ST03 must agree.
 fn check_versions(outline: &mut Outline) {
     for group in outline.interchanges.iter_mut().flat_map(|i| i.groups.iter_mut()) {
-        let Some(set) = group.sets.iter().map(|s| &*s.id).find(|id| matches!(*id, "837" | "835")) else {
-            continue;
-        };
+        let claims = group.sets.iter().any(is_claims).then_some("837");
+        let ids = || group.sets.iter().map(|s| &*s.id);
+        let Some(set) = ids().find(|id| matches!(*id, "837" | "835")).or(claims) else { continue };
         let offset = group.start;
         let fault = |kind, at, segment, offset| Fault {
             kind,
@@ -318,6 +353,10 @@ fn check_versions(outline: &mut Outline) {
         }
         let group_known = Guide::of(set, &group.version).is_some();
         for set in &mut group.sets {
+            if is_claims(set) && set.id != "837" {
+                set.faults.push(fault(FaultKind::VersionUnsupported, "ST01", 1, set.start));
+                continue;
+            }
             let known = !matches!(&*set.id, "837" | "835") || Guide::of(&set.id, &set.version).is_some();
             if set.version != group.version || (!known && group_known) {
                 set.faults.push(fault(FaultKind::VersionUnsupported, "ST03", 1, set.start));
@@ -372,7 +411,7 @@ impl Survey {
             findings.extend(said.map(|f| Finding { value: value.clone(), ..f }));
         }
         let mut say = |fault: &Fault, level: &str, control: &str| {
-            if refuses(fault) {
+            if refuses(fault, self.tolerances) {
                 rejections.extend(edits.rejection(fault, level, control));
             } else {
                 findings.extend(edits.finding(fault));

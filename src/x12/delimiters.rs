@@ -44,7 +44,7 @@ impl Delimiters {
             && self.element != self.segment
             && self.component != self.segment
             && (self.repetition.is_ascii_alphanumeric() || !three.contains(&self.repetition));
-        distinct && !three.iter().any(|b| plain(*b))
+        distinct && self.repetition != b' ' && !three.iter().any(|b| plain(*b))
     }
 }
 

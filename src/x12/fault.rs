@@ -104,6 +104,14 @@ fault_kinds! {
     NotAnInterchange = "not-an-interchange",
     /// Starts with ISA but isn't the fixed 106 bytes.
     HeaderMalformed = "interchange-header-malformed",
+    /// ISA elements aren't filled to their fixed widths.
+    HeaderUnpadded = "interchange-header-unpadded",
+    /// ISA11 is a letter or digit in 00501, where it must separate repetitions.
+    RepetitionLetter = "repetition-separator-missing",
+    /// An element of ISA, GS, GE, IEA or TA1 is not what it must be.
+    EnvelopeElement = "envelope-element-wrong",
+    /// The same interchange stands in the file already.
+    InterchangeRepeated = "interchange-repeated",
     /// Two delimiters are the same byte, or one is a letter, digit or blank.
     DelimitersClash = "delimiters-clash",
     /// The file ends, or another ISA begins, before IEA.

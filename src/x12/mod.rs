@@ -9,6 +9,7 @@ pub mod blocks;
 pub mod compose;
 pub mod delimiters;
 pub mod element;
+pub mod envelope;
 pub mod fault;
 pub mod index;
 pub mod outline;

@@ -7,101 +7,10 @@ use std::io::{self, Read};
 use super::delimiters::Header;
 use super::element::integer;
 use super::fault::At;
-use super::{Blocks, Chunk, Delimiters, Fault, FaultKind, Segment};
+use super::{Blocks, Chunk, Fault, FaultKind, Segment};
 use crate::x12::blocks::SEGMENT_CAP;
 
-/// A file's envelopes, in file order.
-#[derive(Debug, Default)]
-pub struct Outline {
-    /// Interchanges.
-    pub interchanges: Vec<Interchange>,
-    /// Stretches outside any interchange, blanks aside.
-    pub noise: Vec<Noise>,
-    /// Bytes read.
-    pub bytes: u64,
-}
-
-/// Bytes that belong to no interchange.
-#[derive(Clone, Copy, Debug)]
-pub struct Noise {
-    /// Why, and where they start.
-    pub fault: Fault,
-    /// How many bytes.
-    pub len: u64,
-}
-
-/// One ISA to IEA.
-#[derive(Debug)]
-pub struct Interchange {
-    /// First byte.
-    pub start: u64,
-    /// One past the last byte.
-    pub end: u64,
-    /// What the ISA says.
-    pub header: Header,
-    /// Functional groups.
-    pub groups: Vec<Group>,
-    /// TA1 segments.
-    pub acknowledgements: u32,
-    /// What makes it unusable.
-    pub faults: Vec<Fault>,
-}
-
-/// One GS to GE.
-#[derive(Debug)]
-pub struct Group {
-    /// GS01.
-    pub code: String,
-    /// GS02.
-    pub sender: String,
-    /// GS03.
-    pub receiver: String,
-    /// GS06.
-    pub control: String,
-    /// GS08.
-    pub version: String,
-    /// First byte.
-    pub start: u64,
-    /// One past the last byte.
-    pub end: u64,
-    /// Transaction sets.
-    pub sets: Vec<Set>,
-    /// What makes it unusable.
-    pub faults: Vec<Fault>,
-}
-
-/// One ST to SE.
-#[derive(Debug)]
-pub struct Set {
-    /// ST01.
-    pub id: String,
-    /// ST02.
-    pub control: String,
-    /// ST03, or GS08 where it wasn't sent.
-    pub version: String,
-    /// First byte.
-    pub start: u64,
-    /// One past the last byte.
-    pub end: u64,
-    /// Segments counted, ST and SE included.
-    pub segments: u32,
-    /// What makes it unusable.
-    pub faults: Vec<Fault>,
-}
-
-/// Told of every segment that stands in a transaction set, ST and SE included.
-pub trait Visitor {
-    /// `set` is its transaction set as known so far, `ordinal` its place in it (ST = 1), `offset` its byte in the file.
-    fn segment(&mut self, set: &Set, segment: &Segment<'_>, ordinal: u32, offset: u64);
-
-    /// Told of a segment that stands in no set and is no envelope.
-    fn misplaced(&mut self, segment: &Segment<'_>);
-}
-
-impl Visitor for () {
-    fn segment(&mut self, _: &Set, _: &Segment<'_>, _: u32, _: u64) {}
-    fn misplaced(&mut self, _: &Segment<'_>) {}
-}
+pub use super::envelope::{Group, Interchange, Noise, Outline, Set, Visitor};
 
 /// Reads a file to its end.
 ///
@@ -176,7 +85,7 @@ impl Pass {
         if !header.delimiters.are_usable() {
             faults.push(fault(FaultKind::DelimitersClash, "ISA16"));
         } else if !header.fixed_width {
-            faults.push(fault(FaultKind::HeaderMalformed, "ISA"));
+            faults.push(fault(FaultKind::HeaderUnpadded, "ISA"));
         }
         let (groups, acknowledgements) = (Vec::new(), 0);
         self.open = Some(Interchange { start, end: start, header, groups, acknowledgements, faults });
@@ -264,10 +173,31 @@ impl Pass {
 
     fn segment(&mut self, segment: &Segment<'_>, base: u64, visitor: &mut impl Visitor) {
         let (offset, end) = (base + u64::from(segment.start()), base + u64::from(segment.end()));
+        // With separators that clash nothing else of it can be judged.
+        let clash = |i: &Interchange| i.faults.iter().any(|f| f.kind == FaultKind::DelimitersClash);
+        let found = match segment.id() {
+            _ if self.open.as_ref().is_some_and(clash) => Vec::new(),
+            b"ISA" | b"IEA" | b"GS" | b"GE" => visitor.envelope(segment, offset),
+            b"TA1" if !self.group_open => visitor.envelope(segment, offset),
+            _ => Vec::new(),
+        };
+        if segment.id() != b"GS"
+            && let Some(interchange) = &mut self.open
+        {
+            match interchange.groups.last_mut().filter(|_| segment.id() == b"GE" && self.group_open) {
+                Some(group) => group.faults.extend(&found),
+                None => interchange.faults.extend(&found),
+            }
+        }
         match segment.id() {
             b"ISA" => {}
             b"IEA" => self.interchange_trailer(segment, offset, end),
-            b"GS" => self.group_header(segment, offset),
+            b"GS" => {
+                self.group_header(segment, offset);
+                if let Some(group) = self.group() {
+                    group.faults.extend(found);
+                }
+            }
             b"GE" => self.group_trailer(segment, offset, end),
             b"ST" => self.set_header(segment, offset, visitor),
             b"TA1" if !self.group_open => {
@@ -446,18 +376,4 @@ fn same_number(a: &[u8], b: &[u8]) -> bool {
 
 fn text(value: &[u8]) -> String {
     String::from_utf8_lossy(value).into_owned()
-}
-
-impl Interchange {
-    /// Delimiters in force.
-    #[must_use]
-    pub fn delimiters(&self) -> Delimiters {
-        self.header.delimiters
-    }
-
-    /// True when ISA15 says test.
-    #[must_use]
-    pub fn is_test(&self) -> bool {
-        self.header.usage == b'T'
-    }
 }

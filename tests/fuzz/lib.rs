@@ -3,8 +3,8 @@
 use std::sync::LazyLock;
 
 use claimloop::edits::EditSet;
-use claimloop::scrub::partition::{Written, partition, states};
-use claimloop::scrub::{self, Other, Report, Settings, Survey};
+use claimloop::scrub::partition::{Written, partition};
+use claimloop::scrub::{self, Other, Report, Settings, Survey, states};
 use libfuzzer_sys::fuzzer_mutate;
 
 pub static EDITS: LazyLock<EditSet> = LazyLock::new(|| EditSet::shipped().unwrap());

@@ -6,7 +6,7 @@ use claimloop::acks::{self, Answers, HeldMeans, Stamp, Worked};
 use fuzz::{EDITS, scrubbed};
 use libfuzzer_sys::{fuzz_mutator, fuzz_target};
 
-fuzz_mutator!(|data: &mut [u8], size: usize, max: usize, seed: u32| fuzz::damage(data, size, max, seed));
+fuzz_mutator!(|data: &mut [u8], size: usize, max: usize, seed: u32| { fuzz::damage(data, size, max, seed) });
 
 fuzz_target!(|bytes: &[u8]| {
     read(bytes, &mut |_| {}).unwrap();

@@ -21,7 +21,7 @@ fn conserved(report: &Report) {
     assert_eq!(charges.r#in, charges.clean + charges.held + charges.rejected, "{charges:?}");
 }
 
-fuzz_mutator!(|data: &mut [u8], size: usize, max: usize, seed: u32| fuzz::damage(data, size, max, seed));
+fuzz_mutator!(|data: &mut [u8], size: usize, max: usize, seed: u32| { fuzz::damage(data, size, max, seed) });
 
 fuzz_target!(|bytes: &[u8]| {
     let bytes = bytes.to_vec();

@@ -57,7 +57,7 @@ fn rebuilt(bytes: &[u8], mut blocks: Blocks<impl Read>) -> (Vec<u8>, Vec<usize>)
     (out, starts)
 }
 
-fuzz_mutator!(|data: &mut [u8], size: usize, max: usize, seed: u32| fuzz::damage(data, size, max, seed));
+fuzz_mutator!(|data: &mut [u8], size: usize, max: usize, seed: u32| { fuzz::damage(data, size, max, seed) });
 
 fuzz_target!(|bytes: &[u8]| {
     let at_once = rebuilt(bytes, Blocks::new(bytes));

@@ -32,7 +32,7 @@ fn walked(bytes: &[u8], guide: Guide, walker: &mut Walker<'_>) -> Vec<Fault> {
     faults
 }
 
-fuzz_mutator!(|data: &mut [u8], size: usize, max: usize, seed: u32| fuzz::damage(data, size, max, seed));
+fuzz_mutator!(|data: &mut [u8], size: usize, max: usize, seed: u32| { fuzz::damage(data, size, max, seed) });
 
 fuzz_target!(|bytes: &[u8]| {
     for guide in Guide::ALL {
