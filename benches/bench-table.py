@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Turns criterion's output into benches/README.md."""
+"""Turns criterion's output and the table of peers into benches/README.md."""
 import os
 import re
 import sys
@@ -31,3 +31,8 @@ for group, what, rate in rows:
         plain[group] = rate
 for group, what, rate in rows:
     print(f"| {group} | {what} | {rate:.0f} | {rate / plain[group]:.2f} |")
+
+print("\n## Beside other readers\n")
+print("Written by `benches/peers/run.sh`: whole programs on the same simulated files, one after the other, best of three;")
+print("a reader that needs more than a minute is stopped. Most of them check less than claimloop, or nothing.\n")
+print(open(sys.argv[2]).read().strip())

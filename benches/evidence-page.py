@@ -25,6 +25,11 @@ print("## The demo\n")
 print(f"{demo}\n")
 print("## Files of public projects\n")
 print(read("public")[-1] + ".\n")
+print("## Fuzzing\n")
+print("`tests/fuzz/run.sh` with the address sanitizer, from the samples, the bases of the edits and the mutants:\n")
+for line in read("fuzz"):
+    print(f"- {line}")
+print()
 print("## A large file\n")
 for line in read("big"):
     print(f"- {line}".replace(f"{folder}/", ""))

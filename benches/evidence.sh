@@ -6,9 +6,15 @@ out=target/evidence
 mkdir -p "$out"
 
 cargo bench --locked --bench throughput 2>&1 | tee "$out/bench.txt"
-benches/bench-table.py "$out/bench.txt" > benches/README.md
-
 cargo build --release --locked
+for claims in 2450 24500; do
+    target/release/claimloop simulate --claims "$claims" --seed 1 --kind 837p --end 2026-11-15 --out "$out/peers" > "$out/peers.txt"
+    mv "$out/peers/claims.837" "$out/peers/$claims-claims.837"
+done
+benches/peers/run.sh "$out"/peers/*.837 > "$out/peers.txt"
+rm -rf "$out/peers"
+benches/bench-table.py "$out/bench.txt" "$out/peers.txt" > benches/README.md
+
 cargo test --locked --no-run
 : > "$out/kills.txt"
 for _ in $(seq 1 "${KILL_RUNS:-25}"); do
@@ -28,4 +34,5 @@ for threads in 1 2; do
 done
 cmp "$out/big/1.json" "$out/big/2.json" && echo "the same bytes for one and two threads" >> "$out/big.txt"
 rm -rf "$out/big"
+tests/fuzz/run.sh "${FUZZ_SECONDS:-600}" > "$out/fuzz.txt" || true
 benches/evidence-page.py "$out" > docs/evidence.md
