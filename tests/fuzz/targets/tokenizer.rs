@@ -64,5 +64,8 @@ fuzz_target!(|bytes: &[u8]| {
     assert!(at_once.0 == bytes, "not the same bytes");
     let step = usize::from(bytes.first().copied().unwrap_or(0)) + 1;
     assert_eq!(rebuilt(bytes, Blocks::new(Slow(bytes, step))), at_once);
-    assert!(rebuilt(bytes, Blocks::inside(bytes, Delimiters::COMMON)).0 == bytes, "not the same bytes inside");
+    assert!(
+        rebuilt(bytes, Blocks::inside(bytes, Delimiters::COMMON)).0 == bytes,
+        "not the same bytes inside"
+    );
 });
