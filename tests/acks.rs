@@ -225,3 +225,33 @@ fn an_unusable_interchange_draws_a_ta1_alone() {
     // Answers draw no answers.
     assert!(answered(&out, &stamp(HeldMeans::FixHere, Answers::All)).1.is_empty());
 }
+
+/// What a file of ours may come to in the hands of others: name, what stands there, what is put there instead.
+const ODD: [(&str, &str, &str); 13] = [
+    ("a terminator in ISA10", "*0930*^*", "*0~30*^*"),
+    ("a foreign repetition separator", "*0930*^*", "*0930*\u{00a6}*"),
+    ("a wide qualifier", "*ZZ*SAMPLESENDER", "*ZZ *SAMPLESENDER"),
+    ("an empty composite", "*11:B:1*", "**"),
+    ("a short group code", "GS*HC*", "GS*H*"),
+    ("no group code", "GS*HC*", "GS**"),
+    ("a group number that is none", "*0930*1*X*", "*0930*A1*X*"),
+    ("no version", "*X*005010X222A1~\nST", "*X*~\nST"),
+    ("no set number", "ST*837*0001*", "ST*837**"),
+    ("a short set number", "ST*837*0001*", "ST*837*1*"),
+    ("a receiver that is a person", "NM1*40*2*", "NM1*40*1*"),
+    ("an NPI of one digit", "*XX*1000000012~", "*XX*1~"),
+    ("a line end between elements", "*", "\n"),
+];
+
+#[test]
+fn answers_are_valid_whatever_was_sent() {
+    let base = std::fs::read_to_string("config/edits/bases/837p-office.edi").unwrap();
+    for (name, from, to) in ODD {
+        assert!(base.contains(from), "{name}");
+        let text = if to == "\n" { base.replace(from, to) } else { base.replacen(from, to, 1) };
+        let out = answered(&text.into_bytes(), &stamp(HeldMeans::SendBack, Answers::All)).1;
+        if !out.is_empty() {
+            assert_valid(&out, name);
+        }
+    }
+}

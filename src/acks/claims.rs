@@ -36,12 +36,13 @@ impl Name {
 
     fn write(&self, out: &mut Out<'_>, entity: &str, qualifiers: &[&str], person: bool) -> io::Result<()> {
         let [kind, last, first, middle, suffix, qualifier, id] = &self.0;
-        let kind = if person || kind == "1" { "1" } else { "2" };
+        // The source of a 277CA is an organisation, whatever the receiver was sent as.
+        let kind = if person || (kind == "1" && entity != "AY") { "1" } else { "2" };
         let or =
             |value: &str, other: &str| if value.is_empty() { other.to_owned() } else { value.to_owned() };
         let qualifier =
             qualifiers.iter().find(|q| **q == qualifier).or(qualifiers.first()).copied().unwrap_or("");
-        let (last, id) = (or(last, "UNKNOWN"), or(id, "UNKNOWN"));
+        let (last, id) = (or(last, "UNKNOWN"), or(if id.len() < 2 { "" } else { id }, "UNKNOWN"));
         let names = if kind == "1" { [first.as_str(), middle, "", suffix] } else { [""; 4] };
         let [first, middle, prefix, suffix] = names;
         out.segment(&["NM1", entity, kind, &last, first, middle, prefix, suffix, qualifier, &id])

@@ -17,8 +17,9 @@ pub(super) struct Out<'w> {
 
 impl<'w> Out<'w> {
     pub(super) fn new(sink: &'w mut dyn Write, delimiters: Delimiters) -> Out<'w> {
-        // Delimiters that clash can't carry an answer; nor can a repetition separator that is a letter.
-        let usable = delimiters.are_usable();
+        // Delimiters that clash, or are no ASCII, can't carry an answer; nor can a repetition separator that is a letter.
+        let d = delimiters;
+        let usable = d.are_usable() && [d.element, d.component, d.repetition, d.segment].is_ascii();
         let mut delimiters = if usable { delimiters } else { Delimiters::COMMON };
         if delimiters.repetition.is_ascii_alphanumeric() {
             let taken = [delimiters.element, delimiters.component, delimiters.segment];
@@ -72,7 +73,10 @@ impl<'w> Out<'w> {
     /// ISA back to the sender of `received`.
     pub(super) fn interchange(&mut self, received: &Header, control: &str, now: DateTime) -> io::Result<()> {
         let lossy = |b: &[u8]| String::from_utf8_lossy(b).into_owned();
-        let qualifier = |b: &[u8]| if b.trim_ascii().len() == 2 { lossy(b) } else { "ZZ".to_owned() };
+        let qualifier = |b: &[u8]| match self.clean(&lossy(b), 3) {
+            two if two.len() == 2 => two,
+            _ => "ZZ".to_owned(),
+        };
         let id = |b: &[u8]| padded(&self.clean(&lossy(b), 15), 15);
         let d = self.delimiters;
         let mark = |b: u8| char::from(b).to_string();
@@ -119,7 +123,7 @@ impl<'w> Out<'w> {
 }
 
 /// A value in exactly so many characters, blanks behind it.
-pub(super) fn padded(value: &str, width: usize) -> String {
+fn padded(value: &str, width: usize) -> String {
     let cut: String = value.chars().take(width).collect();
     format!("{cut:<width$}")
 }

@@ -10,6 +10,7 @@ use super::{GroupOf, SetOf, Stamp};
 use crate::edits::Finding;
 use crate::schema::Guide;
 use crate::scrub::survey::Fate;
+use crate::x12::element::integer;
 
 const VERSION: &str = "005010X231A1";
 
@@ -50,8 +51,13 @@ pub(super) fn write(out: &mut Out<'_>, of: &GroupOf<'_>, number: u32, stamp: &St
     out.group("FA", (&group.receiver, &group.sender), number, VERSION, stamp.now)?;
     out.begin();
     out.segment(&["ST", "999", "0001", VERSION])?;
+    // What can't be repeated as it was sent is stood in for: the sender knows the group by its other numbers.
+    let or = |value: String, sound: bool, other: &str| if sound { value } else { other.to_owned() };
     let (code, control, version) =
-        (out.clean(&group.code, 2), out.clean(&group.control, 9), out.clean(&group.version, 12));
+        (out.clean(&group.code, 3), out.clean(&group.control, 10), out.clean(&group.version, 12));
+    let numbered = control.len() <= 9 && integer(control.as_bytes()).is_some();
+    let (code, control) = (or(code.clone(), code.len() == 2, "HC"), or(control.clone(), numbered, "0"));
+    let version = or(version.clone(), !version.is_empty(), "005010");
     out.segment(&["AK1", &code, &control, &version])?;
     let mut accepted = 0;
     let mut worst = "A";
@@ -77,8 +83,9 @@ pub(super) fn write(out: &mut Out<'_>, of: &GroupOf<'_>, number: u32, stamp: &St
 
 fn one(out: &mut Out<'_>, of: &SetOf<'_>, told: &Told<'_>, verdict: &str) -> io::Result<()> {
     let (id, control, version) =
-        (out.clean(&of.set.id, 3), out.clean(&of.set.control, 9), out.clean(&of.set.version, 12));
-    out.segment(&["AK2", &id, &control, &version])?;
+        (out.clean(&of.set.id, 4), out.clean(&of.set.control, 9), out.clean(&of.set.version, 12));
+    let id = if id.len() == 3 { id } else { "837".to_owned() };
+    out.segment(&["AK2", &id, &format!("{control:0>4}"), &version])?;
     let guide = match of.inside.fate {
         Fate::Claims(guide) => guide,
         _ => Guide::of(&of.set.id, &of.set.version).map_or(Guide::Professional, |(g, _)| g),

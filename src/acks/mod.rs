@@ -15,10 +15,11 @@ use std::io::{self, Write};
 use jiff::civil::DateTime;
 use serde::{Deserialize, Serialize};
 
-use self::compose::{Out, padded};
+use self::compose::Out;
 use crate::edits::EditSet;
 use crate::scrub::survey::Fate;
 use crate::scrub::{Source, Survey, Verdict};
+use crate::x12::element::{date, integer, is_time};
 use crate::x12::outline::{Group, Interchange};
 
 /// Which answers are written.
@@ -154,8 +155,21 @@ fn answer<S: Source + ?Sized>(
         let (verdict, note) = codes::interchange(interchange);
         let lossy = |b: &[u8]| String::from_utf8_lossy(b).into_owned();
         let received = format!("{:0>9}", lossy(&header.control).trim());
-        let (date, time) = (lossy(&header.sent.0), lossy(&header.sent.1));
-        out.segment(&["TA1", &out.clean(&received, 9), &padded(&date, 6), &padded(&time, 4), verdict, note])?;
+        // A date or time that is none can't be repeated; ours stands in for it.
+        let digits = |b: &[u8], len: usize| b.len() == len && b.iter().all(u8::is_ascii_digit);
+        let date = match &header.sent.0 {
+            sent if digits(sent, 6) && date(&[b"20".as_slice(), sent].concat()).is_some() => lossy(sent),
+            _ => stamp.now.strftime("%y%m%d").to_string(),
+        };
+        let time = match &header.sent.1 {
+            sent if digits(sent, 4) && is_time(sent) => lossy(sent),
+            _ => stamp.now.strftime("%H%M").to_string(),
+        };
+        let received = match integer(header.control.trim_ascii()) {
+            Some(_) => received,
+            None => "0".repeat(9),
+        };
+        out.segment(&["TA1", &out.clean(&received, 9), &date, &time, verdict, note])?;
     }
     let mut number = 0u32;
     for of in due {

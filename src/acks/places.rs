@@ -32,6 +32,13 @@ fn number(schema: &'static Schema, path: &Path, finding: &Finding) -> &'static s
     let Some(element) = element else { return "" };
     match usize::from(finding.component).checked_sub(1) {
         Some(c) => element.components.get(c).map_or("", |e| e.data.number),
-        None => element.composite.unwrap_or(element.data.number),
+        // A composite as a whole has no number of its own.
+        None => {
+            if element.composite.is_some() {
+                ""
+            } else {
+                element.data.number
+            }
+        }
     }
 }

@@ -31,20 +31,26 @@ impl Delimiters {
     /// True for the bytes that may stand between segments: blanks and line ends that aren't the terminator.
     #[must_use]
     pub fn is_gap(&self, byte: u8) -> bool {
-        byte != self.segment && matches!(byte, b'\r' | b'\n' | b' ' | b'\t')
+        byte != self.segment && byte != self.element && matches!(byte, b'\r' | b'\n' | b' ' | b'\t')
     }
 
     /// True when all differ and none could be data. A repetition separator that is a letter or digit (the `U` of
     /// older versions) never separates and is not held against it.
     #[must_use]
     pub fn are_usable(&self) -> bool {
+        // A line end may terminate; between elements and components it is lost on the way.
         let plain = |b: u8| b.is_ascii_alphanumeric() || b == b' ';
+        let blank = |b: u8| b.is_ascii_whitespace();
         let three = [self.element, self.component, self.segment];
         let distinct = self.element != self.component
             && self.element != self.segment
             && self.component != self.segment
             && (self.repetition.is_ascii_alphanumeric() || !three.contains(&self.repetition));
-        distinct && self.repetition != b' ' && !three.iter().any(|b| plain(*b))
+        distinct
+            && self.repetition != b' '
+            && !three.iter().any(|b| plain(*b))
+            && !blank(self.element)
+            && !blank(self.component)
     }
 }
 
@@ -181,5 +187,7 @@ mod tests {
         assert!(!Delimiters { component: b'*', ..Delimiters::COMMON }.are_usable());
         assert!(!Delimiters { segment: b'A', ..Delimiters::COMMON }.are_usable());
         assert!(Delimiters { repetition: b'U', ..Delimiters::COMMON }.are_usable());
+        assert!(Delimiters { segment: b'\n', ..Delimiters::COMMON }.are_usable());
+        assert!(!Delimiters { element: b'\n', ..Delimiters::COMMON }.are_usable());
     }
 }

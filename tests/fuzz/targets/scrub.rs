@@ -37,7 +37,7 @@ fuzz_target!(|bytes: &[u8]| {
         assert_eq!(report.claims.clean, 0);
         return;
     }
-    assert!(reads_back(&out, written.claims).unwrap(), "doesn't read back");
+    assert!(reads_back(&out, written.claims, fuzz::EDITS.tolerances()).unwrap(), "doesn't read back");
     let (again, _) = scrubbed(&out);
     conserved(&again);
     assert!(again.rejections.is_empty(), "{:?}", again.rejections);
