@@ -525,3 +525,22 @@ fn composites_cut_by_another_separator_than_the_header_names() {
     assert_eq!((counts(&report), out.len()), ([1, 0, 1, 0], 0));
     assert!(said(&report).contains(&"E2-011 reject 2300 CLM05-1".to_owned()), "{:?}", said(&report));
 }
+
+#[test]
+fn a_segment_of_the_claim_on_a_line_does_not_end_the_line() {
+    // NTE*DGN belongs to the claim; the line's own date behind it is still the line's.
+    let text = with(&office(), "***1:2~\n", "***1:2~\nNTE*DGN*MADE UP~\n");
+    let text = with(&text, "SE*31*", "SE*32*");
+    held(text.as_bytes(), 1, &["E2-027 reject 2300 NTE"]);
+}
+
+#[test]
+fn a_provider_adjustment_before_the_last_claim_payment_loses_no_payment() {
+    let base = sample("835-balanced");
+    let clp = base.rfind("CLP*").unwrap();
+    let (head, tail) = base.split_at(clp);
+    let text = format!("{head}PLB*1000000012*20261231*L6:MADEUP*0~\n{tail}");
+    let text = with(&text, "SE*39*", "SE*40*");
+    let count = |text: &str| payments(text.as_bytes()).iter().map(|p| p.1.len()).sum::<usize>();
+    assert_eq!(count(&text), count(&base), "every claim payment is read");
+}

@@ -196,7 +196,7 @@ impl<'s> Walker<'s> {
         // In a loop that nothing opened, from the innermost outwards.
         let unopened = || {
             each().find_map(|(depth, frame)| {
-                Some((depth, self.unopened(frame, self.of(frame)?, key)?, How::Unopened))
+                Some((depth, self.unopened(frame, self.of(frame)?, key, true)?, How::Unopened))
             })
         };
         if let Some(found) = late(true).or_else(unopened).or_else(|| late(false)) {
@@ -211,18 +211,21 @@ impl<'s> Walker<'s> {
                 }
             }
         }
-        None
+        // Better in a loop that comes too late than nowhere: what stands in it is read.
+        each().find_map(|(depth, frame)| {
+            Some((depth, self.unopened(frame, self.of(frame)?, key, false)?, How::Unopened))
+        })
     }
 
     /// The slot of a child loop that holds this key behind its opener and may still begin here: a required one first.
-    fn unopened(&self, frame: &Frame, l: &Loop, key: usize) -> Option<u8> {
+    fn unopened(&self, frame: &Frame, l: &Loop, key: usize, in_order: bool) -> Option<u8> {
         let holds = |slot: &Slot| {
             let Target::Loop(child) = slot.target else { return false };
             let child = self.schema.loops.get(usize::from(child.0));
             child.is_some_and(|c| c.within.get(key) == Some(&true))
         };
         let may = |(bit, slot): &(u8, &Slot)| {
-            slot.position >= frame.position && self.has_room(frame, *bit, slot) && holds(slot)
+            (!in_order || slot.position >= frame.position) && self.has_room(frame, *bit, slot) && holds(slot)
         };
         let mut found = (0u8..).zip(&l.slots).filter(may);
         let first = found.next()?;
@@ -303,14 +306,17 @@ impl<'s> Walker<'s> {
 
     fn take(&mut self, depth: usize, bit: u8, how: How, place: (u32, u64), report: Report<'_>) -> Placement {
         let lost = std::mem::take(&mut self.lost);
-        if depth + 1 < self.frames.len() {
-            self.close_to(depth, report);
-        }
         let nowhere = Placement { loop_ix: LoopIx(0), entry: None, opens: false };
         let Some(frame) = self.frames.get(depth).copied() else { return nowhere };
         let Some(l) = self.of(&frame) else { return nowhere };
         let Some(slot) = l.slots.get(usize::from(bit)).copied() else { return nowhere };
         let Some(entry_ix) = slot_entry(self.schema, &slot) else { return nowhere };
+        // A late segment of an outer loop doesn't end the inner ones: what follows is theirs.
+        let aside =
+            how == How::Late && depth + 1 < self.frames.len() && matches!(slot.target, Target::Entry(_));
+        if depth + 1 < self.frames.len() && !aside {
+            self.close_to(depth, report);
+        }
         let entry = self.schema.entry(entry_ix);
         let say = |kind, entry: Option<&Entry>, expected, found, report: Report<'_>| {
             let at = entry.map_or(At::default(), |e| e.at);
@@ -342,7 +348,7 @@ impl<'s> Walker<'s> {
         if let Some(frame) = self.frames.get_mut(depth) {
             frame.taken |= (1 << bit) | before;
             // One out of place doesn't make those after it late; of one taken by its id alone the place is a guess.
-            if how != How::Misqualified {
+            if how != How::Misqualified && !aside {
                 frame.position = slot.position;
             }
         }

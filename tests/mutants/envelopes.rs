@@ -88,7 +88,12 @@ pub fn mutants(original: &Original) -> Vec<Mutant> {
     let other = changed(gs, 1, "FA");
     put("group code wrong", "GS01", &[F::GroupCodeWrong], original.file(isa, &other, &set, ge, iea));
     let short = changed(isa, 6, isa[6].trim_end());
-    put("header malformed", "ISA", &[F::HeaderMalformed], original.file(&short, gs, &set, ge, iea));
+    put(
+        "header malformed",
+        "ISA",
+        &[F::HeaderMalformed, F::HeaderUnpadded],
+        original.file(&short, gs, &set, ge, iea),
+    );
     let clash = changed(isa, 11, ":");
     put("separators clash", "ISA16", &[F::DelimitersClash], original.file(&clash, gs, &set, ge, iea));
     out
