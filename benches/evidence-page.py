@@ -30,6 +30,11 @@ print("`tests/fuzz/run.sh` with the address sanitizer, from the samples, the bas
 for line in read("fuzz"):
     print(f"- {line}")
 print()
+print("## Memory\n")
+print("`scrub --format json`, written as it goes:\n")
+for line in read("memory"):
+    print(f"- {line}")
+print()
 print("## A large file\n")
 for line in read("big"):
     print(f"- {line}".replace(f"{folder}/", ""))

@@ -34,5 +34,16 @@ for threads in 1 2; do
 done
 cmp "$out/big/1.json" "$out/big/2.json" && echo "the same bytes for one and two threads" >> "$out/big.txt"
 rm -rf "$out/big"
+# One transaction set each: memory must not grow with the file.
+: > "$out/memory.txt"
+for claims in 245000 2450000; do
+    target/release/claimloop simulate --claims "$claims" --seed 1 --kind 837p --per-set "$claims" --end 2026-11-15 --out "$out/set" > "$out/set.txt"
+    bytes=$(stat -c %s "$out/set/claims.837")
+    for threads in 1 2; do
+        /usr/bin/time -f "$claims claims in one transaction set, $((bytes / 1000000)) MB, threads $threads: %e s, %M KiB at most" -a -o "$out/memory.txt" \
+            target/release/claimloop scrub "$out/set/claims.837" --format json --threads "$threads" --today 2026-11-21 > /dev/null
+    done
+    rm -rf "$out/set"
+done
 tests/fuzz/run.sh "${FUZZ_SECONDS:-600}" > "$out/fuzz.txt" || true
 benches/evidence-page.py "$out" > docs/evidence.md
