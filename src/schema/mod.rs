@@ -1,8 +1,8 @@
 //! Implementation guides as data, and the machine that reads a transaction set by them.
 //!
-//! In flow order: [`read`] reads `config/schemas`, [`dictionary`] knows segments and data elements, [`build`] turns a
-//! guide into the look-up tables of [`table`], [`keys`] tells segments apart by id and qualifier, [`walker`] names the loop and entry a
-//! segment stands at, [`elements`] checks its elements against that entry, [`path`] is the one path grammar.
+//! In flow order: `read` reads `config/schemas`, `dictionary` knows segments and data elements, `build` turns a
+//! guide into the look-up tables of `table`, `keys` tells segments apart by id and qualifier, `walker` names the loop and entry a
+//! segment stands at, `elements` checks its elements against that entry, `path` is the one path grammar.
 
 mod build;
 mod codes;
