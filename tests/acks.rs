@@ -27,7 +27,7 @@ pub type Mutant = (
 
 /// Ten single faults and what a 999 must say of each.
 pub const MUTANTS: [Mutant; 10] = [
-    ("code", "837p-office", "HI*ABK:I10", "HI*XXX:I10", ("HI", 20, "8", 1, "7")),
+    ("code", "837p-office", "HI*ABK:I10", "HI*ZZZ:I10", ("HI", 20, "8", 1, "7")),
     (
         "date",
         "837p-office",

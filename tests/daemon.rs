@@ -347,3 +347,31 @@ fn payments_name_the_claim_they_are_for_or_the_candidates() {
     let stranger = payments.as_array().unwrap().iter().find(|p| p["claim"] != "CLAIM-ONE").unwrap();
     assert_eq!((&stranger["linked"], &stranger["candidates"]), (&json!(null), &json!([])));
 }
+
+#[test]
+fn claim_files_are_answered_as_the_site_asks() {
+    for (settings, acks, lines) in [
+        ("", 0, 0),
+        ("acks = \"all\"\n", 1, 0),
+        ("acks = \"all\"\nheld_means = \"send-back\"\n", 1, 3),
+        ("acks = \"none\"\n", 0, 0),
+    ] {
+        let site = Site::quick();
+        let config = fs::read_to_string(site.path("claimloop.toml")).unwrap();
+        fs::write(site.path("claimloop.toml"), format!("{settings}{config}")).unwrap();
+        site.drop_file("outbound", "three.edi", &sample("837p-three-claims-one-off.edi"));
+        site.drop_file("outbound", "broken.edi", &sample("837p-wrong-iea01.edi"));
+        assert!(site.once().status.success(), "{settings}");
+        let mut answers = (0, 0, 0);
+        for (_, bytes) in site.published("acks") {
+            claimloop::acks::read::read(bytes.as_slice(), &mut |answer| match answer {
+                claimloop::acks::read::Answer::Interchange(_) => answers.0 += 1,
+                claimloop::acks::read::Answer::Group(_) => answers.1 += 1,
+                claimloop::acks::read::Answer::Claim(_) => answers.2 += 1,
+            })
+            .unwrap();
+        }
+        let refused = usize::from(!settings.contains("none"));
+        assert_eq!(answers, (refused, acks, lines), "{settings}");
+    }
+}
