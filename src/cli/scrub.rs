@@ -74,10 +74,7 @@ pub fn scrub_files(
     out: &mut dyn Write,
     err: &mut dyn Write,
 ) -> Result<Exit, Failure> {
-    let tolerances = match args.tolerate.as_slice() {
-        [] => Tolerances::default(),
-        named => named.iter().fold(Tolerances::default(), |all, one| all.and(*one)),
-    };
+    let tolerances = args.tolerate.iter().fold(Tolerances::default(), |all, one| all.and(*one));
     let edits = EditSet::shipped()?.tolerating(tolerances);
     let today = args.today.unwrap_or_else(|| Zoned::now().date());
     if let Some(folder) = &args.out {

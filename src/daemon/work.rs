@@ -133,11 +133,15 @@ impl Worker<'_> {
         raw: &FileSource,
         (first, reason): (usize, &Reason),
     ) -> Result<Vec<Output>, Error> {
-        // A clean file staged by an earlier try leaves with nothing.
-        let earlier = super::stage::temporary(channel, Outlet::Clean, &file.id, 0);
-        match fs::remove_file(&earlier) {
-            Err(e) if e.kind() != io::ErrorKind::NotFound => return Err(Error::io("removing", &earlier)(e)),
-            _ => {}
+        // A clean file and its answers staged by an earlier try leave with nothing.
+        for (outlet, n) in [(Outlet::Clean, 0), (Outlet::Acks, 0), (Outlet::Acks, 1)] {
+            let earlier = super::stage::temporary(channel, outlet, &file.id, n);
+            match fs::remove_file(&earlier) {
+                Err(e) if e.kind() != io::ErrorKind::NotFound => {
+                    return Err(Error::io("removing", &earlier)(e));
+                }
+                _ => {}
+            }
         }
         let whole = 0..fs::metadata(&raw.0).map_err(Error::io("reading", &raw.0))?.len();
         self.stage_rejected(file, channel, raw, (first, std::slice::from_ref(&whole), reason))

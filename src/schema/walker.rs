@@ -60,14 +60,6 @@ impl<'s> Walker<'s> {
         walker
     }
 
-    /// Starts over, before the ST of another set.
-    pub fn restart(&mut self) {
-        self.frames.clear();
-        self.counts.clear();
-        self.lost = false;
-        self.open(LoopIx(0), (0, 0), false);
-    }
-
     /// Says that the innermost loop that may hold this child already held so many, in a part of the file not shown to
     /// this walker.
     pub fn add_count(&mut self, child: LoopIx, count: u16) {
@@ -204,7 +196,7 @@ impl<'s> Walker<'s> {
         }
         // Its id is right, its qualifier isn't: where one is still wanted, else where one may stand.
         for wanted in [true, false] {
-            for (depth, frame) in each().take_while(|(depth, _)| *depth >= self.unit()) {
+            for (depth, frame) in each().take_while(|(depth, _)| *depth >= unit) {
                 let Some(l) = self.of(frame) else { continue };
                 if let Some(bit) = self.by_id(frame, l, known.segment, wanted) {
                     return Some((depth, bit, How::Misqualified));
@@ -379,7 +371,7 @@ impl<'s> Walker<'s> {
         }
         self.lost = true;
         for frame in &mut self.frames {
-            frame.excused |= Some(frame.loop_ix) == Some(loop_ix);
+            frame.excused |= frame.loop_ix == loop_ix;
         }
         Placement { loop_ix, entry: None, opens: false }
     }

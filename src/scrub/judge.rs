@@ -195,11 +195,9 @@ impl<'a, R: Render> Reading<'a, R> {
         let id = segment.id();
         let faults = &mut self.faults;
         let mut report = |fault| faults.push(fault);
-        let first_of_level = id == b"HL" || id == b"ST";
         let placement = self.walker.step(&segment, ordinal, offset, &mut report);
         // What the step said of the claim before this segment is known only now.
-        let boundary = first_of_level || matches!(id, b"CLM" | b"SE");
-        if boundary {
+        if matches!(id, b"ST" | b"HL" | b"CLM" | b"SE") {
             self.close_claim();
             self.counts.fill(0);
         }

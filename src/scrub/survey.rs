@@ -118,9 +118,7 @@ impl Pass {
             None => self.unreadable += 1,
         }
     }
-}
 
-impl Pass {
     /// Takes an HL, or the end of the set: what it says of hierarchies, and which of those it ends were barren and broken.
     fn hierarchies(&mut self, hl: Option<&Segment<'_>>, depth: usize, ordinal: u32, offset: u64) {
         let number = self.sets.len().saturating_sub(1);
@@ -189,7 +187,7 @@ impl Visitor for Pass {
             let guide = Guide::of(&set.id, &set.version).map(|(g, _)| g).filter(|g| !g.is_claims());
             self.check = guide.map(|g| (g, SetCheck::new(g, segment.delimiters())));
         }
-        if !is_claims(set) {
+        if !self.sets.last().is_some_and(|s| s.is_claims) {
             self.check_segment(segment, ordinal, offset);
             return;
         }
