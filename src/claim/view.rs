@@ -4,7 +4,8 @@ use std::sync::LazyLock;
 
 use jiff::civil::Date;
 
-use crate::schema::{EntryIx, Guide, LoopIx, Path, Schema, schema};
+use super::entries::{At, ByEntry, Entries, Find, Place};
+use crate::schema::{EntryIx, Guide, LoopIx, Schema, schema};
 use crate::x12::element::{amount, date, date_range};
 use crate::x12::{Cents, Segment};
 
@@ -25,73 +26,8 @@ pub struct Placed<'a> {
     pub offset: u64,
 }
 
-/// Where the segments of each entry stand in the claim and its context, so that looking for one costs nothing where
-/// there is none.
-#[derive(Debug)]
-pub struct ByEntry {
-    /// First and last place of each entry, and the generation of its level they were noted in.
-    spans: Vec<(u32, u32, u32)>,
-    /// The generation of each level: what was noted before is gone.
-    generations: [u32; 5],
-    next: u32,
-}
-
-impl ByEntry {
-    /// Nothing noted.
-    #[must_use]
-    pub fn new(schema: &Schema) -> ByEntry {
-        ByEntry { spans: vec![(0, 0, 0); schema.entries.len()], generations: [1; 5], next: 2 }
-    }
-
-    /// Forgets a level: header 0 to claim 4.
-    pub fn forget(&mut self, level: usize) {
-        if let Some(generation) = self.generations.get_mut(level) {
-            *generation = self.next;
-            self.next = self.next.wrapping_add(1).max(1);
-        }
-    }
-
-    /// Notes that the segment at this place of a level stands at an entry.
-    pub fn note(&mut self, level: usize, entry: EntryIx, place: usize) {
-        let generation = self.generations.get(level).copied().unwrap_or(0);
-        let place = u32::try_from(place).unwrap_or(u32::MAX);
-        if let Some(span) = self.spans.get_mut(usize::from(entry.0)) {
-            *span =
-                if span.2 == generation { (span.0, place, generation) } else { (place, place, generation) };
-        }
-    }
-
-    /// First and last place of an entry in its level.
-    #[must_use]
-    pub fn span(&self, level: usize, entry: EntryIx) -> Option<(usize, usize)> {
-        let generation = self.generations.get(level)?;
-        let (first, last, noted) = self.spans.get(usize::from(entry.0))?;
-        (noted == generation).then_some((*first as usize, *last as usize))
-    }
-}
-
-/// Entries that stand at one level, and that level.
-#[derive(Clone, Debug, Default)]
-pub struct Entries {
-    /// Header 0 to claim 4.
-    pub level: usize,
-    /// Which.
-    pub entries: Vec<EntryIx>,
-}
-
-impl Entries {
-    /// Those of a loop with this segment id.
-    #[must_use]
-    pub fn of(schema: &Schema, loop_id: &str, segment: &str) -> Entries {
-        let Some(ix) = schema.loop_ix(loop_id) else { return Entries::default() };
-        let entries: Vec<EntryIx> = schema.entries_of(ix, segment).map(|(e, _)| e).collect();
-        let level = entries.first().map_or(0, |e| usize::from(schema.level(*e)));
-        Entries { level, entries }
-    }
-}
-
 /// The entries a claim is asked for again and again.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 struct Places {
     payer: Entries,
     billing: Entries,
@@ -101,6 +37,7 @@ struct Places {
     claim_dates: Entries,
     diagnoses: Entries,
     lines: Entries,
+    line_dates: Entries,
 }
 
 impl Places {
@@ -117,20 +54,12 @@ impl Places {
                     claim_dates: at("2300", "DTP"),
                     diagnoses: at("2300", "HI"),
                     lines: at("2400", "LX"),
+                    line_dates: Entries::qualified(schema(guide), "2400", "DTP", Some("472")),
                 }
             };
             Guide::ALL.into_iter().map(places).collect()
         });
-        static NONE: LazyLock<Places> = LazyLock::new(|| Places {
-            payer: Entries::default(),
-            billing: Entries::default(),
-            patient_birth: Entries::default(),
-            subscriber_birth: Entries::default(),
-            patient: Entries::default(),
-            claim_dates: Entries::default(),
-            diagnoses: Entries::default(),
-            lines: Entries::default(),
-        });
+        static NONE: LazyLock<Places> = LazyLock::new(Places::default);
         ALL.get(guide as usize).unwrap_or(&NONE)
     }
 }
@@ -140,19 +69,19 @@ impl Places {
 pub struct Claim<'a> {
     /// The guide's tables.
     pub schema: &'a Schema,
-    /// Where each entry stands.
-    pub by_entry: &'a ByEntry,
     /// Loops 1000A/B, 2000A, 2000B, 2000C in force, in that order.
     pub context: [&'a [Placed<'a>]; 4],
     /// From CLM to the claim's last segment.
     pub own: &'a [Placed<'a>],
+    by_entry: &'a ByEntry,
+    dates: Option<(Date, Date)>,
 }
 
 /// An element a path led to.
 #[derive(Clone, Copy, Debug)]
 pub struct Hit<'a> {
     /// The segment it is in.
-    pub placed: Placed<'a>,
+    pub placed: &'a Placed<'a>,
     /// Its value; empty where it wasn't sent.
     pub value: &'a [u8],
 }
@@ -168,7 +97,7 @@ pub struct Line<'a> {
 #[derive(Clone, Copy, Debug)]
 pub struct Diagnosis<'a> {
     /// The HI segment.
-    pub placed: Placed<'a>,
+    pub placed: &'a Placed<'a>,
     /// Which element of it.
     pub element: usize,
     /// Qualifier: ABK, ABF, ...
@@ -178,6 +107,18 @@ pub struct Diagnosis<'a> {
 }
 
 impl<'a> Claim<'a> {
+    /// Of segments whose places `by_entry` has noted.
+    #[must_use]
+    pub fn new(
+        schema: &'a Schema,
+        by_entry: &'a ByEntry,
+        context: [&'a [Placed<'a>]; 4],
+        own: &'a [Placed<'a>],
+    ) -> Claim<'a> {
+        let claim = Claim { schema, context, own, by_entry, dates: None };
+        Claim { dates: claim.read_dates(), ..claim }
+    }
+
     /// Which guide it follows.
     #[must_use]
     pub fn guide(&self) -> Guide {
@@ -185,9 +126,9 @@ impl<'a> Claim<'a> {
     }
 
     /// All its segments, outermost loop first.
-    pub fn segments(&self) -> impl Iterator<Item = Placed<'a>> + use<'a> {
+    pub fn segments(&self) -> impl Iterator<Item = &'a Placed<'a>> + use<'a> {
         let [header, billing, subscriber, patient] = self.context;
-        [header, billing, subscriber, patient, self.own].into_iter().flatten().copied()
+        [header, billing, subscriber, patient, self.own].into_iter().flatten()
     }
 
     /// The segments of a level.
@@ -195,38 +136,24 @@ impl<'a> Claim<'a> {
         self.context.get(level).copied().unwrap_or(self.own)
     }
 
-    /// The stretch of a level from the first to the last segment of these entries; others may stand between.
-    fn stretch(&self, of: &Entries) -> &'a [Placed<'a>] {
-        let spans = of.entries.iter().filter_map(|e| self.by_entry.span(of.level, *e));
-        let Some((first, last)) = spans.reduce(|a, b| (a.0.min(b.0), a.1.max(b.1))) else { return &[] };
-        self.level(of.level).get(first..=last).unwrap_or_default()
-    }
-
     /// The segments that stand at these entries, in file order.
-    pub fn at<'e>(&self, of: &'e Entries) -> impl Iterator<Item = Placed<'a>> + use<'a, 'e> {
-        self.stretch(of).iter().filter(|p| p.entry.is_some_and(|e| of.entries.contains(&e))).copied()
+    #[inline]
+    #[must_use]
+    pub fn at<'e>(&self, of: &'e Entries) -> At<'a, 'e> {
+        // From the first of them to the last; others may stand between.
+        let spans = of.entries.iter().filter_map(|e| self.by_entry.span(of.level, *e));
+        let stretch = match spans.reduce(|a, b| (a.0.min(b.0), a.1.max(b.1))) {
+            Some((first, last)) => self.level(of.level).get(first..=last).unwrap_or_default(),
+            None => &[],
+        };
+        At { stretch: stretch.iter(), entries: &of.entries }
     }
 
-    /// Everything a path leads to, in file order; `entries` are those of its loop and segment.
-    pub fn find<'p>(
-        &self,
-        path: &'p Path,
-        entries: &'p Entries,
-    ) -> impl Iterator<Item = Hit<'a>> + use<'a, 'p> {
-        let schema = self.schema;
-        let mut seen = (0u16, 0u32);
-        self.at(entries)
-            .filter(move |p| path.occurrence.is_none_or(|n| n == p.occurrence))
-            .filter(move |p| path.qualifier.is_none() || path.matches(schema, &p.segment))
-            .filter(move |p| {
-                seen = if seen.0 == p.occurrence {
-                    (seen.0, seen.1.saturating_add(1))
-                } else {
-                    (p.occurrence, 1)
-                };
-                path.nth.is_none_or(|n| u32::from(n) == seen.1)
-            })
-            .map(move |placed| Hit { placed, value: value_at(&placed.segment, path) })
+    /// Everything a path leads to, in file order.
+    #[inline]
+    #[must_use]
+    pub fn find<'p>(&self, place: &'p Place) -> Find<'a, 'p> {
+        Find { at: self.at(&place.entries), place, seen: (0, 0) }
     }
 
     fn places(&self) -> &'static Places {
@@ -235,8 +162,8 @@ impl<'a> Claim<'a> {
 
     /// CLM.
     #[must_use]
-    pub fn clm(&self) -> Option<Placed<'a>> {
-        self.own.first().copied()
+    pub fn clm(&self) -> Option<&'a Placed<'a>> {
+        self.own.first()
     }
 
     /// CLM01.
@@ -325,10 +252,15 @@ impl<'a> Claim<'a> {
             .and_then(|p| date_range(p.segment.value(3)))
     }
 
-    /// First and last date of service: lines, else the claim's service date, else the statement period.
+    /// First and last date of service: of lines, of the claim, of the statement period.
     #[must_use]
     pub fn service_dates(&self) -> Option<(Date, Date)> {
-        let lines = self.lines().filter_map(|l| l.service_date());
+        self.dates
+    }
+
+    fn read_dates(&self) -> Option<(Date, Date)> {
+        let lines = self.at(&self.places().line_dates).filter(|p| p.segment.value(1) == b"472");
+        let lines = lines.filter_map(|p| date_range(p.segment.value(3)));
         let spans = lines.chain(self.claim_date(b"472")).chain(self.statement());
         spans.reduce(|(a, b), (c, d)| (a.min(c), b.max(d)))
     }
@@ -337,8 +269,8 @@ impl<'a> Claim<'a> {
 impl<'a> Line<'a> {
     /// SV1, SV2 or SV3.
     #[must_use]
-    pub fn service(&self) -> Option<Placed<'a>> {
-        self.segments.iter().find(|p| matches!(p.segment.id(), b"SV1" | b"SV2" | b"SV3")).copied()
+    pub fn service(&self) -> Option<&'a Placed<'a>> {
+        self.segments.iter().find(|p| matches!(p.segment.id(), b"SV1" | b"SV2" | b"SV3"))
     }
 
     /// Procedure code: SV101-2, SV202-2 or SV301-2.
@@ -364,7 +296,7 @@ impl<'a> Line<'a> {
 
     /// The line's pointer composite: which segment, which element.
     #[must_use]
-    pub fn pointers(&self) -> Option<(Placed<'a>, usize)> {
+    pub fn pointers(&self) -> Option<(&'a Placed<'a>, usize)> {
         let service = self.service()?;
         match service.segment.id() {
             b"SV1" => Some((service, 7)),
@@ -379,14 +311,5 @@ impl Hit<'_> {
     #[must_use]
     pub fn date(&self) -> Option<Date> {
         date(self.value)
-    }
-}
-
-/// The element or component a path names; the segment's own text where it names none.
-fn value_at<'a>(segment: &Segment<'a>, path: &Path) -> &'a [u8] {
-    match (path.element, path.component) {
-        (None, _) => segment.text(),
-        (Some(e), None) => segment.value(e),
-        (Some(e), Some(c)) => segment.component(e, c),
     }
 }

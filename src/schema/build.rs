@@ -2,6 +2,7 @@
 
 use super::codes::Codes;
 use super::dictionary::{Composite, DataElement, Member, keep};
+use super::elements::Brief;
 use super::guide::Guide;
 use super::keys::{Key, Keys};
 use super::read::{ElementText, EntryText, LoopText, MemberText, read};
@@ -124,8 +125,9 @@ fn entry(ix: LoopIx, loop_id: &'static str, text: &EntryText, several: bool) -> 
     let qualifier = if several { first.unwrap_or("") } else { "" };
     let name = if text.name.is_empty() { def.name } else { keep(&text.name) };
     let at = At { loop_id, qualifier, ..At::segment(def.id) };
-    let (required, repeat, elements) = (text.required, text.repeat, elements.into());
-    Ok(Entry { loop_ix: ix, at, name, required, repeat, elements, notes: &def.notes })
+    let (required, repeat, briefs) = (text.required, text.repeat, Brief::of(&elements));
+    let elements = elements.into();
+    Ok(Entry { loop_ix: ix, at, name, required, repeat, elements, briefs, notes: &def.notes })
 }
 
 fn element(member: &Member, text: &ElementText) -> Result<Element, String> {
@@ -156,6 +158,7 @@ fn simple(data: &DataElement, text: &ElementText) -> Result<Element, String> {
         composite: None,
         codes: Codes::new(codes),
         components,
+        briefs: Box::default(),
         notes: &[],
     })
 }
@@ -178,6 +181,7 @@ fn components(composite: &'static Composite, text: &ElementText) -> Result<Eleme
         data,
         composite: Some(composite.number),
         codes: Codes::default(),
+        briefs: Brief::of(&components),
         components: components.into(),
         notes: &composite.notes,
     })

@@ -62,6 +62,8 @@ pub struct Note {
     pub kind: NoteKind,
     /// Elements it speaks of, 1-based.
     pub of: Vec<u8>,
+    /// The first of them as a bit, bit 1 for element 1, and all of them.
+    bits: (u64, u64),
 }
 
 /// The relations of X12.
@@ -92,7 +94,38 @@ impl Note {
         };
         let numbers = text.as_bytes().get(1..)?.chunks(2);
         let of: Option<Vec<u8>> = numbers.map(|n| std::str::from_utf8(n).ok()?.parse().ok()).collect();
-        Some(Note { kind, of: of.filter(|o| o.len() > 1)? })
+        Note::new(kind, of?)
+    }
+
+    fn new(kind: NoteKind, of: Vec<u8>) -> Option<Note> {
+        let bit = |n: &u8| 1 << (*n).min(63);
+        let bits = (bit(of.first()?), of.iter().map(bit).fold(0, |all, n| all | n));
+        (of.len() > 1).then_some(Note { kind, of, bits })
+    }
+
+    /// True when it holds with these elements filled, a bit each.
+    #[inline]
+    pub(super) fn holds(&self, filled: u64) -> bool {
+        let (first, all) = self.bits;
+        let there = filled & all;
+        match self.kind {
+            NoteKind::Paired => there == 0 || there == all,
+            NoteKind::Required => there != 0,
+            NoteKind::Exclusion => there & there.wrapping_sub(1) == 0,
+            NoteKind::Conditional => there & first == 0 || there == all,
+            NoteKind::ListConditional => there & first == 0 || there != first,
+        }
+    }
+
+    /// The element that a broken note asks for, or has once too often.
+    pub(super) fn at_fault(&self, filled: u64) -> Option<u8> {
+        let has = |n: &&u8| filled & (1 << (**n).min(63)) != 0;
+        match self.kind {
+            NoteKind::Paired | NoteKind::Conditional => self.of.iter().find(|n| !has(n)).copied(),
+            NoteKind::Required => self.of.first().copied(),
+            NoteKind::Exclusion => self.of.iter().filter(has).nth(1).copied(),
+            NoteKind::ListConditional => self.of.get(1).copied(),
+        }
     }
 }
 
@@ -208,7 +241,7 @@ mod tests {
         assert!(read.segments.len() > 60);
         let nm1 = &read.segments["NM1"];
         assert_eq!(nm1.elements.len(), 12);
-        assert_eq!(nm1.notes[0], Note { kind: NoteKind::Paired, of: vec![8, 9] });
+        assert_eq!(nm1.notes[0], Note::new(NoteKind::Paired, vec![8, 9]).unwrap());
         assert!(matches!(&read.segments["SV1"].elements[0], Member::Composite(c) if c.components.len() == 8));
     }
 }

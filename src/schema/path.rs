@@ -104,18 +104,6 @@ impl Path {
         }
         Ok(ix)
     }
-
-    /// True when `segment` is the one meant, its loop aside.
-    #[must_use]
-    pub fn matches(&self, schema: &Schema, segment: &crate::x12::Segment<'_>) -> bool {
-        if segment.id() != self.segment.as_bytes() {
-            return false;
-        }
-        let Some(wanted) = &self.qualifier else { return true };
-        // HI carries its qualifier as the first component.
-        let (element, component) = schema.qualifier(segment.id());
-        segment.component(element, component) == wanted.as_bytes()
-    }
 }
 
 impl fmt::Display for Path {

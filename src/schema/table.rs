@@ -3,6 +3,7 @@
 
 use super::codes::Codes;
 use super::dictionary::{DataElement, Note, SegmentDef, dictionary};
+use super::elements::Brief;
 use super::guide::Guide;
 use super::keys::Keys;
 use crate::x12::fault::At;
@@ -83,6 +84,8 @@ pub struct Entry {
     pub repeat: u16,
     /// All elements of the segment, used here or not.
     pub elements: Box<[Element]>,
+    /// The same in brief.
+    pub(super) briefs: Box<[Brief]>,
     /// Syntax notes of the segment.
     pub(super) notes: &'static [Note],
 }
@@ -111,6 +114,8 @@ pub struct Element {
     pub codes: Codes,
     /// Components, where it is a composite.
     pub components: Box<[Element]>,
+    /// The same in brief.
+    pub(super) briefs: Box<[Brief]>,
     /// Syntax notes over the components.
     pub(super) notes: &'static [Note],
 }
@@ -186,6 +191,16 @@ impl Schema {
     #[must_use]
     pub fn qualifier(&self, segment: &[u8]) -> (usize, usize) {
         definition(segment).and_then(|d| d.qualifier).map_or((1, 1), |(e, c)| (e, c.max(1)))
+    }
+
+    /// True for an entry that a segment with this qualifier may stand at.
+    #[must_use]
+    pub fn takes(&self, entry: EntryIx, qualifier: &str) -> bool {
+        let Some(entry) = self.entry(entry) else { return false };
+        let (element, component) = self.qualifier(entry.at.segment.as_bytes());
+        let element = entry.elements.get(element.wrapping_sub(1));
+        let part = element.and_then(|e| e.components.get(component.wrapping_sub(1))).or(element);
+        part.is_none_or(|e| e.codes.is_open() || e.codes.listed().contains(&qualifier))
     }
 
     /// How many elements a segment may have; `None` for an unknown segment.

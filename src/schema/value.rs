@@ -48,9 +48,7 @@ impl Kind {
 #[derive(Clone, Debug)]
 pub struct Alphabet([u8; 256]);
 
-const DIGIT: u8 = 1;
-const TEXT: u8 = 2;
-const BLANK: u8 = 4;
+const TEXT: u8 = 1;
 const COMPONENT: u8 = 8;
 const REPETITION: u8 = 16;
 const CONTROL: u8 = 32;
@@ -63,9 +61,7 @@ impl Alphabet {
         let mut table = [CONTROL; 256];
         for (byte, class) in (0u8..=255).zip(table.iter_mut()) {
             *class = match byte {
-                b'0'..=b'9' => DIGIT,
-                b' ' => BLANK,
-                b'!'..=b'~' => TEXT,
+                b' '..=b'~' => TEXT,
                 0x80.. => FOREIGN,
                 _ => CONTROL,
             };
@@ -84,54 +80,44 @@ impl Alphabet {
     }
 
     /// What no value of any type may hold.
-    pub(super) fn trouble(&self, value: &[u8]) -> Result<Plain, FaultKind> {
-        let classes = self.classes(value);
-        if classes & (COMPONENT | REPETITION | CONTROL | FOREIGN) == 0 {
-            return Ok(Plain { digits: classes == DIGIT });
+    pub(super) fn trouble(&self, value: &[u8]) -> Option<FaultKind> {
+        match self.classes(value) & (COMPONENT | REPETITION | CONTROL | FOREIGN) {
+            0 => None,
+            c if c & CONTROL != 0 => Some(FaultKind::CharacterInvalid),
+            c if c & FOREIGN != 0 => Some(FaultKind::CharacterNotAscii),
+            c if c & REPETITION != 0 => Some(FaultKind::ElementRepeated),
+            _ => Some(FaultKind::ElementsTooMany),
         }
-        Err(match classes {
-            c if c & CONTROL != 0 => FaultKind::CharacterInvalid,
-            c if c & FOREIGN != 0 => FaultKind::CharacterNotAscii,
-            c if c & REPETITION != 0 => FaultKind::ElementRepeated,
-            _ => FaultKind::ElementsTooMany,
-        })
     }
 }
 
-/// A value without delimiters or foreign bytes.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Plain {
-    digits: bool,
+fn is_digits(value: &[u8]) -> bool {
+    value.iter().all(u8::is_ascii_digit)
 }
 
 /// A fault of a value, with the number expected and the one found.
 pub(super) type Trouble = (FaultKind, i64, i64);
 
-/// Checks one filled value against its type and length; `format` is the element 1250 before it, if any.
-pub(super) fn check(
-    kind: Kind,
-    min: u8,
-    max: u32,
-    plain: Plain,
-    value: &[u8],
-    format: &[u8],
-) -> Option<Trouble> {
+/// Checks one filled value of characters that may stand in one against its type and length; `format` is the element
+/// 1250 before it, if any.
+#[inline]
+pub(super) fn check(kind: Kind, min: u8, max: u32, value: &[u8], format: &[u8]) -> Option<Trouble> {
     match kind {
         Kind::Text | Kind::Code => {
+            if value.last() != Some(&b' ') {
+                return length(value.len(), min, max);
+            }
             let trimmed = value.trim_ascii_end();
-            length(trimmed.len().max(1), min, max).or((trimmed.len() < value.len()).then_some((
-                FaultKind::BlankTrailing,
-                0,
-                0,
-            )))
+            length(trimmed.len().max(1), min, max).or(Some((FaultKind::BlankTrailing, 0, 0)))
         }
         Kind::Number => {
             let digits = value.strip_prefix(b"-").unwrap_or(value);
-            let number = plain.digits || (!digits.is_empty() && digits.iter().all(u8::is_ascii_digit));
-            if number { length(digits.len(), min, max) } else { Some((FaultKind::ElementTypeWrong, 0, 0)) }
+            if !digits.is_empty() && is_digits(digits) {
+                length(digits.len(), min, max)
+            } else {
+                Some((FaultKind::ElementTypeWrong, 0, 0))
+            }
         }
-        // The common case: few digits and no point.
-        Kind::Decimal | Kind::Money if plain.digits && value.len() == 1 => None,
         Kind::Decimal | Kind::Money => match decimal_shape(value) {
             None => Some((FaultKind::DecimalMalformed, 0, 0)),
             Some(d) if d.padded => Some((FaultKind::DecimalMalformed, 0, 0)),
@@ -141,10 +127,10 @@ pub(super) fn check(
             // Places for cents count, said or not.
             Some(d) => length(if kind == Kind::Money { d.whole + 2 } else { d.whole + d.part }, min, max),
         },
-        Kind::Date => dates(plain, value, min, max),
+        Kind::Date => dates(value, min, max),
         Kind::Time => length(value.len(), min, max)
-            .or_else(|| (!plain.digits || !is_time(value)).then_some((FaultKind::TimeImpossible, 0, 0))),
-        Kind::Period => period(plain, value, format).or_else(|| length(value.len(), min, max)),
+            .or_else(|| (!is_time(value)).then_some((FaultKind::TimeImpossible, 0, 0))),
+        Kind::Period => period(value, format).or_else(|| length(value.len(), min, max)),
         Kind::Binary => None,
     }
 }
@@ -157,8 +143,8 @@ fn length(found: usize, min: u8, max: u32) -> Option<Trouble> {
     (found > i64::from(max)).then_some((FaultKind::ElementTooLong, i64::from(max), found))
 }
 
-fn dates(plain: Plain, value: &[u8], min: u8, max: u32) -> Option<Trouble> {
-    if !plain.digits {
+fn dates(value: &[u8], min: u8, max: u32) -> Option<Trouble> {
+    if !is_digits(value) {
         return Some((FaultKind::DateImpossible, 0, 0));
     }
     length(value.len(), min, max).or_else(|| {
@@ -178,23 +164,23 @@ fn short_date(value: &[u8]) -> bool {
 }
 
 /// A value in the format that element 1250 names.
-fn period(plain: Plain, value: &[u8], format: &[u8]) -> Option<Trouble> {
+fn period(value: &[u8], format: &[u8]) -> Option<Trouble> {
     let wrong = |kind| Some((kind, 0, 0));
     match format {
-        b"D8" if plain.digits && value.len() == 8 && date(value).is_some() => None,
+        b"D8" if date(value).is_some() => None,
         b"D8" => wrong(FaultKind::DateImpossible),
         b"RD8" => match date_range(value).filter(|_| value.len() == 17) {
             None => wrong(FaultKind::DateImpossible),
             Some((from, to)) if from > to => wrong(FaultKind::PeriodReversed),
             Some(_) => None,
         },
-        b"D6" if plain.digits && short_date(value) => None,
+        b"D6" if is_digits(value) && short_date(value) => None,
         b"D6" => wrong(FaultKind::DateImpossible),
-        b"TM" if plain.digits && is_time(value) => None,
+        b"TM" if is_time(value) => None,
         b"TM" => wrong(FaultKind::TimeImpossible),
         b"DT" => match value.split_at_checked(8) {
             Some((day, _)) if date(day).is_none() => wrong(FaultKind::DateImpossible),
-            Some((_, time)) if plain.digits && is_time(time) => None,
+            Some((_, time)) if is_time(time) => None,
             _ => wrong(FaultKind::TimeImpossible),
         },
         _ => None,

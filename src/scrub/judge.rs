@@ -349,13 +349,13 @@ impl<'a, R: Render> Reading<'a, R> {
     fn claim(&mut self, own: &[Placed<'a>], faults: &[Fault]) {
         let [header, billing, subscriber, patient] = &self.levels;
         let context = [&*header.placed, &*billing.placed, &*subscriber.placed, &*patient.placed];
-        let claim = Claim { schema: self.schema, by_entry: &self.by_entry, context, own };
+        let claim = Claim::new(self.schema, &self.by_entry, context, own);
         let mut findings = Vec::new();
         let hierarchy = self.hierarchy_faults(&claim);
         let levels = self.levels.iter().flat_map(|l| &l.faults);
         for fault in hierarchy.iter().chain(levels).chain(faults) {
             let segment = claim.segments().find(|p| p.offset == fault.offset);
-            findings.extend(self.edits.finding_at(fault, self.piece.guide, segment));
+            findings.extend(self.edits.finding_at(fault, self.piece.guide, segment.copied()));
         }
         self.edits.run(&claim, self.tables, &mut findings);
         let (mut verdict, mut overridable) = decide(&findings);

@@ -2,9 +2,8 @@
 //! plain function that wants the element read to its end.
 
 use jiff::civil::Date;
-use nom::branch::alt;
 use nom::bytes::complete::{tag, take, take_while, take_while_m_n};
-use nom::combinator::{all_consuming, map_opt, opt, recognize};
+use nom::combinator::{all_consuming, map_opt, opt};
 use nom::sequence::{preceded, separated_pair};
 use nom::{IResult, Parser};
 
@@ -21,15 +20,9 @@ fn number(bytes: &[u8]) -> Option<i64> {
 
 /// Type R as money: optional minus, at most 16 digits before and 2 behind the point, no exponent, no plus sign.
 fn cents(input: &[u8]) -> IResult<&[u8], Cents> {
-    let whole = digits(1, 16).map(|w: &[u8]| (w, &b""[..]));
-    let with_point = (digits(0, 16), preceded(tag(&b"."[..]), digits(0, 2)));
-    let shape = alt((recognize(with_point).map(|_| true), whole.map(|_| false)));
-    let (_, minus) = opt(tag(&b"-"[..])).parse(input)?;
-    map_opt(preceded(opt(tag(&b"-"[..])), recognize(shape)), move |text: &[u8]| {
-        let (whole, part) = match text.iter().position(|b| *b == b'.') {
-            Some(point) => (text.get(..point)?, text.get(point + 1..)?),
-            None => (text, &b""[..]),
-        };
+    let part = opt(preceded(tag(&b"."[..]), digits(0, 2)));
+    map_opt((opt(tag(&b"-"[..])), digits(0, 16), part), |(minus, whole, part): (_, &[u8], Option<&[u8]>)| {
+        let part = part.unwrap_or_default();
         if whole.is_empty() && part.is_empty() {
             return None;
         }
@@ -43,17 +36,18 @@ fn cents(input: &[u8]) -> IResult<&[u8], Cents> {
 /// Type DT of eight digits, a real calendar date.
 fn date8(input: &[u8]) -> IResult<&[u8], Date> {
     map_opt(take(8usize), |text: &[u8]| {
-        let (year, rest) = text.split_at_checked(4)?;
-        let (month, day) = rest.split_at_checked(2)?;
-        let [year, month, day] = [plain(year)?, plain(month)?, plain(day)?];
+        let (year, rest) = text.split_first_chunk::<4>()?;
+        let (month, day) = rest.split_first_chunk::<2>()?;
+        let [year, month, day] = [plain(year)?, plain(month)?, plain(day.first_chunk::<2>()?)?];
         Date::new(i16::try_from(year).ok()?, i8::try_from(month).ok()?, i8::try_from(day).ok()?).ok()
     })
     .parse(input)
 }
 
-/// A run of digits as a number; `None` when a byte is no digit.
-fn plain(bytes: &[u8]) -> Option<u32> {
-    bytes.iter().try_fold(0u32, |n, b| b.is_ascii_digit().then(|| n * 10 + u32::from(b - b'0')))
+/// A few digits as a number; `None` when a byte is no digit.
+fn plain<const N: usize>(bytes: &[u8; N]) -> Option<u32> {
+    let digits = bytes.map(|b| u32::from(b.wrapping_sub(b'0')));
+    digits.iter().all(|d| *d < 10).then(|| digits.iter().fold(0, |n, d| n * 10 + d))
 }
 
 /// How a type R value is written.
@@ -94,12 +88,14 @@ fn whole<'a, T>(
 }
 
 /// An amount in cents; `None` when the element is empty or no number.
+#[inline]
 #[must_use]
 pub fn amount(value: &[u8]) -> Option<Cents> {
     whole(cents, value)
 }
 
 /// A date of eight digits (`D8`).
+#[inline]
 #[must_use]
 pub fn date(value: &[u8]) -> Option<Date> {
     whole(date8, value)
@@ -108,8 +104,10 @@ pub fn date(value: &[u8]) -> Option<Date> {
 /// A range of two dates (`RD8`), or a single date taken as both ends.
 #[must_use]
 pub fn date_range(value: &[u8]) -> Option<(Date, Date)> {
+    if value.len() == 8 {
+        return date(value).map(|d| (d, d));
+    }
     whole(|i| separated_pair(date8, tag(&b"-"[..]), date8).parse(i), value)
-        .or_else(|| date(value).map(|d| (d, d)))
 }
 
 /// Type N0 without a sign: a count or control number.

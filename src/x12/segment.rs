@@ -5,7 +5,7 @@ use nom::{Err, IResult};
 
 use super::Delimiters;
 use super::element::part;
-use super::index::Index;
+use super::index::{End, Index};
 
 /// What is left of a block to parse: its bytes, the separators not yet consumed, and the next byte.
 #[derive(Clone, Copy, Debug)]
@@ -14,8 +14,8 @@ pub struct Indexed<'a> {
     pub bytes: &'a [u8],
     /// Separator positions, those before `at` too.
     pub positions: &'a [u32],
-    /// Ends of the segments not yet consumed, as counts of positions.
-    pub ends: &'a [u32],
+    /// Ends of the segments not yet consumed.
+    pub ends: &'a [End],
     /// How many positions are consumed.
     pub used: u32,
     /// Next byte to consume.
@@ -32,6 +32,7 @@ pub struct Segment<'a> {
     positions: &'a [u32],
     start: u32,
     delimiters: Delimiters,
+    plain: bool,
 }
 
 /// Cuts the next segment, skipping blanks and line ends before it. Incomplete where no terminator is left.
@@ -42,11 +43,13 @@ pub fn segment(input: Indexed<'_>) -> IResult<Indexed<'_>, Segment<'_>, Error<()
     let input = skip_gap(input);
     let start = input.at;
     let (end, ends) = input.ends.split_first().ok_or(Err::Incomplete(nom::Needed::Unknown))?;
-    let own = input.positions.get(input.used as usize..*end as usize);
+    let used = end.positions();
+    let own = input.positions.get(input.used as usize..used as usize);
     let own = own.ok_or(Err::Error(Error::new((), ErrorKind::Verify)))?;
     let at = own.last().map_or(start, |p| p + 1);
-    let segment = Segment { bytes: input.bytes, positions: own, start, delimiters: input.delimiters };
-    Ok((Indexed { ends, used: *end, at, ..input }, segment))
+    let Indexed { bytes, delimiters, .. } = input;
+    let segment = Segment { bytes, positions: own, start, delimiters, plain: end.is_plain() };
+    Ok((Indexed { ends, used, at, ..input }, segment))
 }
 
 impl<'a> Indexed<'a> {
@@ -76,12 +79,14 @@ fn skip_gap(mut input: Indexed<'_>) -> Indexed<'_> {
 
 impl<'a> Segment<'a> {
     /// Segment id: element 0.
+    #[inline]
     #[must_use]
     pub fn id(&self) -> &'a [u8] {
         self.element(0).unwrap_or_default()
     }
 
     /// Element `n`, 1-based; `None` past the last one sent. Empty elements are `Some(b"")`.
+    #[inline]
     #[must_use]
     pub fn element(&self, n: usize) -> Option<&'a [u8]> {
         let (from, to) = self.span(n)?;
@@ -89,12 +94,14 @@ impl<'a> Segment<'a> {
     }
 
     /// Element `n`, empty where it wasn't sent.
+    #[inline]
     #[must_use]
     pub fn value(&self, n: usize) -> &'a [u8] {
         self.element(n).unwrap_or_default()
     }
 
     /// Component `c` (1-based) of element `n`, empty where it wasn't sent.
+    #[inline]
     #[must_use]
     pub fn component(&self, n: usize, c: usize) -> &'a [u8] {
         let mut rest = Some(self.value(n));
@@ -111,6 +118,7 @@ impl<'a> Segment<'a> {
     }
 
     /// Start and end of element `n` in the block.
+    #[inline]
     #[must_use]
     pub fn span(&self, n: usize) -> Option<(u32, u32)> {
         let from = match n.checked_sub(1) {
@@ -120,7 +128,16 @@ impl<'a> Segment<'a> {
         Some((from, *self.positions.get(n)?))
     }
 
+    /// True when it holds, behind its id, printable ASCII alone and no separator of components or repetitions. It may be
+    /// false for one of which that is true.
+    #[inline]
+    #[must_use]
+    pub fn is_plain(&self) -> bool {
+        self.plain
+    }
+
     /// Number of elements sent after the id.
+    #[inline]
     #[must_use]
     pub fn len(&self) -> usize {
         self.positions.len().saturating_sub(1)

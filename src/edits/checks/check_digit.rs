@@ -3,12 +3,21 @@
 use serde::Deserialize;
 
 use super::{Found, Report};
-use crate::claim::Claim;
+use crate::claim::{Claim, Placed};
+use crate::schema::{Guide, schema};
+
+/// Ids in every segment of one kind, wherever it stands.
+#[derive(Debug)]
+pub struct CheckDigit {
+    raw: Raw,
+    /// By guide and entry: true where a segment of that kind stands.
+    entries: [Vec<bool>; Guide::COUNT],
+}
 
 /// Which element of which segments, by what scheme.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct CheckDigit {
+pub struct Raw {
     segment: String,
     /// Element and the value it must have for the id to be of this scheme.
     qualifier: (usize, String),
@@ -23,20 +32,31 @@ enum Scheme {
     Npi,
 }
 
+impl Raw {
+    pub(super) fn compile(self, applies: &[Guide]) -> CheckDigit {
+        let mut entries: [Vec<bool>; Guide::COUNT] = Default::default();
+        for guide in applies {
+            if let Some(slot) = entries.get_mut(*guide as usize) {
+                *slot = schema(*guide).entries.iter().map(|e| e.at.segment == self.segment).collect();
+            }
+        }
+        CheckDigit { raw: self, entries }
+    }
+}
+
 impl CheckDigit {
     pub(super) fn run<'a>(&self, claim: &Claim<'a>, report: Report<'_, 'a>) {
-        let (at, wanted) = &self.qualifier;
-        for placed in claim.segments() {
-            let segment = &placed.segment;
-            if segment.id() != self.segment.as_bytes() || segment.value(*at) != wanted.as_bytes() {
-                continue;
-            }
-            let value = segment.value(self.element);
-            let Scheme::Npi = self.scheme;
-            if !value.is_empty() && !is_npi(value) {
-                let at =
-                    format!("{} {}{:02}", claim.schema.loop_id(placed.loop_ix), self.segment, self.element);
-                report(Found { placed: Some(placed), at, value: Some(value), words: Vec::new() });
+        let Raw { segment, qualifier: (at, wanted), element, scheme: Scheme::Npi } = &self.raw;
+        let entries = self.entries.get(claim.guide() as usize).map_or(&[][..], Vec::as_slice);
+        let may_hold = |placed: &&Placed<'a>| match placed.entry {
+            Some(entry) => entries.get(usize::from(entry.0)) == Some(&true),
+            None => placed.segment.id() == segment.as_bytes(),
+        };
+        for placed in claim.segments().filter(may_hold) {
+            let value = placed.segment.value(*element);
+            if placed.segment.value(*at) == wanted.as_bytes() && !value.is_empty() && !is_npi(value) {
+                let at = format!("{} {segment}{element:02}", claim.schema.loop_id(placed.loop_ix));
+                report(Found { placed: Some(*placed), at, value: Some(value), words: Vec::new() });
             }
         }
     }

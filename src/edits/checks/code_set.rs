@@ -48,7 +48,7 @@ fn found<'a>(diagnosis: &Diagnosis<'a>, day: Date) -> Found<'a> {
     let code = String::from_utf8_lossy(diagnosis.code).into_owned();
     let words = vec![("code", code), ("date", day.strftime("%m/%d/%Y").to_string())];
     let at = format!("2300 HI{:02}-2", diagnosis.element);
-    Found { placed: Some(diagnosis.placed), at, value: Some(diagnosis.code), words }
+    Found { placed: Some(*diagnosis.placed), at, value: Some(diagnosis.code), words }
 }
 
 /// The dates a claim's diagnoses must be valid on. Professional and dental: those of the lines that point to one, all
@@ -67,7 +67,10 @@ impl Dates {
             let day = period.map(|(from, to)| if claim.is_inpatient() { to } else { from });
             return Dates { pointed, otherwise: [day, None] };
         }
-        for line in claim.lines() {
+        let dates = claim.service_dates();
+        // With one date for all it doesn't matter which line points where.
+        let lines = claim.lines().filter(|_| dates.is_some_and(|(from, to)| from != to));
+        for line in lines {
             let (Some((placed, element)), Some((from, to))) = (line.pointers(), line.service_date()) else {
                 continue;
             };
@@ -82,7 +85,6 @@ impl Dates {
                 }
             }
         }
-        let dates = claim.service_dates();
         let otherwise =
             [dates.map(|d| d.0), dates.map(|d| d.1).filter(|to| dates.is_some_and(|d| d.0 != *to))];
         Dates { pointed, otherwise }

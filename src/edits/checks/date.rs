@@ -52,18 +52,20 @@ impl DateCheck {
     pub(super) fn run<'a>(&self, claim: &Claim<'a>, tables: &Tables, report: Report<'_, 'a>) {
         let birth = self.not_before.and_then(|NotBefore::Birth| claim.birth()).and_then(|b| b.date());
         // Counted in calendar years: the birthday of the year after the limit is the first day too late.
-        let oldest =
-            birth.zip(self.within_years).and_then(|(b, years)| b.checked_add((years + 1).years()).ok());
+        let too_old = |birth: Date, day: Date| {
+            let years = self.within_years.filter(|y| i32::from(day.year() - birth.year()) > *y);
+            years.and_then(|y| birth.checked_add((y + 1).years()).ok()).is_some_and(|o| day >= o)
+        };
         for target in &self.dates {
             for hit in target.find(claim) {
                 let Some((from, to)) = date_range(hit.value) else { continue };
                 let late = |day: Date| matches!(self.not_after, Some(NotAfter::Today)) && day > tables.today;
-                let early = |day: Date| birth.is_some_and(|b| day < b) || oldest.is_some_and(|o| day >= o);
+                let early = |day: Date| birth.is_some_and(|b| day < b || too_old(b, day));
                 let wrong = [from, to].into_iter().find(|day| late(*day) || early(*day));
                 if let Some(day) = wrong {
                     let words = vec![("date", day.strftime("%m/%d/%Y").to_string())];
                     report(Found {
-                        placed: Some(hit.placed),
+                        placed: Some(*hit.placed),
                         at: target.at(),
                         value: Some(hit.value),
                         words,

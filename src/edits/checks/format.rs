@@ -38,7 +38,7 @@ impl Format {
                 continue;
             }
             let words = vec![("length", hit.value.len().to_string())];
-            report(Found { placed: Some(hit.placed), at: self.target.at(), value: Some(hit.value), words });
+            report(Found { placed: Some(*hit.placed), at: self.target.at(), value: Some(hit.value), words });
         }
     }
 }

@@ -13,7 +13,7 @@ mod sum;
 use jiff::civil::Date;
 use serde::Deserialize;
 
-use crate::claim::{Claim, Entries, Hit, Placed};
+use crate::claim::{Claim, Find, Place, Placed};
 use crate::schema::{Guide, Path, PathError, schema};
 use crate::x12::FaultKind;
 
@@ -82,7 +82,7 @@ pub enum RawCheck {
     /// See [`Check::Pointer`].
     Pointer {},
     /// See [`Check::CheckDigit`].
-    CheckDigit(check_digit::CheckDigit),
+    CheckDigit(check_digit::Raw),
     /// See [`Check::CodeSet`].
     CodeSet(code_set::CodeSet),
 }
@@ -101,7 +101,7 @@ impl RawCheck {
             RawCheck::Requires(raw) => Check::Requires(raw.compile(applies)?),
             RawCheck::Date(raw) => Check::Date(raw.compile(applies)?),
             RawCheck::Pointer {} => Check::Pointer,
-            RawCheck::CheckDigit(check) => Check::CheckDigit(check),
+            RawCheck::CheckDigit(raw) => Check::CheckDigit(raw.compile(applies)),
             RawCheck::CodeSet(check) => Check::CodeSet(check),
         })
     }
@@ -181,11 +181,11 @@ impl Check {
     }
 }
 
-/// A path with its entries found in every guide that has it.
+/// A path looked up in every guide that has it.
 #[derive(Clone, Debug)]
 pub struct Target {
     path: Path,
-    entries: [Entries; Guide::COUNT],
+    places: [Place; Guide::COUNT],
 }
 
 impl Target {
@@ -195,29 +195,30 @@ impl Target {
     /// What the path lacks in the last guide tried.
     pub fn new(text: &str, applies: &[Guide]) -> Result<Target, PathError> {
         let path = Path::parse(text)?;
-        let mut entries: [Entries; Guide::COUNT] = Default::default();
+        let mut places: [Place; Guide::COUNT] = Default::default();
         let mut trouble = None;
         for guide in applies {
             match path.resolve(schema(*guide)) {
                 Ok(_) => {
-                    if let Some(slot) = entries.get_mut(*guide as usize) {
-                        *slot = Entries::of(schema(*guide), &path.loop_id, &path.segment);
+                    if let Some(place) = places.get_mut(*guide as usize) {
+                        *place = Place::new(schema(*guide), &path);
                     }
                 }
                 Err(error) => trouble = Some(error),
             }
         }
         match trouble {
-            Some(error) if entries.iter().all(|e| e.entries.is_empty()) => Err(error),
-            _ => Ok(Target { path, entries }),
+            Some(error) if places.iter().all(|p| p.entries.entries.is_empty()) => Err(error),
+            _ => Ok(Target { path, places }),
         }
     }
 
     /// What it leads to in a claim.
-    pub fn find<'a>(&self, claim: &Claim<'a>) -> impl Iterator<Item = Hit<'a>> + use<'a, '_> {
-        let entries = self.entries.get(claim.guide() as usize);
-        let claim = *claim;
-        entries.into_iter().flat_map(move |entries| claim.find(&self.path, entries))
+    #[inline]
+    pub fn find<'a>(&self, claim: &Claim<'a>) -> Find<'a, '_> {
+        // Guides it doesn't exist in have a place without entries, where nothing is found.
+        let [first, ..] = &self.places;
+        claim.find(self.places.get(claim.guide() as usize).unwrap_or(first))
     }
 
     /// As findings print it.

@@ -21,7 +21,7 @@ pub(super) fn run<'a>(claim: &Claim<'a>, report: Report<'_, 'a>) {
             let at = format!("2400 {}{element:02}", String::from_utf8_lossy(placed.segment.id()));
             let pointer = String::from_utf8_lossy(pointer).into_owned();
             let words = vec![("pointer", pointer), ("diagnoses", diagnoses.to_string())];
-            report(Found { placed: Some(placed), at, value: Some(value), words });
+            report(Found { placed: Some(*placed), at, value: Some(value), words });
             break;
         }
     }

@@ -66,7 +66,7 @@ impl Presence {
             let nearest = claim.segments().find(|p| Some(p.loop_ix) == ix).or_else(|| claim.clm());
             let at = format!("{} {}", self.loop_id, need.segment);
             let words = vec![("missing", need.segment.clone())];
-            report(Found { placed: nearest, at, value: None, words });
+            report(Found { placed: nearest.copied(), at, value: None, words });
         }
     }
 }

@@ -37,11 +37,15 @@ impl Requires {
     pub(super) fn run<'a>(&self, claim: &Claim<'a>, report: Report<'_, 'a>) {
         for hit in self.path.find(claim) {
             let is_one_of = |values: &[String]| values.iter().any(|v| v.as_bytes() == hit.value);
-            let there = self.needs.find(claim).any(|h| !h.value.is_empty());
-            let wrong = (is_one_of(&self.values) && !there) || (is_one_of(&self.refused_for) && there);
-            if wrong {
+            let there = || self.needs.find(claim).any(|h| !h.value.is_empty());
+            if (is_one_of(&self.values) && !there()) || (is_one_of(&self.refused_for) && there()) {
                 let words = vec![("value", String::from_utf8_lossy(hit.value).into_owned())];
-                report(Found { placed: Some(hit.placed), at: self.path.at(), value: Some(hit.value), words });
+                report(Found {
+                    placed: Some(*hit.placed),
+                    at: self.path.at(),
+                    value: Some(hit.value),
+                    words,
+                });
             }
         }
     }

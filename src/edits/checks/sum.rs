@@ -42,6 +42,6 @@ impl Sum {
         }
         let sum = sum.map_or_else(|| "more than can be billed".to_owned(), decimal);
         let words = vec![("total", decimal(total)), ("sum", sum)];
-        report(Found { placed: Some(hit.placed), at: self.total.at(), value: Some(hit.value), words });
+        report(Found { placed: Some(*hit.placed), at: self.total.at(), value: Some(hit.value), words });
     }
 }

@@ -1,0 +1,163 @@
+//! Where the segments of each entry of a guide stand in a claim, so that looking for one costs nothing where there is
+//! none.
+
+use std::slice;
+
+use super::view::{Hit, Placed};
+use crate::schema::{EntryIx, Path, Schema};
+
+/// Where the segments of each entry stand in the claim and its context.
+#[derive(Debug)]
+pub struct ByEntry {
+    /// First and last place of each entry, and the generation of its level they were noted in.
+    spans: Vec<(u32, u32, u32)>,
+    /// The generation of each level: what was noted before is gone.
+    generations: [u32; 5],
+    next: u32,
+}
+
+impl ByEntry {
+    /// Nothing noted.
+    #[must_use]
+    pub fn new(schema: &Schema) -> ByEntry {
+        ByEntry { spans: vec![(0, 0, 0); schema.entries.len()], generations: [1; 5], next: 2 }
+    }
+
+    /// Forgets a level: header 0 to claim 4.
+    pub fn forget(&mut self, level: usize) {
+        if let Some(generation) = self.generations.get_mut(level) {
+            *generation = self.next;
+            self.next = self.next.wrapping_add(1).max(1);
+        }
+    }
+
+    /// Notes that the segment at this place of a level stands at an entry.
+    #[inline]
+    pub fn note(&mut self, level: usize, entry: EntryIx, place: usize) {
+        let generation = self.generations.get(level).copied().unwrap_or(0);
+        let place = u32::try_from(place).unwrap_or(u32::MAX);
+        if let Some(span) = self.spans.get_mut(usize::from(entry.0)) {
+            *span =
+                if span.2 == generation { (span.0, place, generation) } else { (place, place, generation) };
+        }
+    }
+
+    /// First and last place of an entry in its level.
+    #[inline]
+    #[must_use]
+    pub fn span(&self, level: usize, entry: EntryIx) -> Option<(usize, usize)> {
+        let generation = self.generations.get(level)?;
+        let (first, last, noted) = self.spans.get(usize::from(entry.0))?;
+        (noted == generation).then_some((*first as usize, *last as usize))
+    }
+}
+
+/// Entries that stand at one level, and that level.
+#[derive(Clone, Debug, Default)]
+pub struct Entries {
+    /// Header 0 to claim 4.
+    pub level: usize,
+    /// Which.
+    pub entries: Vec<EntryIx>,
+}
+
+impl Entries {
+    /// Those of a loop with this segment id.
+    #[must_use]
+    pub fn of(schema: &Schema, loop_id: &str, segment: &str) -> Entries {
+        Entries::qualified(schema, loop_id, segment, None)
+    }
+
+    /// The same, less those that don't take this qualifier.
+    #[must_use]
+    pub fn qualified(schema: &Schema, loop_id: &str, segment: &str, qualifier: Option<&str>) -> Entries {
+        let Some(ix) = schema.loop_ix(loop_id) else { return Entries::default() };
+        let takes = |e: &EntryIx| qualifier.is_none_or(|q| schema.takes(*e, q));
+        let entries: Vec<EntryIx> = schema.entries_of(ix, segment).map(|(e, _)| e).filter(takes).collect();
+        let level = entries.first().map_or(0, |e| usize::from(schema.level(*e)));
+        Entries { level, entries }
+    }
+}
+
+/// The segments of a claim at some entries, in file order.
+#[derive(Clone, Debug)]
+pub struct At<'a, 'e> {
+    pub(super) stretch: slice::Iter<'a, Placed<'a>>,
+    pub(super) entries: &'e [EntryIx],
+}
+
+impl<'a> Iterator for At<'a, '_> {
+    type Item = &'a Placed<'a>;
+
+    #[inline]
+    fn next(&mut self) -> Option<&'a Placed<'a>> {
+        self.stretch.find(|p| p.entry.is_some_and(|e| self.entries.contains(&e)))
+    }
+}
+
+/// What a path asks for in one guide: its entries, and which of the segments there.
+#[derive(Clone, Debug, Default)]
+pub struct Place {
+    /// Where to look.
+    pub entries: Entries,
+    occurrence: Option<u16>,
+    nth: Option<u16>,
+    /// Element, component and value that must stand in the segment.
+    qualifier: Option<(usize, usize, Vec<u8>)>,
+    element: Option<usize>,
+    component: Option<usize>,
+}
+
+impl Place {
+    /// Looks a path up; it must resolve in this guide.
+    #[must_use]
+    pub fn new(schema: &Schema, path: &Path) -> Place {
+        let entries = Entries::qualified(schema, &path.loop_id, &path.segment, path.qualifier.as_deref());
+        let (element, component) = schema.qualifier(path.segment.as_bytes());
+        let qualifier = path.qualifier.as_ref().map(|q| (element, component, q.clone().into_bytes()));
+        let &Path { occurrence, nth, element, component, .. } = path;
+        Place { entries, occurrence, nth, qualifier, element, component }
+    }
+}
+
+/// Everything a path leads to in a claim, in file order.
+#[derive(Clone, Debug)]
+pub struct Find<'a, 'p> {
+    pub(super) at: At<'a, 'p>,
+    pub(super) place: &'p Place,
+    /// Occurrence of the loop, and how many of its segments fitted so far.
+    pub(super) seen: (u16, u16),
+}
+
+impl<'a> Iterator for Find<'a, '_> {
+    type Item = Hit<'a>;
+
+    #[inline]
+    fn next(&mut self) -> Option<Hit<'a>> {
+        let place = self.place;
+        loop {
+            let placed = self.at.next()?;
+            if place.occurrence.is_some_and(|n| n != placed.occurrence) {
+                continue;
+            }
+            if let Some((element, component, value)) = &place.qualifier
+                && placed.segment.component(*element, *component) != value.as_slice()
+            {
+                continue;
+            }
+            if let Some(nth) = place.nth {
+                let before = if self.seen.0 == placed.occurrence { self.seen.1 } else { 0 };
+                self.seen = (placed.occurrence, before.saturating_add(1));
+                if self.seen.1 != nth {
+                    continue;
+                }
+            }
+            let value = match (place.element, place.component) {
+                (None, _) => placed.segment.text(),
+                (Some(e), None) => placed.segment.value(e),
+                (Some(e), Some(c)) => placed.segment.component(e, c),
+            };
+            return Some(Hit { placed, value });
+        }
+    }
+}
