@@ -291,7 +291,7 @@ mod tests {
     use clap::Parser;
 
     use super::*;
-    use crate::scrub::split::{Work, split};
+    use crate::scrub::split::{Piece, split};
 
     #[derive(Parser)]
     struct Cli {
@@ -299,37 +299,35 @@ mod tests {
         args: Args,
     }
 
-    type Emit<'e> = &'e mut dyn FnMut(Work) -> io::Result<()>;
+    type Emit<'e> = &'e mut dyn FnMut(Piece) -> io::Result<()>;
 
     /// A splitter that loses one claim of a piece: its CLM becomes another segment.
     fn losing(source: &Shownfile, survey: &Survey, emit: Emit<'_>) -> io::Result<()> {
-        split(source, survey, &mut |mut work| {
-            if let Work::Piece(piece) = &mut work
-                && let Some(at) = memchr::memmem::rfind(&piece.own.bytes, b"CLM*")
+        split(source, survey, &mut |mut piece| {
+            if let Some(at) = memchr::memmem::rfind(&piece.own.bytes, b"CLM*")
                 && let Some(id) = piece.own.bytes.get_mut(at..at + 3)
             {
                 id.copy_from_slice(b"NTE");
             }
-            emit(work)
+            emit(piece)
         })
     }
 
     /// A splitter that gives a piece twice.
     fn doubling(source: &Shownfile, survey: &Survey, emit: Emit<'_>) -> io::Result<()> {
-        split(source, survey, &mut |work| emit(work))?;
-        split(source, survey, &mut |work| emit(work))
+        split(source, survey, &mut |piece| emit(piece))?;
+        split(source, survey, &mut |piece| emit(piece))
     }
 
     /// A splitter that changes a charge on the way.
     fn altering(source: &Shownfile, survey: &Survey, emit: Emit<'_>) -> io::Result<()> {
-        split(source, survey, &mut |mut work| {
-            if let Work::Piece(piece) = &mut work
-                && let Some(at) = memchr::memmem::find(&piece.own.bytes, b"*150*")
+        split(source, survey, &mut |mut piece| {
+            if let Some(at) = memchr::memmem::find(&piece.own.bytes, b"*150*")
                 && let Some(charge) = piece.own.bytes.get_mut(at + 1..at + 4)
             {
                 charge.copy_from_slice(b"151");
             }
-            emit(work)
+            emit(piece)
         })
     }
 

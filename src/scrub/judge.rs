@@ -5,13 +5,13 @@ use std::borrow::Cow;
 
 use super::conserve::Tally;
 use super::report::{Facts, State, Verdict, VerdictRef, decide};
-use super::split::{End, Part, Piece, Refused};
+use super::split::{End, Part, Piece};
 use super::survey::Survey;
 use crate::claim::hierarchy::depth;
 use crate::claim::{ByEntry, Claim, Placed};
 use crate::edits::{EditSet, Finding, Tables};
-use crate::schema::{Alphabet, LoopIx, Schema, Walker, check_elements, schema};
-use crate::x12::element::integer;
+use crate::schema::{Alphabet, Guide, LoopIx, Schema, Walker, check_elements, schema};
+use crate::x12::element::{amount, integer};
 use crate::x12::fault::At;
 use crate::x12::index::Index;
 use crate::x12::segment::{Indexed, Segment, Segments};
@@ -69,6 +69,7 @@ pub fn judge<R: Render>(
     tables: &Tables,
     render: &R,
 ) -> Judged<R::Part> {
+    let Some(guide) = piece.guide else { return refuse(piece, render) };
     let [a, b, c, d] = &piece.context;
     let parts = [a, b, c, d, &piece.own];
     let indexes = parts.map(|part| {
@@ -76,9 +77,10 @@ pub fn judge<R: Render>(
         index.fill(&part.bytes, piece.delimiters);
         index
     });
-    let schema = schema(piece.guide);
+    let schema = schema(guide);
     let reading = Reading {
         piece,
+        guide,
         survey,
         edits,
         tables,
@@ -101,31 +103,35 @@ pub fn judge<R: Render>(
     reading.read(&parts, &indexes)
 }
 
-/// A claim of an unusable set.
-#[must_use]
-pub fn refused<R: Render>(claim: Refused, render: &R) -> Judged<R::Part> {
+/// Claims of an unusable set.
+fn refuse<R: Render>(piece: &Piece, render: &R) -> Judged<R::Part> {
     let mut judged = Judged::default();
+    let mut index = Index::default();
+    index.fill(&piece.own.bytes, piece.delimiters);
+    let segments = Segments(Indexed::new(&piece.own.bytes, &index, piece.delimiters));
     let none = || Cow::Borrowed("");
-    let verdict = Verdict {
-        claim: Cow::Owned(claim.claim),
-        transaction_set: Cow::Owned(claim.control),
-        position: claim.position,
-        verdict: State::Rejected,
-        overridable: false,
-        charge: claim.charge.unwrap_or(0),
-        payer: none(),
-        findings: &[][..],
-        facts: Facts {
-            kind: none(),
-            billing_npi: none(),
-            service_from: None,
-            service_to: None,
-            offset: claim.offset,
-            bytes: 0,
-            test: claim.test,
-        },
-    };
-    judged.add(render, &verdict);
+    for (position, clm) in (piece.position..).zip(segments.filter(|s| s.id() == b"CLM")) {
+        let verdict = Verdict {
+            claim: String::from_utf8_lossy(clm.value(1)),
+            transaction_set: Cow::Borrowed(piece.control.as_str()),
+            position,
+            verdict: State::Rejected,
+            overridable: false,
+            charge: amount(clm.value(2)).unwrap_or(0),
+            payer: none(),
+            findings: &[][..],
+            facts: Facts {
+                kind: none(),
+                billing_npi: none(),
+                service_from: None,
+                service_to: None,
+                offset: piece.own.offset + u64::from(clm.start()),
+                bytes: 0,
+                test: piece.test,
+            },
+        };
+        judged.add(render, &verdict);
+    }
     judged
 }
 
@@ -140,6 +146,7 @@ struct Level<'a> {
 
 struct Reading<'a, R: Render> {
     piece: &'a Piece,
+    guide: Guide,
     survey: &'a Survey,
     edits: &'a EditSet,
     tables: &'a Tables,
@@ -293,7 +300,7 @@ impl<'a, R: Render> Reading<'a, R> {
             else {
                 continue;
             };
-            let said = |f: &Fault| self.edits.finding_at(f, self.piece.guide, find(&ended.placed, f));
+            let said = |f: &Fault| self.edits.finding_at(f, self.guide, find(&ended.placed, f));
             let findings: Vec<Finding> = ended.faults.iter().filter_map(said).collect();
             if findings.iter().any(Finding::stops) {
                 self.judged.unfit.push(head.offset);
@@ -315,7 +322,7 @@ impl<'a, R: Render> Reading<'a, R> {
         self.share_faults();
         if self.piece.end == End::Set {
             let rest: Vec<Fault> = self.faults.drain(..).collect();
-            let said = rest.iter().filter_map(|f| self.edits.finding_at(f, self.piece.guide, None));
+            let said = rest.iter().filter_map(|f| self.edits.finding_at(f, self.guide, None));
             self.judged.findings.extend(said);
         }
         match self.piece.end {
@@ -355,7 +362,7 @@ impl<'a, R: Render> Reading<'a, R> {
         let levels = self.levels.iter().flat_map(|l| &l.faults);
         for fault in hierarchy.iter().chain(levels).chain(faults) {
             let segment = claim.segments().find(|p| p.offset == fault.offset);
-            findings.extend(self.edits.finding_at(fault, self.piece.guide, segment.copied()));
+            findings.extend(self.edits.finding_at(fault, self.guide, segment.copied()));
         }
         self.edits.run(&claim, self.tables, &mut findings);
         let (mut verdict, mut overridable) = decide(&findings);
@@ -376,7 +383,7 @@ impl<'a, R: Render> Reading<'a, R> {
             payer: text(claim.payer()),
             findings: findings.as_slice(),
             facts: Facts {
-                kind: Cow::Borrowed(self.piece.guide.name()),
+                kind: Cow::Borrowed(self.guide.name()),
                 billing_npi: text(claim.billing_npi()),
                 service_from: dates.map(|d| d.0),
                 service_to: dates.map(|d| d.1),

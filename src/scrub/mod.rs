@@ -1,11 +1,12 @@
 //! Bytes + edits + tables to a report: a verdict for every claim, and the clean claims as a file of their own.
 //! Pure: no clock, no file system, no log.
 //!
-//! Four steps over the same bytes, in order: [`survey`] checks envelopes and counts claims as the tokenizer sees them;
-//! [`split`] cuts the claims into pieces that carry their context; [`judge`] runs the edits over a piece;
+//! Four steps over the same bytes, in order: [`survey`] checks envelopes, counts claims as the tokenizer sees them and
+//! notes where they lie; [`split`] reads them as pieces that carry their context; [`judge`] runs the edits over a piece;
 //! [`partition`] writes what leaves. [`conserve`] holds the second count against the first.
 
 pub mod conserve;
+pub mod cut;
 mod envelope;
 pub mod examples;
 pub mod judge;

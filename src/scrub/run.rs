@@ -10,9 +10,9 @@ use jiff::civil::Date;
 use thiserror::Error;
 
 use super::conserve::{Conservation, Tally};
-use super::judge::{Collect, Judged, Render, judge, refused};
+use super::judge::{Collect, Judged, Render, judge};
 use super::report::{Coverage, Report};
-use super::split::{Splitter, Work, split};
+use super::split::{Piece, Splitter, split};
 use super::states::States;
 use super::survey::{Survey, survey};
 use super::{Other, Source};
@@ -123,14 +123,11 @@ pub fn scrub_to<S: Source + ?Sized, R: Render>(
     };
     receive.begin(&report)?;
     let mut merged = Merged::default();
-    let judged = |work: Work| match work {
-        Work::Refused(claim) => refused(claim, render),
-        Work::Piece(piece) => judge(&piece, &survey, edits, &tables, render),
-    };
+    let judged = |piece: Piece| judge(&piece, &survey, edits, &tables, render);
     match settings.threads {
-        0 | 1 => splitter(source, &survey, &mut |work| merged.add(judged(work), receive))?,
+        0 | 1 => splitter(source, &survey, &mut |piece| merged.add(judged(piece), receive))?,
         threads => {
-            let cut = |emit: &mut dyn FnMut(Work) -> io::Result<()>| splitter(source, &survey, emit);
+            let cut = |emit: &mut dyn FnMut(Piece) -> io::Result<()>| splitter(source, &survey, emit);
             in_parallel(threads, judged, cut, &mut |judged| merged.add(judged, receive))?;
         }
     }
@@ -163,11 +160,11 @@ impl Merged {
 /// Judges pieces on so many threads while they are being cut; what they come to is merged in file order.
 fn in_parallel<P: Send>(
     threads: usize,
-    judge: impl Fn(Work) -> Judged<P> + Sync,
-    cut: impl FnOnce(&mut dyn FnMut(Work) -> io::Result<()>) -> io::Result<()>,
+    judge: impl Fn(Piece) -> Judged<P> + Sync,
+    cut: impl FnOnce(&mut dyn FnMut(Piece) -> io::Result<()>) -> io::Result<()>,
     merge: &mut dyn FnMut(Judged<P>) -> io::Result<()>,
 ) -> io::Result<()> {
-    let (sender, receiver) = mpsc::sync_channel::<(usize, Work)>(threads * 2);
+    let (sender, receiver) = mpsc::sync_channel::<(usize, Piece)>(threads * 2);
     let receiver = Mutex::new(receiver);
     let (done, results) = mpsc::channel::<(usize, Judged<P>)>();
     let next = || receiver.lock().unwrap_or_else(PoisonError::into_inner).recv();
@@ -175,9 +172,9 @@ fn in_parallel<P: Send>(
         let worker = |_| {
             let (next, judge, done) = (&next, &judge, done.clone());
             scope.spawn(move || {
-                while let Ok((n, work)) = next() {
+                while let Ok((n, piece)) = next() {
                     // Nobody waits for it any more when the file has failed.
-                    if done.send((n, judge(work))).is_err() {
+                    if done.send((n, judge(piece))).is_err() {
                         break;
                     }
                 }
@@ -196,8 +193,8 @@ fn in_parallel<P: Send>(
             Ok(())
         };
         let mut n = 0;
-        let fed = cut(&mut |work| {
-            let mut work = (n, work);
+        let fed = cut(&mut |piece| {
+            let mut work = (n, piece);
             n += 1;
             // While the workers have enough to do, their results are merged; so neither side piles up.
             loop {

@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::io;
 use std::ops::Range;
 
+use super::cut::{Cutter, Stretch};
 use super::envelope;
 use super::set_check::SetCheck;
 use super::{Other, Source};
@@ -28,6 +29,8 @@ pub struct Survey {
     pub unfit: Vec<u64>,
     /// What is wrong in sets that hold no claims, by the guide each follows.
     pub set_faults: Vec<SetFault>,
+    /// Where its claims lie, cut so that each stretch can be judged alone.
+    pub stretches: Vec<Stretch>,
     /// Where the hierarchy right before a claim starts, if something is wrong with it; claims 0-based.
     pub heads: HashMap<u64, u64>,
     /// CLM segments in claim sets or out of place.
@@ -108,6 +111,7 @@ struct Pass {
     claims: u64,
     charges: Cents,
     unreadable: u64,
+    cutter: Cutter,
 }
 
 impl Pass {
@@ -188,9 +192,11 @@ impl Visitor for Pass {
             self.check = guide.map(|g| (g, SetCheck::new(g, segment.delimiters())));
         }
         if !self.sets.last().is_some_and(|s| s.is_claims) {
+            self.cutter.close();
             self.check_segment(segment, ordinal, offset);
             return;
         }
+        self.cutter.segment(self.sets.len() - 1, segment, ordinal, offset);
         match segment.id() {
             b"CLM" => self.claim(segment),
             b"HL" => {
@@ -216,10 +222,19 @@ impl Visitor for Pass {
         envelope::check(segment, offset)
     }
 
-    fn misplaced(&mut self, segment: &Segment<'_>) {
+    fn misplaced(&mut self, segment: &Segment<'_>, offset: u64) {
         if segment.id() == b"CLM" {
             self.claim(segment);
+            self.cutter.misplaced(segment, offset);
         }
+    }
+
+    fn interchange(&mut self) {
+        self.cutter.interchange();
+    }
+
+    fn skipped(&mut self) {
+        self.cutter.close();
     }
 }
 
@@ -255,6 +270,7 @@ pub fn survey<S: Source + ?Sized>(source: &S, other: Other, tolerances: Toleranc
     for (inside, fate) in pass.sets.iter_mut().zip(fates) {
         inside.fate = fate;
     }
+    let stretches = pass.cutter.finish();
     let Pass { sets, faults: hierarchy_faults, heads, set_faults, claims, charges, unreadable, .. } = pass;
     let unfit = Vec::new();
     Ok(Survey {
@@ -262,6 +278,7 @@ pub fn survey<S: Source + ?Sized>(source: &S, other: Other, tolerances: Toleranc
         sets,
         hierarchy_faults,
         unfit,
+        stretches,
         heads,
         set_faults,
         claims,

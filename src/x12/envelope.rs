@@ -91,7 +91,13 @@ pub trait Visitor {
     fn envelope(&mut self, segment: &Segment<'_>, offset: u64) -> Vec<Fault>;
 
     /// Told of a segment that stands in no set and is no envelope.
-    fn misplaced(&mut self, segment: &Segment<'_>);
+    fn misplaced(&mut self, segment: &Segment<'_>, offset: u64);
+
+    /// Told that an interchange begins, before any segment of it.
+    fn interchange(&mut self) {}
+
+    /// Told that a segment too long to be read was skipped.
+    fn skipped(&mut self) {}
 }
 
 impl Visitor for () {
@@ -99,7 +105,7 @@ impl Visitor for () {
     fn envelope(&mut self, _: &Segment<'_>, _: u64) -> Vec<Fault> {
         Vec::new()
     }
-    fn misplaced(&mut self, _: &Segment<'_>) {}
+    fn misplaced(&mut self, _: &Segment<'_>, _: u64) {}
 }
 
 impl Interchange {

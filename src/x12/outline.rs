@@ -24,7 +24,10 @@ pub fn outline(reader: impl Read, visitor: &mut impl Visitor) -> io::Result<Outl
             Chunk::Noise { offset, bytes, blank, begins_isa } => {
                 pass.noise(offset, bytes.len() as u64, blank, begins_isa)
             }
-            Chunk::TooLong { offset, len } => pass.too_long(offset, len),
+            Chunk::TooLong { offset, len } => {
+                pass.too_long(offset, len);
+                visitor.skipped();
+            }
             Chunk::Unterminated { offset, len } => {
                 pass.outline.bytes = offset + len;
                 pass.close(FaultKind::InterchangeTrailerMissing, offset, offset + len);
@@ -33,6 +36,7 @@ pub fn outline(reader: impl Read, visitor: &mut impl Visitor) -> io::Result<Outl
                 if let Some(header) = &block.header {
                     pass.close(FaultKind::InterchangeTrailerMissing, block.offset, block.offset);
                     pass.open(header.clone(), block.offset);
+                    visitor.interchange();
                 }
                 for segment in block.segments() {
                     pass.segment(&segment, block.offset, visitor);
@@ -231,7 +235,7 @@ impl Pass {
                     None => faults.push(fault),
                 }
             }
-            visitor.misplaced(segment);
+            visitor.misplaced(segment, offset);
             return;
         };
         set.segments += 1;
