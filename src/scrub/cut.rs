@@ -103,25 +103,22 @@ impl Cutter {
     /// Takes a segment of a claim set.
     pub(super) fn segment(&mut self, set: usize, segment: &Segment<'_>, ordinal: u32, offset: u64) {
         let span = Span { offset, end: offset + u64::from(segment.end() - segment.start()), ordinal };
-        let id = segment.id();
         if ordinal == 1 {
             self.close();
         }
-        if let Some(open) = &self.open {
-            let full = span.offset - open.stretch.own.offset;
-            let at_subscriber = full >= TARGET && id == b"HL" && segment.value(3) == b"22";
-            let at_claim = full >= 2 * TARGET && id == b"CLM";
-            if at_subscriber || at_claim {
-                self.cut(span, if at_claim { End::Claim } else { End::Subscriber });
+        let id = segment.id();
+        let full = self.open.as_ref().map_or(0, |o| span.offset - o.stretch.own.offset);
+        if full >= TARGET {
+            if id == b"HL" && segment.value(3) == b"22" {
+                self.cut(span, End::Subscriber);
+            } else if full >= 2 * TARGET && id == b"CLM" {
+                self.cut(span, End::Claim);
             }
         }
-        let open = match self.open.take() {
-            Some(open) => self.open.insert(open),
-            None => {
-                let open = Open::new(self, Some(set), segment.delimiters(), span);
-                self.open.insert(open)
-            }
-        };
+        if self.open.is_none() {
+            self.open = Some(Open::new(self, Some(set), segment.delimiters(), span));
+        }
+        let Some(open) = &mut self.open else { return };
         open.stretch.own.end = span.end;
         open.note(segment, span);
         if id == b"CLM" {

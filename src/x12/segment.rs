@@ -39,6 +39,7 @@ pub struct Segment<'a> {
 ///
 /// # Errors
 /// `nom::Err::Incomplete` when the rest holds no whole segment.
+#[inline(always)]
 pub fn segment(input: Indexed<'_>) -> IResult<Indexed<'_>, Segment<'_>, Error<()>> {
     let input = skip_gap(input);
     let start = input.at;
@@ -61,9 +62,11 @@ impl<'a> Indexed<'a> {
 }
 
 /// Skips blanks and line ends. Where a line end is the terminator, an empty line is no segment but a gap.
+#[inline(always)]
 fn skip_gap(mut input: Indexed<'_>) -> Indexed<'_> {
     let terminator = input.delimiters.segment;
-    while let Some(byte) = input.bytes.get(input.at as usize).copied() {
+    // Segments begin with letters: only what sorts before them can be a gap.
+    while let Some(byte) = input.bytes.get(input.at as usize).copied().filter(|b| !b.is_ascii_alphanumeric()) {
         let empty_line = byte == terminator && matches!(byte, b'\n' | b'\r');
         if !empty_line && !input.delimiters.is_gap(byte) {
             break;
@@ -181,6 +184,7 @@ pub struct Segments<'a>(pub Indexed<'a>);
 impl<'a> Iterator for Segments<'a> {
     type Item = Segment<'a>;
 
+    #[inline(always)]
     fn next(&mut self) -> Option<Segment<'a>> {
         let (rest, segment) = segment(self.0).ok()?;
         self.0 = rest;
