@@ -91,7 +91,10 @@ impl<'a> Iterator for At<'a, '_> {
 
     #[inline]
     fn next(&mut self) -> Option<&'a Placed<'a>> {
-        self.stretch.find(|p| p.entry.is_some_and(|e| self.entries.contains(&e)))
+        match *self.entries {
+            [one] => self.stretch.find(|p| p.entry == Some(one)),
+            ref some => self.stretch.find(|p| p.entry.is_some_and(|e| some.contains(&e))),
+        }
     }
 }
 

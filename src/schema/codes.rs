@@ -2,28 +2,54 @@
 
 /// A set of codes. Nearly all are at most eight bytes; the few longer ones are versions of guides.
 #[derive(Clone, Debug, Default)]
-pub struct Codes {
-    packed: Box<[u64]>,
-    long: Box<[&'static str]>,
-    listed: Box<[&'static str]>,
+pub struct Codes<T = &'static str> {
+    /// Open addressing over at least twice as many slots as codes.
+    slots: Box<[u64]>,
+    long: Box<[T]>,
+    listed: Box<[T]>,
 }
+
+/// No code: eight bytes of it are no text.
+const FREE: u64 = u64::MAX;
 
 /// Up to eight bytes as one number; `None` for more.
+#[inline]
 pub(super) fn pack(value: &[u8]) -> Option<u64> {
-    if value.len() > 8 {
-        return None;
-    }
-    Some(value.iter().fold(0, |packed, b| (packed << 8) | u64::from(*b)))
+    Some(match *value {
+        [] => 0,
+        [a] => u64::from(a),
+        [a, b] => u64::from(u16::from_le_bytes([a, b])),
+        [a, b, c] => u64::from(u32::from_le_bytes([a, b, c, 0])),
+        [a, b, c, d, ..] if value.len() <= 8 => {
+            // The last four overlap the first where there are less than eight.
+            let last = value.last_chunk::<4>().map_or(0, |l| u64::from(u32::from_le_bytes(*l)));
+            u64::from(u32::from_le_bytes([a, b, c, d])) | (last << ((value.len() - 4) * 8))
+        }
+        _ => return None,
+    })
 }
 
-impl Codes {
+fn slot(packed: u64, slots: usize) -> usize {
+    (packed.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 40) as usize & slots.wrapping_sub(1)
+}
+
+impl<T: AsRef<str> + Clone> Codes<T> {
     /// A set.
     #[must_use]
-    pub fn new(codes: Vec<&'static str>) -> Codes {
-        let mut packed: Vec<u64> = codes.iter().filter_map(|c| pack(c.as_bytes())).collect();
-        packed.sort_unstable();
-        let long = codes.iter().copied().filter(|c| c.len() > 8).collect();
-        Codes { packed: packed.into(), long, listed: codes.into() }
+    pub fn new(codes: Vec<T>) -> Codes<T> {
+        let packed = || codes.iter().filter_map(|c| pack(c.as_ref().as_bytes()));
+        let mut slots = vec![FREE; (packed().count() * 2).next_power_of_two()];
+        for code in packed() {
+            let mut at = slot(code, slots.len());
+            while slots.get(at).is_some_and(|s| *s != FREE && *s != code) {
+                at = (at + 1) & (slots.len() - 1);
+            }
+            if let Some(free) = slots.get_mut(at) {
+                *free = code;
+            }
+        }
+        let long = codes.iter().filter(|c| c.as_ref().len() > 8).cloned().collect();
+        Codes { slots: slots.into(), long, listed: codes.into() }
     }
 
     /// True when the guide lists none: any value goes.
@@ -33,18 +59,45 @@ impl Codes {
     }
 
     /// True when the value is one of them.
+    #[inline]
     #[must_use]
     pub fn contains(&self, value: &[u8]) -> bool {
-        match pack(value) {
-            Some(packed) if self.packed.len() <= 8 => self.packed.contains(&packed),
-            Some(packed) => self.packed.binary_search(&packed).is_ok(),
-            None => self.long.iter().any(|c| c.as_bytes() == value),
+        let Some(packed) = pack(value).filter(|p| *p != FREE) else {
+            return self.long.iter().any(|c| c.as_ref().as_bytes() == value);
+        };
+        let mut at = slot(packed, self.slots.len());
+        while let Some(found) = self.slots.get(at).filter(|s| **s != FREE) {
+            if *found == packed {
+                return true;
+            }
+            at = (at + 1) & (self.slots.len() - 1);
         }
+        false
     }
 
     /// As the guide lists them.
     #[must_use]
-    pub fn listed(&self) -> &[&'static str] {
+    pub fn listed(&self) -> &[T] {
         &self.listed
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn packs_and_finds_every_length() {
+        let text = "ABCDEFGHIJ";
+        let all: Vec<&str> = (0..=10).map(|n| &text[..n]).collect();
+        for (n, code) in all.iter().enumerate() {
+            let bytes = code.bytes().enumerate().map(|(i, b)| u64::from(b) << (8 * i)).sum::<u64>();
+            assert_eq!(pack(code.as_bytes()), (n <= 8).then_some(bytes));
+            let one = Codes::new(vec![*code]);
+            assert!(all.iter().all(|c| one.contains(c.as_bytes()) == (c == code)), "{code}");
+        }
+        let every = Codes::new(all.clone());
+        assert!(all.iter().all(|c| every.contains(c.as_bytes())) && !every.contains(b"B"));
+        assert!(!every.contains(&[0xFF; 8]) && !Codes::<&str>::new(vec![]).contains(b""));
     }
 }

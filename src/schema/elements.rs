@@ -57,8 +57,9 @@ pub fn check_elements(
     let mut filled = 0u64;
     let mut format: &[u8] = b"";
     let sent = segment.len();
-    for (n, brief) in (1usize..).zip(&entry.briefs) {
-        let value = segment.value(n);
+    let mut last: &[u8] = b"";
+    for ((n, brief), value) in (1usize..).zip(&entry.briefs).zip(segment.elements()) {
+        last = value;
         if value.is_empty() {
             if brief.usage == Usage::Required {
                 check.say(FaultKind::ElementMissing, n, 0, (1, 0));
@@ -77,10 +78,15 @@ pub fn check_elements(
             format = value;
         }
     }
-    let known = entry.elements.len();
-    if sent > known && (known + 1..=sent).any(|n| !segment.value(n).is_empty()) {
+    let known = entry.briefs.len();
+    for (n, brief) in (1usize..).zip(&entry.briefs).skip(sent) {
+        if brief.usage == Usage::Required {
+            check.say(FaultKind::ElementMissing, n, 0, (1, 0));
+        }
+    }
+    if sent > known && segment.elements().skip(known).any(|value| !value.is_empty()) {
         check.say(FaultKind::ElementsTooMany, known + 1, 0, (known as i64, sent as i64));
-    } else if sent > 0 && segment.value(sent).is_empty() {
+    } else if sent > 0 && (sent > known || last.is_empty()) {
         check.say(FaultKind::SeparatorTrailing, sent.min(known), 0, (0, 0));
     }
     check.notes(entry.notes, 0, filled, &entry.elements);

@@ -17,6 +17,7 @@ mod table;
 mod value;
 mod walker;
 
+pub use codes::Codes;
 pub use elements::check_elements;
 pub use guide::Guide;
 pub use path::{Path, PathError};

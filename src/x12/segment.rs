@@ -66,7 +66,8 @@ impl<'a> Indexed<'a> {
 fn skip_gap(mut input: Indexed<'_>) -> Indexed<'_> {
     let terminator = input.delimiters.segment;
     // Segments begin with letters: only what sorts before them can be a gap.
-    while let Some(byte) = input.bytes.get(input.at as usize).copied().filter(|b| !b.is_ascii_alphanumeric()) {
+    while let Some(byte) = input.bytes.get(input.at as usize).copied().filter(|b| !b.is_ascii_alphanumeric())
+    {
         let empty_line = byte == terminator && matches!(byte, b'\n' | b'\r');
         if !empty_line && !input.delimiters.is_gap(byte) {
             break;
@@ -101,6 +102,16 @@ impl<'a> Segment<'a> {
     #[must_use]
     pub fn value(&self, n: usize) -> &'a [u8] {
         self.element(n).unwrap_or_default()
+    }
+
+    /// The elements behind the id, in order.
+    #[inline]
+    pub fn elements(&self) -> impl Iterator<Item = &'a [u8]> + use<'a> {
+        let bytes = self.bytes;
+        self.positions.windows(2).map(move |pair| match *pair {
+            [before, at] => bytes.get(before as usize + 1..at as usize).unwrap_or_default(),
+            _ => b"",
+        })
     }
 
     /// Component `c` (1-based) of element `n`, empty where it wasn't sent.

@@ -10,12 +10,13 @@ pub(super) fn run<'a>(claim: &Claim<'a>, report: Report<'_, 'a>) {
         let Some((placed, element)) = line.pointers() else { continue };
         let value = placed.segment.value(element);
         let pointers = value.split(|b| *b == placed.segment.delimiters().component);
-        let mut seen: Vec<&[u8]> = Vec::new();
+        let mut seen = 0u128;
         for pointer in pointers.filter(|p| !p.is_empty()) {
-            let exists =
-                integer(pointer).is_some_and(|n| n >= 1 && usize::try_from(n).is_ok_and(|n| n <= diagnoses));
-            if exists && !seen.contains(&pointer) {
-                seen.push(pointer);
+            // A claim has twelve diagnoses at most; of more, one too many is another edit's to tell.
+            let number = integer(pointer).and_then(|n| usize::try_from(n).ok());
+            let bit = number.filter(|n| (1..=diagnoses.min(127)).contains(n)).map(|n| 1u128 << n);
+            if let Some(bit) = bit.filter(|bit| seen & bit == 0) {
+                seen |= bit;
                 continue;
             }
             let at = format!("2400 {}{element:02}", String::from_utf8_lossy(placed.segment.id()));

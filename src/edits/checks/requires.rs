@@ -4,15 +4,15 @@ use serde::Deserialize;
 
 use super::{Found, Report, Target};
 use crate::claim::Claim;
-use crate::schema::{Guide, PathError};
+use crate::schema::{Codes, Guide, PathError};
 
 /// The condition and what hangs on it.
 #[derive(Debug)]
 pub struct Requires {
     path: Target,
-    values: Vec<String>,
+    values: Codes<String>,
     needs: Target,
-    refused_for: Vec<String>,
+    refused_for: Codes<String>,
 }
 
 /// As written.
@@ -29,16 +29,18 @@ pub struct Raw {
 impl Raw {
     pub(super) fn compile(self, applies: &[Guide]) -> Result<Requires, PathError> {
         let (path, needs) = (Target::new(&self.path, applies)?, Target::new(&self.needs, applies)?);
-        Ok(Requires { path, values: self.values, needs, refused_for: self.refused_for })
+        let (values, refused_for) = (Codes::new(self.values), Codes::new(self.refused_for));
+        Ok(Requires { path, values, needs, refused_for })
     }
 }
 
 impl Requires {
     pub(super) fn run<'a>(&self, claim: &Claim<'a>, report: Report<'_, 'a>) {
         for hit in self.path.find(claim) {
-            let is_one_of = |values: &[String]| values.iter().any(|v| v.as_bytes() == hit.value);
             let there = || self.needs.find(claim).any(|h| !h.value.is_empty());
-            if (is_one_of(&self.values) && !there()) || (is_one_of(&self.refused_for) && there()) {
+            if (self.values.contains(hit.value) && !there())
+                || (self.refused_for.contains(hit.value) && there())
+            {
                 let words = vec![("value", String::from_utf8_lossy(hit.value).into_owned())];
                 report(Found {
                     placed: Some(*hit.placed),

@@ -34,9 +34,11 @@ impl Sum {
         let Some(hit) = self.total.find(claim).next() else { return };
         // What is no number is another edit's to tell: held it is, and there is nothing to add up.
         let Some(total) = amount(hit.value) else { return };
-        let parts: Option<Vec<Cents>> = self.parts.find(claim).map(|part| amount(part.value)).collect();
-        let Some(parts) = parts else { return };
-        let sum = parts.into_iter().try_fold(0, |sum: Cents, part| sum.checked_add(part));
+        let mut sum = Some(0);
+        for part in self.parts.find(claim) {
+            let Some(part) = amount(part.value) else { return };
+            sum = sum.and_then(|sum: Cents| sum.checked_add(part));
+        }
         if Some(total) == sum {
             return;
         }
