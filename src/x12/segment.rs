@@ -118,6 +118,13 @@ impl<'a> Segment<'a> {
     #[inline]
     #[must_use]
     pub fn component(&self, n: usize, c: usize) -> &'a [u8] {
+        if self.plain && n > 0 {
+            return if c == 1 { self.value(n) } else { b"" };
+        }
+        self.split_component(n, c)
+    }
+
+    fn split_component(&self, n: usize, c: usize) -> &'a [u8] {
         let mut rest = Some(self.value(n));
         let mut found: &[u8] = b"";
         for _ in 0..c {
