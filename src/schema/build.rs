@@ -68,6 +68,7 @@ fn fill(schema: &mut Schema, ix: LoopIx, text: &LoopText) -> Result<(), String> 
     }
     let slot = |target, required, max| Slot {
         target,
+        entry: None,
         required,
         max,
         position: 0,
@@ -225,7 +226,7 @@ fn is_loop(slot: &Slot) -> bool {
 }
 
 /// The entry a slot starts with: itself, or its loop's opener.
-pub(super) fn slot_entry(schema: &Schema, slot: &Slot) -> Option<EntryIx> {
+fn slot_entry(schema: &Schema, slot: &Slot) -> Option<EntryIx> {
     match slot.target {
         Target::Entry(ix) => Some(ix),
         Target::Loop(child) => match schema.loops.get(usize::from(child.0))?.slots.first()?.target {
@@ -288,10 +289,11 @@ fn index(schema: &mut Schema, n: usize) {
             }
         }
     }
+    let entries: Vec<Option<EntryIx>> = l.slots.iter().map(|s| slot_entry(schema, s)).collect();
     if let Some(l) = schema.loops.get_mut(n) {
         (l.by_key, l.by_segment, l.within) = (by_key, by_segment, within);
-        for (slot, next) in l.slots.iter_mut().zip(next) {
-            slot.next = next;
+        for ((slot, next), entry) in l.slots.iter_mut().zip(next).zip(entries) {
+            (slot.next, slot.entry) = (next, entry);
         }
     }
 }

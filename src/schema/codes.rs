@@ -91,7 +91,7 @@ mod tests {
         let text = "ABCDEFGHIJ";
         let all: Vec<&str> = (0..=10).map(|n| &text[..n]).collect();
         for (n, code) in all.iter().enumerate() {
-            let bytes = code.bytes().enumerate().map(|(i, b)| u64::from(b) << (8 * i)).sum::<u64>();
+            let bytes = code.bytes().rev().fold(0u64, |packed, b| (packed << 8) | u64::from(b));
             assert_eq!(pack(code.as_bytes()), (n <= 8).then_some(bytes));
             let one = Codes::new(vec![*code]);
             assert!(all.iter().all(|c| one.contains(c.as_bytes()) == (c == code)), "{code}");

@@ -50,6 +50,8 @@ pub struct Loop {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Slot {
     pub target: Target,
+    /// The entry it starts with: its own, or its loop's opener.
+    pub entry: Option<EntryIx>,
     pub required: bool,
     /// 0 for no limit.
     pub max: u16,

@@ -2,7 +2,6 @@
 //! no backtracking. What is missing, too often or out of order is reported once, and reading goes on at the next
 //! segment that can be placed.
 
-use super::build::slot_entry;
 use super::keys::Known;
 use super::table::{Entry, EntryIx, Loop, LoopIx, NONE, Schema, Slot, Target};
 use crate::x12::fault::At;
@@ -229,7 +228,7 @@ impl<'s> Walker<'s> {
     fn by_id(&self, frame: &Frame, l: &Loop, segment: u8, wanted: bool) -> Option<u8> {
         let first = l.by_segment.get(usize::from(segment)).copied().filter(|b| *b != NONE)?;
         let same = |slot: &Slot| {
-            slot_entry(self.schema, slot).is_some_and(|e| self.schema.keys.segment_of(e) == segment)
+            slot.entry.is_some_and(|e| self.schema.keys.segment_of(e) == segment)
         };
         let slots = (0u8..).zip(&l.slots).skip(usize::from(first)).filter(|(_, s)| same(s));
         let mut in_order = slots.filter(|(_, s)| s.position >= frame.position);
@@ -244,7 +243,7 @@ impl<'s> Walker<'s> {
     fn unit(&self) -> usize {
         let opens_unit = |frame: &Frame| {
             let first = self.of(frame).and_then(|l| l.slots.first());
-            let entry = first.and_then(|s| slot_entry(self.schema, s)).and_then(|e| self.schema.entry(e));
+            let entry = first.and_then(|s| s.entry).and_then(|e| self.schema.entry(e));
             entry.is_some_and(|e| matches!(e.at.segment, "HL" | "CLM" | "CLP" | "AK2" | "ST"))
         };
         self.frames.iter().rposition(opens_unit).unwrap_or(0)
@@ -284,7 +283,7 @@ impl<'s> Walker<'s> {
     fn missing(&self, l: &Loop, frame: &Frame, missing: u128, report: Report<'_>) {
         let absent = (0..128).filter(|bit| missing & (1 << bit) != 0);
         for slot in absent.filter_map(|bit| l.slots.get(bit)) {
-            let Some(entry) = slot_entry(self.schema, slot).and_then(|e| self.schema.entry(e)) else {
+            let Some(entry) = slot.entry.and_then(|e| self.schema.entry(e)) else {
                 continue;
             };
             let kind = match slot.target {
@@ -299,10 +298,11 @@ impl<'s> Walker<'s> {
     fn take(&mut self, depth: usize, bit: u8, how: How, place: (u32, u64), report: Report<'_>) -> Placement {
         let lost = std::mem::take(&mut self.lost);
         let nowhere = Placement { loop_ix: LoopIx(0), entry: None, opens: false };
-        let Some(frame) = self.frames.get(depth).copied() else { return nowhere };
-        let Some(l) = self.of(&frame) else { return nowhere };
-        let Some(slot) = l.slots.get(usize::from(bit)).copied() else { return nowhere };
-        let Some(entry_ix) = slot_entry(self.schema, &slot) else { return nowhere };
+        let Some(frame) = self.frames.get(depth) else { return nowhere };
+        let Some(l) = self.of(frame) else { return nowhere };
+        let (position, counts, loop_ix) = (frame.position, frame.counts, frame.loop_ix);
+        let Some(slot) = l.slots.get(usize::from(bit)) else { return nowhere };
+        let Some(entry_ix) = slot.entry else { return nowhere };
         // A late segment of an outer loop doesn't end the inner ones: what follows is theirs.
         let aside =
             how == How::Late && depth + 1 < self.frames.len() && matches!(slot.target, Target::Entry(_));
@@ -317,11 +317,14 @@ impl<'s> Walker<'s> {
         };
         // Claims and hierarchies are judged one by one: what the level above must hold before them is known by now.
         // Anything else may still come late, and is missed when its loop ends.
-        let before = if slot.milestone { slot.before & !frame.taken } else { 0 };
-        if before != 0 && !frame.excused {
-            self.missing(l, &frame, before, report);
+        let mut before = 0;
+        if let Some(frame) = self.frames.get(depth).filter(|_| slot.milestone) {
+            before = slot.before & !frame.taken;
+            if before != 0 && !frame.excused {
+                self.missing(l, frame, before, report);
+            }
         }
-        let count = match self.counts.get_mut(frame.counts as usize + usize::from(bit)) {
+        let count = match self.counts.get_mut(counts as usize + usize::from(bit)) {
             Some(n) => {
                 *n = n.saturating_add(1);
                 *n
@@ -334,7 +337,7 @@ impl<'s> Walker<'s> {
                 Target::Loop(_) => FaultKind::LoopRepeated,
             };
             say(kind, entry, i64::from(slot.max), i64::from(count), report);
-        } else if how == How::Late && slot.position < frame.position {
+        } else if how == How::Late && slot.position < position {
             say(FaultKind::SegmentOutOfOrder, entry, 0, 0, report);
         }
         if let Some(frame) = self.frames.get_mut(depth) {
@@ -345,7 +348,7 @@ impl<'s> Walker<'s> {
             }
         }
         let Target::Loop(child) = slot.target else {
-            return Placement { loop_ix: frame.loop_ix, entry: Some(entry_ix), opens: false };
+            return Placement { loop_ix, entry: Some(entry_ix), opens: false };
         };
         if how == How::Unopened && !lost {
             say(FaultKind::LoopUnopened, entry, 1, 0, report);
