@@ -221,11 +221,11 @@ impl<'a> Claim<'a> {
     pub fn diagnoses(&self) -> impl Iterator<Item = Diagnosis<'a>> + use<'a> {
         self.at(&self.places().diagnoses)
             .flat_map(|p| (1..=p.segment.len()).map(move |n| (p, n)))
-            .map(|(placed, element)| Diagnosis {
-                placed,
-                element,
-                qualifier: placed.segment.component(element, 1),
-                code: placed.segment.component(element, 2),
+            .map(|(placed, element)| {
+                let separator = placed.segment.delimiters().component;
+                let mut parts = placed.segment.value(element).split(|b| *b == separator);
+                let [qualifier, code] = [(); 2].map(|()| parts.next().unwrap_or_default());
+                Diagnosis { placed, element, qualifier, code }
             })
             .filter(|d| matches!(d.qualifier, b"ABK" | b"ABF" | b"ABJ" | b"APR" | b"ABN"))
     }

@@ -68,13 +68,17 @@ impl Render for Rendering {
 /// Where verdicts stand in a report's JSON while it has none.
 const VERDICTS: &str = "\"verdicts\":[";
 
+/// Gives the SHA-256 of the file in hex, when it is first asked for.
+pub type Hash<'o> = Box<dyn FnMut() -> io::Result<String> + 'o>;
+
 /// Puts the verdicts where they belong, piece by piece.
 pub struct Receiver<'o> {
     format: Format,
     out: &'o mut dyn Write,
     report: Option<ReportFile>,
-    /// File as named by the caller, and its hash.
+    /// File as named by the caller, and its hash once the report has begun.
     pub file: (String, String),
+    hash: Hash<'o>,
     /// The verdicts kept.
     pub kept: Vec<Verdict>,
     /// Why the receiver failed, where it did.
@@ -116,7 +120,7 @@ impl<'o> Receiver<'o> {
     pub fn new(
         format: Format,
         clean: Option<&Path>,
-        file: (String, String),
+        (name, hash): (String, Hash<'o>),
         out: &'o mut dyn Write,
     ) -> Result<Receiver<'o>, Failure> {
         let report = clean.map(|clean| {
@@ -125,7 +129,8 @@ impl<'o> Receiver<'o> {
             ReportFile::new(clean.with_file_name(name))
         });
         let report = report.transpose()?;
-        Ok(Receiver { format, out, report, file, kept: Vec::new(), failure: None, any: false })
+        let file = (name, String::new());
+        Ok(Receiver { format, out, report, file, hash, kept: Vec::new(), failure: None, any: false })
     }
 
     /// To the report file, and to the output where that is JSON too.
@@ -165,6 +170,9 @@ impl<'o> Receiver<'o> {
 
 impl Receive<Part> for Receiver<'_> {
     fn begin(&mut self, head: &Report) -> io::Result<()> {
+        self.file.1 = (self.hash)().inspect_err(|error| {
+            self.failure = Some(Failure::at(format!("reading {}", self.file.0), error));
+        })?;
         let head = Report { file: self.file.0.clone(), sha256: self.file.1.clone(), ..head.clone() };
         let text = serde_json::to_string(&head)?;
         match text.split_once(VERDICTS) {

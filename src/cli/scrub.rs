@@ -3,6 +3,7 @@
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
+use std::thread;
 
 use clap::ValueEnum;
 use jiff::Zoned;
@@ -108,8 +109,8 @@ fn one(
     let name = path.display().to_string();
     let target = args.out.as_deref().map(|folder| target(folder, path)).transpose()?;
     let file = FileSource(path.to_owned());
-    let (sha256, bytes) = hash(&file).map_err(|e| Failure::at(format!("reading {name}"), &e))?;
-    let source = Shown::new(file, bytes, 2);
+    let bytes = fs::metadata(path).map_err(|e| Failure::at(format!("reading {name}"), &e))?.len();
+    let source = Shown::new(FileSource(path.to_owned()), bytes, 2);
     let render = Rendering {
         json: args.format == Format::Json || args.out.is_some(),
         lines: args.format == Format::Jsonl,
@@ -119,14 +120,28 @@ fn one(
             (None, _) => Keep::None,
         },
     };
-    let mut receiver = Receiver::new(args.format, target.as_deref(), (name.clone(), sha256), out)?;
-    let failed = |e: scrub::Error| Failure::at(format!("scrubbing {name}"), &e);
-    let scrubbed = scrub::scrub_to(&source, edits, settings, splitter, (&render, &mut receiver));
-    let outcome = scrubbed.map_err(|e| receiver.failure.take().unwrap_or_else(|| failed(e)))?;
+    let scrubbed = thread::scope(|scope| {
+        // With threads to spare the file is hashed while it is surveyed.
+        let mut beside = (settings.threads > 1).then(|| scope.spawn(|| hash(&file)));
+        let file = &file;
+        let sha256 = Box::new(move || {
+            let hashed = match beside.take() {
+                Some(hashing) => hashing.join().unwrap_or_else(|_| Err(io::Error::other("hashing"))),
+                None => hash(file),
+            };
+            hashed.map(|(hex, _)| hex)
+        });
+        let mut receiver = Receiver::new(args.format, target.as_deref(), (name.clone(), sha256), out)?;
+        let failed = |e: scrub::Error| Failure::at(format!("scrubbing {name}"), &e);
+        let scrubbed = scrub::scrub_to(&source, edits, settings, splitter, (&render, &mut receiver));
+        let mut outcome = scrubbed.map_err(|e| receiver.failure.take().unwrap_or_else(|| failed(e)))?;
+        (outcome.report.file, outcome.report.sha256) = receiver.file.clone();
+        let kept = std::mem::take(&mut receiver.kept);
+        let report_file = receiver.end(&outcome.report)?;
+        Ok::<_, Failure>((outcome, kept, report_file))
+    });
+    let (outcome, kept, report_file) = scrubbed?;
     let (mut report, survey) = (outcome.report, outcome.survey);
-    (report.file, report.sha256) = (receiver.file.0.clone(), receiver.file.1.clone());
-    let kept = std::mem::take(&mut receiver.kept);
-    let report_file = receiver.end(&report)?;
     if let (Some(target), Some(folder)) = (&target, &args.out) {
         write_clean(target, path, &source, (&report, &survey, &outcome.states))?;
         if let Some(written) = report_file {

@@ -227,9 +227,7 @@ impl<'s> Walker<'s> {
     /// A slot for this segment id, whatever its qualifier.
     fn by_id(&self, frame: &Frame, l: &Loop, segment: u8, wanted: bool) -> Option<u8> {
         let first = l.by_segment.get(usize::from(segment)).copied().filter(|b| *b != NONE)?;
-        let same = |slot: &Slot| {
-            slot.entry.is_some_and(|e| self.schema.keys.segment_of(e) == segment)
-        };
+        let same = |slot: &Slot| slot.entry.is_some_and(|e| self.schema.keys.segment_of(e) == segment);
         let slots = (0u8..).zip(&l.slots).skip(usize::from(first)).filter(|(_, s)| same(s));
         let mut in_order = slots.filter(|(_, s)| s.position >= frame.position);
         if wanted {

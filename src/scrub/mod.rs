@@ -12,6 +12,7 @@ pub mod examples;
 pub mod judge;
 pub mod partition;
 pub mod plan;
+mod refusals;
 pub mod remittance;
 pub mod report;
 mod run;

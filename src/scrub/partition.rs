@@ -4,8 +4,9 @@
 use std::io::{self, Write};
 
 use super::plan::{Level, Part, Plan};
+use super::refusals::refuses;
 use super::states::States;
-use super::survey::{Fate, Survey, refuses, survey};
+use super::survey::{Fate, Survey, survey};
 use super::{Other, Source};
 use crate::edits::Tolerances;
 use crate::x12::element::integer;

@@ -4,9 +4,10 @@ use std::io;
 use std::ops::Range;
 
 use super::Source;
+use super::refusals::refuses;
 use super::report::{State, Verdict};
 use super::states::States;
-use super::survey::{Fate, Survey, refuses};
+use super::survey::{Fate, Survey};
 use crate::claim::hierarchy::depth;
 use crate::edits::Tolerances;
 use crate::x12::outline::{Group, Interchange};
