@@ -132,6 +132,16 @@ pub struct Find<'a, 'p> {
     pub(super) seen: (u16, u16),
 }
 
+impl<'a, 'p> Find<'a, 'p> {
+    /// Among these segments.
+    #[inline]
+    #[must_use]
+    pub fn new(segments: &'a [Placed<'a>], place: &'p Place) -> Find<'a, 'p> {
+        let at = At { stretch: segments.iter(), entries: &place.entries.entries };
+        Find { at, place, seen: (0, 0) }
+    }
+}
+
 impl<'a> Iterator for Find<'a, '_> {
     type Item = Hit<'a>;
 

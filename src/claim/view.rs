@@ -149,6 +149,13 @@ impl<'a> Claim<'a> {
         At { stretch: stretch.iter(), entries: &of.entries }
     }
 
+    /// The segments of a level from the first that stands at these entries on.
+    #[must_use]
+    pub fn from_first(&self, of: &Entries) -> &'a [Placed<'a>] {
+        let first = of.entries.iter().filter_map(|e| self.by_entry.span(of.level, *e)).map(|s| s.0).min();
+        first.and_then(|first| self.level(of.level).get(first..)).unwrap_or_default()
+    }
+
     /// Everything a path leads to, in file order.
     #[inline]
     #[must_use]

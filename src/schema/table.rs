@@ -149,6 +149,26 @@ impl Schema {
         self.loops.iter().position(|l| l.id == id).and_then(|i| u8::try_from(i).ok()).map(LoopIx)
     }
 
+    /// By loop: true for the loop of this id and those inside it.
+    #[must_use]
+    pub fn within(&self, id: &str) -> Vec<bool> {
+        let mut within = vec![false; self.loops.len()];
+        // Parents come before children.
+        for (n, l) in self.loops.iter().enumerate() {
+            let inner = l.parents.iter().any(|p| within.get(usize::from(p.0)) == Some(&true));
+            if let Some(slot) = within.get_mut(n) {
+                *slot = l.id == id || inner;
+            }
+        }
+        within
+    }
+
+    /// True when a loop is another or stands in it.
+    #[must_use]
+    pub fn stands_within(&self, id: &str, outer: &str) -> bool {
+        self.loop_ix(id).is_some_and(|ix| self.within(outer).get(usize::from(ix.0)) == Some(&true))
+    }
+
     /// The id of a loop.
     #[must_use]
     pub fn loop_id(&self, ix: LoopIx) -> &'static str {

@@ -94,6 +94,17 @@ pub fn amount(value: &[u8]) -> Option<Cents> {
     whole(cents, value)
 }
 
+/// A quantity or amount in millionths: optional minus, at most 12 digits before and 6 behind the point.
+#[must_use]
+pub fn millionths(value: &[u8]) -> Option<i64> {
+    let parser = (opt(tag(&b"-"[..])), digits(0, 12), opt(preceded(tag(&b"."[..]), digits(0, 6))));
+    let (minus, whole, part): (_, &[u8], Option<&[u8]>) = self::whole(parser, value)?;
+    let part = part.unwrap_or_default();
+    let places = (part.len()..6).try_fold(number(part)?, |n, _| n.checked_mul(10))?;
+    let value = number(whole)?.checked_mul(1_000_000)?.checked_add(places)?;
+    (!whole.is_empty() || !part.is_empty()).then_some(if minus.is_some() { -value } else { value })
+}
+
 /// A date of eight digits (`D8`).
 #[inline]
 #[must_use]
@@ -170,6 +181,22 @@ mod tests {
         assert_eq!(decimal_shape(b"007"), shape(3, 0, true));
         for text in ["", "-", ".", "1E3", "+1", "1,0", "1.2.3", " 1"] {
             assert_eq!(decimal_shape(text.as_bytes()), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn quantities() {
+        for (text, expected) in [
+            ("1", 1_000_000),
+            ("0.5", 500_000),
+            (".25", 250_000),
+            ("-2.000001", -2_000_001),
+            ("3.", 3_000_000),
+        ] {
+            assert_eq!(millionths(text.as_bytes()), Some(expected), "{text}");
+        }
+        for text in ["", ".", "-", "1e3", "1.0000001", "9999999999999"] {
+            assert_eq!(millionths(text.as_bytes()), None, "{text}");
         }
     }
 

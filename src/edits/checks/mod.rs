@@ -2,19 +2,16 @@
 
 mod check_digit;
 mod code_set;
-mod date;
 mod fault;
-mod format;
 mod pointer;
-mod presence;
-mod requires;
+mod rule;
 mod sum;
 
 use jiff::civil::Date;
 use serde::Deserialize;
 
 use crate::claim::{Claim, Find, Place, Placed};
-use crate::schema::{Guide, Path, PathError, schema};
+use crate::schema::{Guide, LoopIx, Path, PathError, Schema, schema};
 use crate::x12::FaultKind;
 
 /// What a check may look at besides the claim.
@@ -46,15 +43,9 @@ pub enum Check {
     /// Speaks for faults of the layers below.
     Fault(fault::Faults),
     /// A total and its parts.
-    Sum(sum::Sum),
-    /// Segments a loop must hold.
-    Presence(presence::Presence),
-    /// The shape of an element.
-    Format(format::Format),
-    /// An element's value asks for, or forbids, another element.
-    Requires(requires::Requires),
-    /// Dates within bounds.
-    Date(date::DateCheck),
+    Sum(Box<sum::Sum>),
+    /// Where some things hold, others must.
+    Rule(Vec<rule::Rule>),
     /// Diagnosis pointers.
     Pointer,
     /// Check digits of ids.
@@ -71,14 +62,8 @@ pub enum RawCheck {
     Fault(fault::Raw),
     /// See [`Check::Sum`].
     Sum(sum::Raw),
-    /// See [`Check::Presence`].
-    Presence(presence::Raw),
-    /// See [`Check::Format`].
-    Format(format::Raw),
-    /// See [`Check::Requires`].
-    Requires(requires::Raw),
-    /// See [`Check::Date`].
-    Date(date::Raw),
+    /// See [`Check::Rule`].
+    Rule(Vec<rule::Raw>),
     /// See [`Check::Pointer`].
     Pointer {},
     /// See [`Check::CheckDigit`].
@@ -95,11 +80,10 @@ impl RawCheck {
     pub fn compile(self, applies: &[Guide]) -> Result<Check, PathError> {
         Ok(match self {
             RawCheck::Fault(raw) => Check::Fault(raw.compile(applies)?),
-            RawCheck::Sum(raw) => Check::Sum(raw.compile(applies)?),
-            RawCheck::Presence(raw) => Check::Presence(raw.compile(applies)?),
-            RawCheck::Format(raw) => Check::Format(raw.compile(applies)?),
-            RawCheck::Requires(raw) => Check::Requires(raw.compile(applies)?),
-            RawCheck::Date(raw) => Check::Date(raw.compile(applies)?),
+            RawCheck::Sum(raw) => Check::Sum(Box::new(raw.compile(applies)?)),
+            RawCheck::Rule(rules) => {
+                Check::Rule(rules.into_iter().map(|r| r.compile(applies)).collect::<Result<_, _>>()?)
+            }
             RawCheck::Pointer {} => Check::Pointer,
             RawCheck::CheckDigit(raw) => Check::CheckDigit(raw.compile(applies)),
             RawCheck::CodeSet(check) => Check::CodeSet(check),
@@ -114,10 +98,7 @@ impl Check {
         match self {
             Check::Fault(_) => "fault",
             Check::Sum(_) => "sum",
-            Check::Presence(_) => "presence",
-            Check::Format(_) => "format",
-            Check::Requires(_) => "requires",
-            Check::Date(_) => "date",
+            Check::Rule(_) => "rule",
             Check::Pointer => "pointer",
             Check::CheckDigit(_) => "check_digit",
             Check::CodeSet(_) => "code_set",
@@ -130,10 +111,7 @@ impl Check {
         match self {
             Check::Fault(_) => &["fault"],
             Check::Sum(_) => &["total", "sum"],
-            Check::Presence(_) => &["missing"],
-            Check::Format(_) => &["length"],
-            Check::Requires(_) => &["value"],
-            Check::Date(_) => &["date"],
+            Check::Rule(_) => &["value", "length", "place", "other", "date"],
             Check::Pointer => &["pointer", "diagnoses"],
             Check::CheckDigit(_) => &[],
             Check::CodeSet(_) => &["code", "date"],
@@ -170,10 +148,7 @@ impl Check {
             // Faults are found by the passes that read the structure, and arrive with them.
             Check::Fault(_) => {}
             Check::Sum(check) => check.run(claim, report),
-            Check::Presence(check) => check.run(claim, report),
-            Check::Format(check) => check.run(claim, report),
-            Check::Requires(check) => check.run(claim, report),
-            Check::Date(check) => check.run(claim, tables, report),
+            Check::Rule(rules) => rules.iter().for_each(|rule| rule.run(claim, tables, report)),
             Check::Pointer => pointer::run(claim, report),
             Check::CheckDigit(check) => check.run(claim, report),
             Check::CodeSet(check) => check.run(claim, report),
@@ -216,9 +191,38 @@ impl Target {
     /// What it leads to in a claim.
     #[inline]
     pub fn find<'a>(&self, claim: &Claim<'a>) -> Find<'a, '_> {
+        claim.find(self.place(claim))
+    }
+
+    /// What it leads to in some segments of a claim.
+    #[inline]
+    pub fn find_in<'a>(&self, segments: &'a [Placed<'a>], claim: &Claim<'a>) -> Find<'a, '_> {
+        Find::new(segments, self.place(claim))
+    }
+
+    fn place(&self, claim: &Claim<'_>) -> &Place {
         // Guides it doesn't exist in have a place without entries, where nothing is found.
         let [first, ..] = &self.places;
-        claim.find(self.places.get(claim.guide() as usize).unwrap_or(first))
+        self.places.get(claim.guide() as usize).unwrap_or(first)
+    }
+
+    /// True when a segment of a claim stands where it leads.
+    #[inline]
+    #[must_use]
+    pub fn stands_in(&self, claim: &Claim<'_>) -> bool {
+        claim.at(&self.place(claim).entries).next().is_some()
+    }
+
+    /// True for a loop of its id.
+    #[must_use]
+    pub fn is_in_loop(&self, schema: &Schema, ix: LoopIx) -> bool {
+        schema.loop_id(ix) == self.path.loop_id
+    }
+
+    /// True when its loop is this one or stands in it, in a guide that has both.
+    #[must_use]
+    pub fn lies_in(&self, loop_id: &str) -> bool {
+        Guide::ALL.into_iter().any(|g| schema(g).stands_within(&self.path.loop_id, loop_id))
     }
 
     /// As findings print it.

@@ -1,0 +1,211 @@
+//! A condition: a place in the claim and what is asked of the values there.
+
+use jiff::civil::Date;
+use serde::Deserialize;
+
+use super::predicate::{Bound, Predicate};
+use crate::claim::{Claim, Find, Hit, Placed};
+use crate::edits::checks::{Tables, Target};
+use crate::schema::{Codes, Guide, PathError};
+
+/// A place, and what is asked of the values there.
+#[derive(Debug)]
+pub struct Condition {
+    target: Scoped,
+    present: Option<bool>,
+    distinct: bool,
+    predicates: Vec<Predicate>,
+}
+
+/// As written. Empty values count as absent. Without `present`, `when` wants one value that everything asked holds for,
+/// and `then` that it holds for every value; `present` wants one such value, or none, in both.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Raw {
+    at: String,
+    present: Option<bool>,
+    /// One of these.
+    is: Option<Vec<String>>,
+    /// None of these.
+    is_not: Option<Vec<String>>,
+    /// Of one of these shapes: 9 a digit, 1 a digit but 0, A a letter, X either, L a letter that looks like no digit
+    /// (not S, L, O, I, B, Z), M a digit or such a letter; anything else is itself.
+    shape: Option<Vec<String>>,
+    /// One of these stands in it; case, blanks and punctuation aside.
+    contains: Option<Vec<String>>,
+    /// None of these stands in it.
+    lacks: Option<Vec<String>>,
+    /// Greater than a number, or than what stands at another place; the next three likewise.
+    above: Option<Bound>,
+    at_least: Option<Bound>,
+    below: Option<Bound>,
+    at_most: Option<Bound>,
+    /// A date, or a span of days, that doesn't begin before `today`, `birth` or what stands at another place.
+    not_before: Option<String>,
+    /// One that doesn't end after it.
+    not_after: Option<String>,
+    /// Years after birth at which it is too late.
+    age_at_most: Option<i32>,
+    /// What stands at another place stands here.
+    same_as: Option<String>,
+    /// What stands at another place doesn't.
+    differs_from: Option<String>,
+    /// No longer than this.
+    length_at_most: Option<usize>,
+    /// Each value stands once.
+    #[serde(default)]
+    distinct: bool,
+}
+
+/// What a condition is asked of.
+#[derive(Clone, Copy, Debug)]
+pub struct Scope<'c, 'a> {
+    /// The claim.
+    pub claim: &'c Claim<'a>,
+    /// The occurrence of the rule's loop.
+    pub unit: Option<&'a [Placed<'a>]>,
+    /// What else may be looked at.
+    pub tables: &'c Tables,
+}
+
+/// Where a condition doesn't hold.
+#[derive(Debug)]
+pub struct Failed<'a> {
+    /// The value at fault; none where one is missing, or should be.
+    pub hit: Option<Hit<'a>>,
+    /// What it was held against.
+    pub other: String,
+    /// The day at fault.
+    pub day: Option<Date>,
+}
+
+/// A place, and whether it lies in the loop the rule is asked in.
+#[derive(Clone, Debug)]
+pub struct Scoped {
+    target: Target,
+    inside: bool,
+}
+
+impl Scoped {
+    /// Looks a place up for a rule that is asked in each of a loop.
+    ///
+    /// # Errors
+    /// As [`Target::new`].
+    pub fn new(path: &str, each: Option<&str>, applies: &[Guide]) -> Result<Scoped, PathError> {
+        let target = Target::new(path, applies)?;
+        let inside = each.is_some_and(|each| target.lies_in(each));
+        Ok(Scoped { target, inside })
+    }
+
+    /// What stands there.
+    #[inline]
+    pub fn find<'a>(&self, scope: &Scope<'_, 'a>) -> Find<'a, '_> {
+        match scope.unit.filter(|_| self.inside) {
+            Some(unit) => self.target.find_in(unit, scope.claim),
+            None => self.target.find(scope.claim),
+        }
+    }
+
+    /// What stands there and is filled.
+    #[inline]
+    pub fn filled<'a>(&self, scope: &Scope<'_, 'a>) -> impl Iterator<Item = Hit<'a>> {
+        self.find(scope).filter(|h| !h.value.is_empty())
+    }
+}
+
+impl Raw {
+    pub(super) fn compile(self, each: Option<&str>, applies: &[Guide]) -> Result<Condition, PathError> {
+        let place = |path: &str| Scoped::new(path, each, applies);
+        let places = |path: &Option<String>| path.as_deref().map(place).transpose();
+        let bound = |bound: &Option<Bound>| bound.as_ref().map(|b| b.compile(place)).transpose();
+        let date = |text: &Option<String>| text.as_deref().map(|t| Bound::date(t, place)).transpose();
+        let mut all: Vec<Option<Predicate>> = vec![
+            self.is.map(|l| Predicate::Is(Codes::new(l))),
+            self.is_not.map(|l| Predicate::IsNot(Codes::new(l))),
+            self.shape.map(Predicate::Shape),
+            self.contains.map(Predicate::Contains),
+            self.lacks.map(Predicate::Lacks),
+            self.length_at_most.map(Predicate::LengthAtMost),
+            self.age_at_most.map(Predicate::AgeAtMost),
+        ];
+        all.extend([
+            bound(&self.above)?.map(Predicate::Above),
+            bound(&self.at_least)?.map(Predicate::AtLeast),
+            bound(&self.below)?.map(Predicate::Below),
+            bound(&self.at_most)?.map(Predicate::AtMost),
+            date(&self.not_before)?.map(Predicate::NotBefore),
+            date(&self.not_after)?.map(Predicate::NotAfter),
+            places(&self.same_as)?.map(Predicate::SameAs),
+            places(&self.differs_from)?.map(Predicate::DiffersFrom),
+        ]);
+        let predicates = all.into_iter().flatten().collect();
+        Ok(Condition { target: place(&self.at)?, present: self.present, distinct: self.distinct, predicates })
+    }
+}
+
+impl Condition {
+    /// True when nothing stands at its place that it needs.
+    #[inline]
+    pub(super) fn cannot_hold(&self, claim: &Claim<'_>) -> bool {
+        self.present != Some(false) && !self.target.target.stands_in(claim)
+    }
+
+    fn fits(&self, hit: &Hit<'_>, scope: &Scope<'_, '_>) -> bool {
+        self.predicates.iter().all(|p| p.holds(hit.value, scope))
+    }
+
+    /// As a condition of `when`.
+    pub(super) fn holds(&self, scope: &Scope<'_, '_>) -> bool {
+        let any = self.target.filled(scope).any(|hit| self.fits(&hit, scope));
+        any == self.present.unwrap_or(true)
+    }
+
+    /// As a condition of `then`: every way in which it doesn't hold.
+    pub(super) fn fails<'a>(&self, scope: &Scope<'_, 'a>, report: &mut dyn FnMut(Failed<'a>)) {
+        if self.present.is_some() {
+            if !self.holds(scope) {
+                let other = self.predicates.first().map(|p| p.other(scope)).unwrap_or_default();
+                report(Failed { hit: None, other, day: None });
+            }
+            return;
+        }
+        for hit in self.target.filled(scope) {
+            if let Some(broken) = self.predicates.iter().find(|p| !p.holds(hit.value, scope)) {
+                let (other, day) = (broken.other(scope), broken.day_at_fault(hit.value, scope));
+                report(Failed { hit: Some(hit), other, day });
+            }
+        }
+        if self.distinct {
+            self.repeated(scope, report);
+        }
+    }
+
+    fn repeated<'a>(&self, scope: &Scope<'_, 'a>, report: &mut dyn FnMut(Failed<'a>)) {
+        let mut seen = std::collections::HashSet::new();
+        for hit in self.target.filled(scope).filter(|h| !seen.insert(h.value)) {
+            let other = String::from_utf8_lossy(hit.value).into_owned();
+            report(Failed { hit: Some(hit), other, day: None });
+        }
+    }
+
+    /// True where nothing may stand at its place.
+    pub(super) fn wants_absence(&self) -> bool {
+        self.present == Some(false)
+    }
+
+    /// What stands at its place, filled or not.
+    pub(super) fn subject<'a>(&self, scope: &Scope<'_, 'a>) -> Option<Hit<'a>> {
+        self.target.filled(scope).find(|h| self.fits(h, scope)).or_else(|| self.target.find(scope).next())
+    }
+
+    /// The first segment of its loop, else CLM.
+    pub(super) fn nearest<'a>(&self, claim: &Claim<'a>) -> Option<&'a Placed<'a>> {
+        let inside = |p: &&Placed<'_>| self.target.target.is_in_loop(claim.schema, p.loop_ix);
+        claim.segments().find(inside).or_else(|| claim.clm())
+    }
+
+    /// Its place, as findings print it.
+    pub(super) fn at(&self) -> String {
+        self.target.target.at()
+    }
+}

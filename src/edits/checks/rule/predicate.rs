@@ -1,0 +1,229 @@
+//! What may be asked of a value.
+
+use jiff::ToSpan;
+use jiff::civil::Date;
+use serde::Deserialize;
+
+use super::condition::{Scope, Scoped};
+use crate::schema::{Codes, PathError};
+use crate::x12::element::{date_range, millionths};
+
+/// One thing asked of a value. What can't be read as a number or a date is another edit's to tell, and passes.
+#[derive(Debug)]
+pub enum Predicate {
+    Is(Codes<String>),
+    IsNot(Codes<String>),
+    Shape(Vec<String>),
+    Contains(Vec<String>),
+    Lacks(Vec<String>),
+    LengthAtMost(usize),
+    Above(Limit),
+    AtLeast(Limit),
+    Below(Limit),
+    AtMost(Limit),
+    NotBefore(Day),
+    NotAfter(Day),
+    AgeAtMost(i32),
+    SameAs(Scoped),
+    DiffersFrom(Scoped),
+}
+
+/// A number as written, or a place where one stands.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(untagged)]
+pub enum Bound {
+    /// Whole.
+    Number(i64),
+    /// A path.
+    Path(String),
+}
+
+/// A number in millionths, or where one stands.
+#[derive(Debug)]
+pub enum Limit {
+    Fixed(i64),
+    At(Box<Scoped>),
+}
+
+/// A day, or where one stands.
+#[derive(Debug)]
+pub enum Day {
+    Today,
+    Birth,
+    At(Box<Scoped>),
+}
+
+impl Bound {
+    pub(super) fn compile(
+        &self,
+        place: impl Fn(&str) -> Result<Scoped, PathError>,
+    ) -> Result<Limit, PathError> {
+        Ok(match self {
+            Bound::Number(n) => Limit::Fixed(n.saturating_mul(1_000_000)),
+            Bound::Path(path) => Limit::At(Box::new(place(path)?)),
+        })
+    }
+
+    pub(super) fn date(
+        text: &str,
+        place: impl Fn(&str) -> Result<Scoped, PathError>,
+    ) -> Result<Day, PathError> {
+        Ok(match text {
+            "today" => Day::Today,
+            "birth" => Day::Birth,
+            path => Day::At(Box::new(place(path)?)),
+        })
+    }
+}
+
+impl Limit {
+    fn of(&self, scope: &Scope<'_, '_>) -> Option<i64> {
+        match self {
+            Limit::Fixed(n) => Some(*n),
+            Limit::At(place) => place.filled(scope).find_map(|h| millionths(h.value)),
+        }
+    }
+
+    fn text(&self, scope: &Scope<'_, '_>) -> String {
+        match self {
+            Limit::Fixed(n) => (n / 1_000_000).to_string(),
+            Limit::At(place) => first(place, scope),
+        }
+    }
+}
+
+impl Day {
+    fn span(&self, scope: &Scope<'_, '_>) -> Option<(Date, Date)> {
+        match self {
+            Day::Today => Some((scope.tables.today, scope.tables.today)),
+            Day::Birth => scope.claim.birth().and_then(|b| b.date()).map(|d| (d, d)),
+            Day::At(place) => place.filled(scope).find_map(|h| date_range(h.value)),
+        }
+    }
+}
+
+fn first(place: &Scoped, scope: &Scope<'_, '_>) -> String {
+    let value = place.filled(scope).next().map(|h| h.value);
+    String::from_utf8_lossy(value.unwrap_or_default()).into_owned()
+}
+
+impl Predicate {
+    /// True when it holds for a value.
+    pub(super) fn holds(&self, value: &[u8], scope: &Scope<'_, '_>) -> bool {
+        let against = |limit: &Limit, good: fn(i64, i64) -> bool| {
+            let Some(number) = millionths(value) else { return true };
+            limit.of(scope).is_none_or(|limit| good(number, limit))
+        };
+        match self {
+            Predicate::Is(codes) => codes.contains(value),
+            Predicate::IsNot(codes) => !codes.contains(value),
+            Predicate::Shape(shapes) => shapes.iter().any(|s| fits(s, value)),
+            Predicate::Contains(words) => words.iter().any(|w| contains(value, w)),
+            Predicate::Lacks(words) => !words.iter().any(|w| contains(value, w)),
+            Predicate::LengthAtMost(most) => value.len() <= *most,
+            Predicate::Above(limit) => against(limit, |n, l| n > l),
+            Predicate::AtLeast(limit) => against(limit, |n, l| n >= l),
+            Predicate::Below(limit) => against(limit, |n, l| n < l),
+            Predicate::AtMost(limit) => against(limit, |n, l| n <= l),
+            Predicate::NotBefore(_) | Predicate::NotAfter(_) | Predicate::AgeAtMost(_) => {
+                self.day_at_fault(value, scope).is_none()
+            }
+            Predicate::SameAs(place) => place.filled(scope).any(|h| h.value == value),
+            Predicate::DiffersFrom(place) => !place.filled(scope).any(|h| h.value == value),
+        }
+    }
+
+    /// The day of a date or span that is too early or too late.
+    pub(super) fn day_at_fault(&self, value: &[u8], scope: &Scope<'_, '_>) -> Option<Date> {
+        let (from, to) = date_range(value)?;
+        match self {
+            Predicate::NotBefore(day) => day.span(scope).filter(|(first, _)| from < *first).map(|_| from),
+            Predicate::NotAfter(day) => day.span(scope).filter(|(_, last)| to > *last).map(|_| to),
+            Predicate::AgeAtMost(years) => {
+                let (birth, _) = Day::Birth.span(scope)?;
+                [from, to].into_iter().find(|day| is_older(birth, *day, *years))
+            }
+            _ => None,
+        }
+    }
+
+    /// What a value was held against, for people to read.
+    pub(super) fn other(&self, scope: &Scope<'_, '_>) -> String {
+        match self {
+            Predicate::Is(codes) | Predicate::IsNot(codes) => codes.listed().join(", "),
+            Predicate::Shape(words) | Predicate::Contains(words) | Predicate::Lacks(words) => {
+                words.join(", ")
+            }
+            Predicate::LengthAtMost(most) => most.to_string(),
+            Predicate::Above(limit)
+            | Predicate::AtLeast(limit)
+            | Predicate::Below(limit)
+            | Predicate::AtMost(limit) => limit.text(scope),
+            Predicate::NotBefore(day) => day_text(day.span(scope).map(|s| s.0)),
+            Predicate::NotAfter(day) => day_text(day.span(scope).map(|s| s.1)),
+            Predicate::AgeAtMost(years) => years.to_string(),
+            Predicate::SameAs(place) | Predicate::DiffersFrom(place) => first(place, scope),
+        }
+    }
+}
+
+fn day_text(day: Option<Date>) -> String {
+    day.map(|d| d.strftime("%m/%d/%Y").to_string()).unwrap_or_default()
+}
+
+/// Counted in calendar years: the birthday of the year after the limit is the first day too late.
+fn is_older(birth: Date, day: Date, years: i32) -> bool {
+    i32::from(day.year() - birth.year()) > years
+        && birth.checked_add((years + 1).years()).is_ok_and(|first| day >= first)
+}
+
+fn fits(shape: &str, value: &[u8]) -> bool {
+    let letter = |b: u8| b.is_ascii_uppercase() && !b"SLOIBZ".contains(&b);
+    shape.len() == value.len()
+        && shape.bytes().zip(value).all(|(s, b)| match s {
+            b'9' => b.is_ascii_digit(),
+            b'1' => matches!(b, b'1'..=b'9'),
+            b'A' => b.is_ascii_alphabetic(),
+            b'X' => b.is_ascii_alphanumeric(),
+            b'L' => letter(*b),
+            b'M' => b.is_ascii_digit() || letter(*b),
+            other => other == *b,
+        })
+}
+
+/// True when a word of capitals and digits stands in the value, whatever stands between its characters that is neither.
+fn contains(value: &[u8], word: &str) -> bool {
+    let plain = || value.iter().filter(|b| b.is_ascii_alphanumeric()).map(u8::to_ascii_uppercase);
+    let len = plain().count();
+    (0..len).any(|skip| {
+        let mut rest = plain().skip(skip);
+        word.bytes().all(|w| rest.next() == Some(w))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::civil::date;
+
+    #[test]
+    fn shapes() {
+        assert!(fits("999", b"123") && fits("A9X", b"B2c") && fits("9-9", b"1-2") && fits("1LM9", b"2A33"));
+        assert!(!fits("999", b"12") && !fits("999", b"12a") && !fits("A", b"1"));
+        assert!(!fits("1", b"0") && !fits("L", b"S") && !fits("M", b"O"));
+    }
+
+    #[test]
+    fn words() {
+        assert!(contains(b"P.O. Box 12", "POBOX") && contains(b"SUITE 3 PO BOX 9", "POBOX"));
+        assert!(
+            !contains(b"1 POST ROAD", "POBOX") && !contains(b"", "POBOX") && !contains(b"PO BO", "POBOX")
+        );
+    }
+
+    #[test]
+    fn ages_are_calendar_years() {
+        assert!(!is_older(date(1901, 11, 21), date(2026, 11, 20), 124));
+        assert!(is_older(date(1901, 11, 21), date(2026, 11, 21), 124));
+    }
+}
