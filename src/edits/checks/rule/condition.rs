@@ -52,6 +52,9 @@ pub struct Raw {
     differs_from: Option<String>,
     /// No longer than this.
     length_at_most: Option<usize>,
+    /// A segment without an empty element before a filled one.
+    #[serde(default)]
+    no_gaps: bool,
     /// Each value stands once.
     #[serde(default)]
     distinct: bool,
@@ -106,6 +109,11 @@ impl Scoped {
         }
     }
 
+    /// As findings print it.
+    pub fn at(&self) -> String {
+        self.target.at()
+    }
+
     /// What stands there and is filled.
     #[inline]
     pub fn filled<'a>(&self, scope: &Scope<'_, 'a>) -> impl Iterator<Item = Hit<'a>> {
@@ -127,6 +135,7 @@ impl Raw {
             self.lacks.map(Predicate::Lacks),
             self.length_at_most.map(Predicate::LengthAtMost),
             self.age_at_most.map(Predicate::AgeAtMost),
+            self.no_gaps.then_some(Predicate::NoGaps),
         ];
         all.extend([
             bound(&self.above)?.map(Predicate::Above),
@@ -151,7 +160,7 @@ impl Condition {
     }
 
     fn fits(&self, hit: &Hit<'_>, scope: &Scope<'_, '_>) -> bool {
-        self.predicates.iter().all(|p| p.holds(hit.value, scope))
+        self.predicates.iter().all(|p| p.holds(hit, scope))
     }
 
     /// As a condition of `when`.
@@ -170,7 +179,7 @@ impl Condition {
             return;
         }
         for hit in self.target.filled(scope) {
-            if let Some(broken) = self.predicates.iter().find(|p| !p.holds(hit.value, scope)) {
+            if let Some(broken) = self.predicates.iter().find(|p| !p.holds(&hit, scope)) {
                 let (other, day) = (broken.other(scope), broken.day_at_fault(hit.value, scope));
                 report(Failed { hit: Some(hit), other, day });
             }
@@ -180,9 +189,10 @@ impl Condition {
         }
     }
 
+    /// The first value that stands a second time speaks for all of them.
     fn repeated<'a>(&self, scope: &Scope<'_, 'a>, report: &mut dyn FnMut(Failed<'a>)) {
         let mut seen = std::collections::HashSet::new();
-        for hit in self.target.filled(scope).filter(|h| !seen.insert(h.value)) {
+        if let Some(hit) = self.target.filled(scope).find(|h| !seen.insert(h.value)) {
             let other = String::from_utf8_lossy(hit.value).into_owned();
             report(Failed { hit: Some(hit), other, day: None });
         }
@@ -206,6 +216,6 @@ impl Condition {
 
     /// Its place, as findings print it.
     pub(super) fn at(&self) -> String {
-        self.target.target.at()
+        self.target.at()
     }
 }

@@ -6,7 +6,7 @@ mod predicate;
 
 use serde::Deserialize;
 
-use self::condition::{Condition, Failed, Scope};
+use self::condition::{Condition, Failed, Scope, Scoped};
 use super::{Found, Report, Tables};
 use crate::claim::{Claim, Entries, Hit, Placed};
 use crate::schema::{EntryIx, Guide, PathError, Schema, schema};
@@ -18,6 +18,8 @@ pub struct Rule {
     each: Option<[Each; Guide::COUNT]>,
     when: Vec<Condition>,
     then: Vec<Condition>,
+    /// Where what is missing is told.
+    tell: Option<Scoped>,
 }
 
 /// Occurrences of a loop, with all that stands in it.
@@ -36,6 +38,8 @@ pub struct Raw {
     #[serde(default)]
     when: Vec<condition::Raw>,
     then: Vec<condition::Raw>,
+    /// Where what is missing, or should be, is told.
+    tell: Option<String>,
 }
 
 impl Raw {
@@ -45,8 +49,9 @@ impl Raw {
             raw.into_iter().map(|c| c.compile(each, applies)).collect()
         };
         let (when, then) = (conditions(self.when)?, conditions(self.then)?);
+        let tell = self.tell.map(|path| Scoped::new(&path, each, applies)).transpose()?;
         let each = each.map(|id| Guide::ALL.map(|guide| Each::of(schema(guide), id)));
-        Ok(Rule { each, when, then })
+        Ok(Rule { each, when, then, tell })
     }
 }
 
@@ -126,9 +131,12 @@ impl Rule {
             ("other", failed.other),
             ("date", failed.day.map(|d| d.strftime("%m/%d/%Y").to_string()).unwrap_or_default()),
         ];
-        let (placed, at) = match told {
-            Some((hit, at)) => (Some(*hit.placed), at),
-            None => (nearest().copied(), condition.at()),
+        let (placed, at) = match (failed.hit, &self.tell, told) {
+            (None, Some(tell), _) => {
+                (tell.find(scope).next().map(|h| h.placed).or_else(nearest).copied(), tell.at())
+            }
+            (_, _, Some((hit, at))) => (Some(*hit.placed), at),
+            (_, _, None) => (nearest().copied(), condition.at()),
         };
         report(Found { placed, at, value: Some(value).filter(|v| !v.is_empty()), words });
     }

@@ -5,6 +5,7 @@ use jiff::civil::Date;
 use serde::Deserialize;
 
 use super::condition::{Scope, Scoped};
+use crate::claim::Hit;
 use crate::schema::{Codes, PathError};
 use crate::x12::element::{date_range, millionths};
 
@@ -26,6 +27,8 @@ pub enum Predicate {
     AgeAtMost(i32),
     SameAs(Scoped),
     DiffersFrom(Scoped),
+    /// Of a segment: no element is empty before a filled one.
+    NoGaps,
 }
 
 /// A number as written, or a place where one stands.
@@ -109,7 +112,8 @@ fn first(place: &Scoped, scope: &Scope<'_, '_>) -> String {
 
 impl Predicate {
     /// True when it holds for a value.
-    pub(super) fn holds(&self, value: &[u8], scope: &Scope<'_, '_>) -> bool {
+    pub(super) fn holds(&self, hit: &Hit<'_>, scope: &Scope<'_, '_>) -> bool {
+        let value = hit.value;
         let against = |limit: &Limit, good: fn(i64, i64) -> bool| {
             let Some(number) = millionths(value) else { return true };
             limit.of(scope).is_none_or(|limit| good(number, limit))
@@ -130,6 +134,10 @@ impl Predicate {
             }
             Predicate::SameAs(place) => place.filled(scope).any(|h| h.value == value),
             Predicate::DiffersFrom(place) => !place.filled(scope).any(|h| h.value == value),
+            Predicate::NoGaps => {
+                let filled = hit.placed.segment.elements().map(|value| !value.is_empty());
+                filled.skip_while(|filled| *filled).all(|filled| !filled)
+            }
         }
     }
 
@@ -163,6 +171,7 @@ impl Predicate {
             Predicate::NotAfter(day) => day_text(day.span(scope).map(|s| s.1)),
             Predicate::AgeAtMost(years) => years.to_string(),
             Predicate::SameAs(place) | Predicate::DiffersFrom(place) => first(place, scope),
+            Predicate::NoGaps => String::new(),
         }
     }
 }
