@@ -1,3 +1,7 @@
-//! Dated code sets, compiled in.
+//! Dated code sets.
 
-pub mod icd10cm;
+mod sets;
+mod table;
+
+pub use sets::{Kind, Standing};
+pub use table::{Answer, BadLine, Table};

@@ -1,7 +1,7 @@
 //! Check kinds: the closed set of mechanisms an edit's file can name, one file each.
 
 mod check_digit;
-mod code_set;
+mod diagnosis_codes;
 mod fault;
 mod pointer;
 mod rule;
@@ -11,8 +11,9 @@ use jiff::civil::Date;
 use serde::Deserialize;
 
 use crate::claim::{Claim, Find, Place, Placed};
+use crate::codes::Kind;
 use crate::schema::{Guide, LoopIx, Path, PathError, Schema, schema};
-use crate::x12::FaultKind;
+use crate::x12::{FaultKind, Segment};
 
 /// What a check may look at besides the claim.
 #[derive(Clone, Copy, Debug)]
@@ -50,8 +51,8 @@ pub enum Check {
     Pointer,
     /// Check digits of ids.
     CheckDigit(check_digit::CheckDigit),
-    /// Codes valid on their date.
-    CodeSet(code_set::CodeSet),
+    /// Diagnoses valid on their date.
+    DiagnosisCodes,
 }
 
 /// A `[check.*]` table as written.
@@ -68,8 +69,8 @@ pub enum RawCheck {
     Pointer {},
     /// See [`Check::CheckDigit`].
     CheckDigit(check_digit::Raw),
-    /// See [`Check::CodeSet`].
-    CodeSet(code_set::CodeSet),
+    /// See [`Check::DiagnosisCodes`].
+    DiagnosisCodes {},
 }
 
 impl RawCheck {
@@ -86,12 +87,22 @@ impl RawCheck {
             }
             RawCheck::Pointer {} => Check::Pointer,
             RawCheck::CheckDigit(raw) => Check::CheckDigit(raw.compile(applies)),
-            RawCheck::CodeSet(check) => Check::CodeSet(check),
+            RawCheck::DiagnosisCodes {} => Check::DiagnosisCodes,
         })
     }
 }
 
 impl Check {
+    /// The code sets it asks.
+    #[must_use]
+    pub fn needs(&self) -> Vec<Kind> {
+        match self {
+            Check::Rule(rules) => rules.iter().flat_map(rule::Rule::needs).collect(),
+            Check::DiagnosisCodes => vec![Kind::Icd10cm],
+            _ => Vec::new(),
+        }
+    }
+
     /// Name of the kind, as files spell it.
     #[must_use]
     pub fn kind(&self) -> &'static str {
@@ -101,7 +112,7 @@ impl Check {
             Check::Rule(_) => "rule",
             Check::Pointer => "pointer",
             Check::CheckDigit(_) => "check_digit",
-            Check::CodeSet(_) => "code_set",
+            Check::DiagnosisCodes => "diagnosis_codes",
         }
     }
 
@@ -114,7 +125,7 @@ impl Check {
             Check::Rule(_) => &["value", "length", "place", "other", "date"],
             Check::Pointer => &["pointer", "diagnoses"],
             Check::CheckDigit(_) => &[],
-            Check::CodeSet(_) => &["code", "date"],
+            Check::DiagnosisCodes => &["code", "date"],
         }
     }
 
@@ -151,7 +162,7 @@ impl Check {
             Check::Rule(rules) => rules.iter().for_each(|rule| rule.run(claim, tables, report)),
             Check::Pointer => pointer::run(claim, report),
             Check::CheckDigit(check) => check.run(claim, report),
-            Check::CodeSet(check) => check.run(claim, report),
+            Check::DiagnosisCodes => diagnosis_codes::run(claim, report),
         }
     }
 }
@@ -211,6 +222,25 @@ impl Target {
     #[must_use]
     pub fn stands_in(&self, claim: &Claim<'_>) -> bool {
         claim.at(&self.place(claim).entries).next().is_some()
+    }
+
+    /// The elements behind its own, or the same component of them, with their numbers.
+    pub fn elements_behind<'a>(
+        &self,
+        segment: &Segment<'a>,
+    ) -> impl Iterator<Item = (usize, &'a [u8])> + use<'a> {
+        let first = self.path.element.map_or(usize::MAX, |n| n + 1);
+        let (segment, component) = (*segment, self.path.component);
+        (first..=segment.len()).map(move |n| match component {
+            Some(c) => (n, segment.component(n, c)),
+            None => (n, segment.value(n)),
+        })
+    }
+
+    /// As findings print it, of another element.
+    #[must_use]
+    pub fn at_element(&self, element: usize) -> String {
+        Path { element: Some(element), ..self.path.clone() }.to_string()
     }
 
     /// True for a loop of its id.

@@ -3,10 +3,12 @@
 use jiff::civil::Date;
 use serde::Deserialize;
 
-use super::predicate::{Bound, Predicate};
+use super::predicate::{Bound, On, Predicate};
 use crate::claim::{Claim, Find, Hit, Placed};
+use crate::codes::Kind;
 use crate::edits::checks::{Tables, Target};
 use crate::schema::{Codes, Guide, PathError};
+use crate::x12::element::date_range;
 
 /// A place, and what is asked of the values there.
 #[derive(Debug)]
@@ -14,6 +16,7 @@ pub struct Condition {
     target: Scoped,
     present: Option<bool>,
     distinct: bool,
+    repeated: bool,
     predicates: Vec<Predicate>,
 }
 
@@ -55,9 +58,16 @@ pub struct Raw {
     /// A segment without an empty element before a filled one.
     #[serde(default)]
     no_gaps: bool,
+    /// In this code set.
+    listed: Option<Kind>,
+    #[serde(default)]
+    on: On,
     /// Each value stands once.
     #[serde(default)]
     distinct: bool,
+    /// Every element of the segment from that of `at` on is asked.
+    #[serde(default)]
+    repeated: bool,
 }
 
 /// What a condition is asked of.
@@ -76,6 +86,8 @@ pub struct Scope<'c, 'a> {
 pub struct Failed<'a> {
     /// The value at fault; none where one is missing, or should be.
     pub hit: Option<Hit<'a>>,
+    /// Its element, where it is another than that of the place; 0 where it isn't.
+    pub element: usize,
     /// What it was held against.
     pub other: String,
     /// The day at fault.
@@ -135,6 +147,7 @@ impl Raw {
             self.lacks.map(Predicate::Lacks),
             self.length_at_most.map(Predicate::LengthAtMost),
             self.age_at_most.map(Predicate::AgeAtMost),
+            self.listed.map(|kind| Predicate::Listed(kind, self.on)),
             self.no_gaps.then_some(Predicate::NoGaps),
         ];
         all.extend([
@@ -148,11 +161,35 @@ impl Raw {
             places(&self.differs_from)?.map(Predicate::DiffersFrom),
         ]);
         let predicates = all.into_iter().flatten().collect();
-        Ok(Condition { target: place(&self.at)?, present: self.present, distinct: self.distinct, predicates })
+        let Raw { present, distinct, repeated, .. } = self;
+        Ok(Condition { target: place(&self.at)?, present, distinct, repeated, predicates })
+    }
+}
+
+impl Scope<'_, '_> {
+    /// The first or last day of service: of the line it is asked in, else of the claim, else today.
+    pub fn day(&self, on: On) -> Date {
+        let line = self
+            .unit
+            .into_iter()
+            .flatten()
+            .find(|p| p.segment.id() == b"DTP" && p.segment.value(1) == b"472");
+        let line = line.and_then(|p| date_range(p.segment.value(3)));
+        let (first, last) =
+            line.or_else(|| self.claim.service_dates()).unwrap_or((self.tables.today, self.tables.today));
+        match on {
+            On::First => first,
+            On::Last => last,
+        }
     }
 }
 
 impl Condition {
+    /// The code sets it asks.
+    pub(super) fn needs(&self) -> impl Iterator<Item = Kind> {
+        self.predicates.iter().filter_map(Predicate::needs)
+    }
+
     /// True when nothing stands at its place that it needs.
     #[inline]
     pub(super) fn cannot_hold(&self, claim: &Claim<'_>) -> bool {
@@ -163,9 +200,19 @@ impl Condition {
         self.predicates.iter().all(|p| p.holds(hit, scope))
     }
 
+    /// The filled values at its place, each with its element where that is not the place's own.
+    fn values<'a>(&self, scope: &Scope<'_, 'a>) -> impl Iterator<Item = (Hit<'a>, usize)> {
+        let target = &self.target.target;
+        self.target.find(scope).flat_map(move |hit| {
+            let others = target.elements_behind(&hit.placed.segment).filter(|_| self.repeated);
+            let others = others.map(move |(element, value)| (Hit { value, ..hit }, element));
+            std::iter::once((hit, 0)).chain(others).filter(|(h, _)| !h.value.is_empty())
+        })
+    }
+
     /// As a condition of `when`.
     pub(super) fn holds(&self, scope: &Scope<'_, '_>) -> bool {
-        let any = self.target.filled(scope).any(|hit| self.fits(&hit, scope));
+        let any = self.values(scope).any(|(hit, _)| self.fits(&hit, scope));
         any == self.present.unwrap_or(true)
     }
 
@@ -174,14 +221,14 @@ impl Condition {
         if self.present.is_some() {
             if !self.holds(scope) {
                 let other = self.predicates.first().map(|p| p.other(scope)).unwrap_or_default();
-                report(Failed { hit: None, other, day: None });
+                report(Failed { hit: None, element: 0, other, day: None });
             }
             return;
         }
-        for hit in self.target.filled(scope) {
+        for (hit, element) in self.values(scope) {
             if let Some(broken) = self.predicates.iter().find(|p| !p.holds(&hit, scope)) {
                 let (other, day) = (broken.other(scope), broken.day_at_fault(hit.value, scope));
-                report(Failed { hit: Some(hit), other, day });
+                report(Failed { hit: Some(hit), element, other, day });
             }
         }
         if self.distinct {
@@ -194,7 +241,7 @@ impl Condition {
         let mut seen = std::collections::HashSet::new();
         if let Some(hit) = self.target.filled(scope).find(|h| !seen.insert(h.value)) {
             let other = String::from_utf8_lossy(hit.value).into_owned();
-            report(Failed { hit: Some(hit), other, day: None });
+            report(Failed { hit: Some(hit), element: 0, other, day: None });
         }
     }
 
@@ -217,5 +264,10 @@ impl Condition {
     /// Its place, as findings print it.
     pub(super) fn at(&self) -> String {
         self.target.at()
+    }
+
+    /// The same for another element.
+    pub(super) fn at_element(&self, element: usize) -> String {
+        if element == 0 { self.at() } else { self.target.target.at_element(element) }
     }
 }

@@ -9,6 +9,7 @@ use serde::Deserialize;
 use self::condition::{Condition, Failed, Scope, Scoped};
 use super::{Found, Report, Tables};
 use crate::claim::{Claim, Entries, Hit, Placed};
+use crate::codes::Kind;
 use crate::schema::{EntryIx, Guide, PathError, Schema, schema};
 
 /// What must hold where something else does.
@@ -80,6 +81,11 @@ impl Each {
 }
 
 impl Rule {
+    /// The code sets it asks.
+    pub(super) fn needs(&self) -> impl Iterator<Item = Kind> {
+        self.when.iter().chain(&self.then).flat_map(Condition::needs)
+    }
+
     pub(super) fn run<'a>(&self, claim: &Claim<'a>, tables: &Tables, report: Report<'_, 'a>) {
         // A condition on what the claim doesn't have ends the matter at once.
         if self.when.iter().any(|c| c.cannot_hold(claim)) {
@@ -115,7 +121,7 @@ impl Rule {
         report: Report<'_, 'a>,
     ) {
         // What is missing is told at its segment, where that stands; else, as what should be missing, at the last thing that asks.
-        let own = |hit: Hit<'a>| (hit, condition.at());
+        let own = |hit: Hit<'a>| (hit, condition.at_element(failed.element));
         let asking = || self.when.iter().rev().find_map(|c| Some((c.subject(scope)?, c.at())));
         let told = match failed.hit {
             Some(hit) => Some(own(hit)),

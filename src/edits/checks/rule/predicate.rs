@@ -6,6 +6,7 @@ use serde::Deserialize;
 
 use super::condition::{Scope, Scoped};
 use crate::claim::Hit;
+use crate::codes::{Answer, Kind};
 use crate::schema::{Codes, PathError};
 use crate::x12::element::{date_range, millionths};
 
@@ -29,6 +30,16 @@ pub enum Predicate {
     DiffersFrom(Scoped),
     /// Of a segment: no element is empty before a filled one.
     NoGaps,
+    Listed(Kind, On),
+}
+
+/// Which day of service a code must be valid on.
+#[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum On {
+    #[default]
+    First,
+    Last,
 }
 
 /// A number as written, or a place where one stands.
@@ -134,6 +145,9 @@ impl Predicate {
             }
             Predicate::SameAs(place) => place.filled(scope).any(|h| h.value == value),
             Predicate::DiffersFrom(place) => !place.filled(scope).any(|h| h.value == value),
+            Predicate::Listed(kind, on) => {
+                kind.on(value, scope.day(*on)).is_none_or(|answer| answer == Answer::Valid)
+            }
             Predicate::NoGaps => {
                 let filled = hit.placed.segment.elements().map(|value| !value.is_empty());
                 filled.skip_while(|filled| *filled).all(|filled| !filled)
@@ -143,14 +157,30 @@ impl Predicate {
 
     /// The day of a date or span that is too early or too late.
     pub(super) fn day_at_fault(&self, value: &[u8], scope: &Scope<'_, '_>) -> Option<Date> {
-        let (from, to) = date_range(value)?;
+        let span = || date_range(value);
         match self {
-            Predicate::NotBefore(day) => day.span(scope).filter(|(first, _)| from < *first).map(|_| from),
-            Predicate::NotAfter(day) => day.span(scope).filter(|(_, last)| to > *last).map(|_| to),
+            Predicate::NotBefore(day) => {
+                let ((from, _), (first, _)) = (span()?, day.span(scope)?);
+                (from < first).then_some(from)
+            }
+            Predicate::NotAfter(day) => {
+                let ((_, to), (_, last)) = (span()?, day.span(scope)?);
+                (to > last).then_some(to)
+            }
             Predicate::AgeAtMost(years) => {
                 let (birth, _) = Day::Birth.span(scope)?;
+                let (from, to) = span()?;
                 [from, to].into_iter().find(|day| is_older(birth, *day, *years))
             }
+            Predicate::Listed(_, on) => Some(scope.day(*on)),
+            _ => None,
+        }
+    }
+
+    /// The code set it asks.
+    pub(super) fn needs(&self) -> Option<Kind> {
+        match self {
+            Predicate::Listed(kind, _) => Some(*kind),
             _ => None,
         }
     }
@@ -171,6 +201,7 @@ impl Predicate {
             Predicate::NotAfter(day) => day_text(day.span(scope).map(|s| s.1)),
             Predicate::AgeAtMost(years) => years.to_string(),
             Predicate::SameAs(place) | Predicate::DiffersFrom(place) => first(place, scope),
+            Predicate::Listed(kind, _) => kind.name().to_owned(),
             Predicate::NoGaps => String::new(),
         }
     }

@@ -1,45 +1,23 @@
-//! `[check.code_set]`: codes are in their list on the date that counts for them.
+//! `[check.diagnosis_codes]`: every diagnosis is in ICD-10-CM on the date that counts for it: of a professional or dental
+//! claim those of the lines that point at it, of a hospital bill the first or, for a stay, the last of the period.
 
 use jiff::civil::Date;
-use serde::Deserialize;
 
 use super::{Found, Report};
 use crate::claim::{Claim, Diagnosis};
-use crate::codes::icd10cm;
+use crate::codes::{Answer, Kind};
 use crate::schema::Guide;
 use crate::x12::element::integer;
 
-/// Which list, which codes.
-#[derive(Clone, Copy, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct CodeSet {
-    set: Set,
-    of: Of,
-}
-
-#[derive(Clone, Copy, Debug, Deserialize)]
-enum Set {
-    #[serde(rename = "icd-10-cm")]
-    Icd10cm,
-}
-
-#[derive(Clone, Copy, Debug, Deserialize)]
-#[serde(rename_all = "lowercase")]
-enum Of {
-    Diagnoses,
-}
-
-impl CodeSet {
-    pub(super) fn run<'a>(&self, claim: &Claim<'a>, report: Report<'_, 'a>) {
-        let (Set::Icd10cm, Of::Diagnoses) = (self.set, self.of);
-        let dates = Dates::of(claim);
-        // An empty code is missing, which another edit says.
-        let coded = |(_, d): &(usize, Diagnosis<'_>)| !d.code.is_empty();
-        for (n, diagnosis) in claim.diagnoses().enumerate().filter(coded) {
-            let invalid = |day: &Date| icd10cm::on(diagnosis.code, *day) != icd10cm::Answer::Valid;
-            if let Some(day) = dates.for_diagnosis(n + 1).find(invalid) {
-                report(found(&diagnosis, day));
-            }
+pub(super) fn run<'a>(claim: &Claim<'a>, report: Report<'_, 'a>) {
+    let Some(table) = Kind::Icd10cm.table() else { return };
+    let dates = Dates::of(claim);
+    // An empty code is missing, which another edit says.
+    let coded = |(_, d): &(usize, Diagnosis<'_>)| !d.code.is_empty();
+    for (n, diagnosis) in claim.diagnoses().enumerate().filter(coded) {
+        let invalid = |day: &Date| table.on(diagnosis.code, *day) != Answer::Valid;
+        if let Some(day) = dates.for_diagnosis(n + 1).find(invalid) {
+            report(found(&diagnosis, day));
         }
     }
 }

@@ -1,0 +1,194 @@
+//! A code set in memory: each code with the days it was valid on, looked up in one probe.
+
+use jiff::civil::Date;
+
+use crate::x12::element::date;
+
+/// What a set says of a code on a day.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// Valid on that day.
+    Valid,
+    /// Known, but not valid on that day.
+    OutOfDate {
+        /// First day of its last interval.
+        from: Option<Date>,
+        /// Last day of it, where it ended.
+        to: Option<Date>,
+    },
+    /// Not in the set.
+    Unknown,
+}
+
+type Code = [u8; 10];
+
+struct Interval {
+    code: Code,
+    from: Option<Date>,
+    to: Option<Date>,
+}
+
+/// Codes with their intervals: open addressing over at least twice as many slots as codes.
+pub struct Table {
+    intervals: Vec<Interval>,
+    slots: Vec<u32>,
+    codes: usize,
+}
+
+const FREE: u32 = u32::MAX;
+
+/// A line that is none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BadLine(
+    /// Its number, from 1.
+    pub usize,
+);
+
+impl Table {
+    /// Reads one code a line: `code`, `code,from,to` or `code,from,to,from,to`; days as `YYYYMMDD`, empty for no limit.
+    /// What has no first day was valid from `start` on, or always.
+    ///
+    /// # Errors
+    /// The first line that is neither.
+    pub fn read(text: &str, start: Option<Date>) -> Result<Table, BadLine> {
+        let mut intervals = Vec::with_capacity(text.len() / 8);
+        for (n, line) in text.lines().enumerate() {
+            let bad = BadLine(n + 1);
+            let day = |cell: Option<&str>| match cell.unwrap_or_default() {
+                "" => Ok(None),
+                text => date(text.as_bytes()).map(Some).ok_or(bad),
+            };
+            let mut cells = line.split(',');
+            let code = cells.next().and_then(|c| padded(c.as_bytes())).ok_or(bad)?;
+            let mut cells = cells.peekable();
+            loop {
+                let (from, to) = (day(cells.next())?, day(cells.next())?);
+                intervals.push(Interval { code, from: from.or(start), to });
+                if cells.peek().is_none() {
+                    break;
+                }
+            }
+        }
+        intervals.sort_by_key(|i| (i.code, i.from));
+        Ok(Table::new(intervals))
+    }
+
+    /// A set without codes.
+    #[must_use]
+    pub fn empty() -> Table {
+        Table::new(Vec::new())
+    }
+
+    fn new(intervals: Vec<Interval>) -> Table {
+        let slots = vec![FREE; (intervals.len() * 2).next_power_of_two()];
+        let mut table = Table { slots, intervals, codes: 0 };
+        let mut last = None;
+        for (n, interval) in (0u32..).zip(&table.intervals) {
+            if last.replace(interval.code) == Some(interval.code) {
+                continue;
+            }
+            table.codes += 1;
+            let mut at = slot(&interval.code, table.slots.len());
+            while table.slots.get(at).is_some_and(|s| *s != FREE) {
+                at = (at + 1) & (table.slots.len() - 1);
+            }
+            if let Some(free) = table.slots.get_mut(at) {
+                *free = n;
+            }
+        }
+        table
+    }
+
+    /// The intervals of a code.
+    fn of(&self, code: &Code) -> &[Interval] {
+        let mut at = slot(code, self.slots.len());
+        while let Some(first) = self.slots.get(at).filter(|s| **s != FREE) {
+            let rest = self.intervals.get(*first as usize..).unwrap_or_default();
+            if rest.first().is_some_and(|i| i.code == *code) {
+                let own = rest.iter().position(|i| i.code != *code).unwrap_or(rest.len());
+                return rest.get(..own).unwrap_or_default();
+            }
+            at = (at + 1) & (self.slots.len() - 1);
+        }
+        &[]
+    }
+
+    /// Asks for a code as claims carry it: no point, upper case.
+    #[must_use]
+    pub fn on(&self, code: &[u8], day: Date) -> Answer {
+        let Some(code) = padded(code) else { return Answer::Unknown };
+        let mut answer = Answer::Unknown;
+        for Interval { from, to, .. } in self.of(&code) {
+            if from.is_none_or(|from| from <= day) && to.is_none_or(|to| day <= to) {
+                return Answer::Valid;
+            }
+            answer = Answer::OutOfDate { from: *from, to: *to };
+        }
+        answer
+    }
+
+    /// True for a code that was valid on some day.
+    #[must_use]
+    pub fn knows(&self, code: &[u8]) -> bool {
+        padded(code).is_some_and(|code| !self.of(&code).is_empty())
+    }
+
+    /// How many codes there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.codes
+    }
+
+    /// True for a set without codes.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.codes == 0
+    }
+}
+
+/// Blanks fill it up; `None` for what is longer than any code, or empty.
+fn padded(code: &[u8]) -> Option<Code> {
+    let mut key = [b' '; 10];
+    key.get_mut(..code.len())?.copy_from_slice(code);
+    (!code.is_empty()).then_some(key)
+}
+
+fn slot(code: &Code, slots: usize) -> usize {
+    let [a, b, c, d, e, f, g, h, i, j] = *code;
+    let head = u64::from_le_bytes([a, b, c, d, e, f, g, h]);
+    let tail = u64::from(u16::from_le_bytes([i, j]));
+    let mixed = (head ^ tail.rotate_left(29)).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    (mixed >> 32) as usize & slots.wrapping_sub(1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::civil::date;
+
+    #[test]
+    fn codes_have_their_days() {
+        let table = Table::read("A\nB,20200101,20201231\nC,,20191231,20210101,\nLONGESTONE\n", None).unwrap();
+        assert_eq!((table.len(), table.is_empty()), (4, false));
+        let on = |code: &str, year| table.on(code.as_bytes(), date(year, 6, 1));
+        assert_eq!((on("A", 1990), on("LONGESTONE", 2020)), (Answer::Valid, Answer::Valid));
+        let ended = Answer::OutOfDate { from: Some(date(2020, 1, 1)), to: Some(date(2020, 12, 31)) };
+        assert_eq!((on("B", 2019), on("B", 2020), on("B", 2021)), (ended, Answer::Valid, ended));
+        assert_eq!((on("C", 2019), on("C", 2022)), (Answer::Valid, Answer::Valid));
+        assert!(matches!(on("C", 2020), Answer::OutOfDate { .. }));
+        assert_eq!(
+            (on("D", 2020), on("", 2020), on("LONGESTONES", 2020)),
+            (Answer::Unknown, Answer::Unknown, Answer::Unknown)
+        );
+        assert!(table.knows(b"B") && !table.knows(b"BB"));
+    }
+
+    #[test]
+    fn a_bad_line_is_named() {
+        for (text, line) in
+            [("A\nTOOLONGACODE\n", 2), ("A,2020\n", 1), ("A\n\nB\n", 2), ("A,20200101,20200230\n", 1)]
+        {
+            assert_eq!(Table::read(text, None).map(|t| t.len()), Err(BadLine(line)), "{text:?}");
+        }
+    }
+}
