@@ -10,6 +10,7 @@ use super::finding::{Finding, Rejection};
 use super::load::{self, LoadError, Reason};
 use super::tolerance::Tolerances;
 use crate::claim::{Claim, Placed};
+use crate::codes::Standing;
 use crate::schema::{Guide, Path, schema};
 use crate::x12::element::decimal;
 use crate::x12::fault::At;
@@ -22,8 +23,8 @@ pub struct EditSet {
     hash: String,
     drafts: bool,
     tolerances: Tolerances,
-    /// Edits that run over claims, by guide: places in `edits`.
-    plans: [Vec<usize>; Guide::COUNT],
+    /// Edits that run over claims, by guide: places in `edits`, and what their code sets vouch for.
+    plans: [Vec<(usize, Standing)>; Guide::COUNT],
 }
 
 impl EditSet {
@@ -90,10 +91,17 @@ impl EditSet {
         let runs = |e: &Edit| self.is_active(e) && !matches!(e.check, Check::Fault(_));
         let of = |guide: Guide| {
             let numbered = self.edits.iter().enumerate();
-            numbered.filter(|(_, e)| runs(e) && e.applies.contains(&guide)).map(|(n, _)| n).collect()
+            let own = numbered.filter(|(_, e)| runs(e) && e.applies.contains(&guide));
+            own.map(|(n, e)| (n, standing(e))).filter(|(_, s)| *s != Standing::Absent).collect()
         };
         self.plans = Guide::ALL.map(of);
         self
+    }
+
+    /// Active edits that can't run for want of a code set, and which it is.
+    pub fn off(&self) -> impl Iterator<Item = (&Edit, &'static str)> {
+        let absent = |e: &Edit| e.check.needs().into_iter().find(|k| k.standing() == Standing::Absent);
+        self.active().filter_map(move |e| Some((e, absent(e)?.name())))
     }
 
     fn is_active(&self, edit: &Edit) -> bool {
@@ -141,11 +149,18 @@ impl EditSet {
     pub fn run<'a>(&self, claim: &Claim<'a>, tables: &Tables, findings: &mut Vec<Finding>) {
         let guide = claim.guide();
         let plan = self.plans.get(guide as usize).map_or(&[][..], Vec::as_slice);
-        for edit in plan.iter().filter_map(|n| self.edits.get(*n)) {
+        for (edit, standing) in plan.iter().filter_map(|(n, s)| Some((self.edits.get(*n)?, *s))) {
             if !in_force(edit, claim) {
                 continue;
             }
-            edit.check.run(claim, tables, &mut |found| findings.push(edit.finding(found)));
+            edit.check.run(claim, tables, &mut |found| {
+                let mut finding = edit.finding(found);
+                // A list that may have gaps stops nobody.
+                if standing == Standing::Bare {
+                    finding.severity = Severity::Warn;
+                }
+                findings.push(finding);
+            });
         }
         if findings.len() > 1 {
             findings.sort_by(|a, b| (a.offset, &a.edit).cmp(&(b.offset, &b.edit)));
@@ -202,6 +217,17 @@ impl EditSet {
         let Finding { edit, name, owner, at, segment, offset, message, fault, .. } = self.finding(fault)?;
         let (level, control) = (level.to_owned(), control.to_owned());
         Some(Rejection { level, control, at, segment, offset, message, edit, name, owner, fault })
+    }
+}
+
+/// The least that any of its code sets vouches for.
+fn standing(edit: &Edit) -> Standing {
+    let needs = edit.check.needs();
+    let any = |standing| needs.iter().any(|k| k.standing() == standing);
+    match (any(Standing::Absent), any(Standing::Bare)) {
+        (true, _) => Standing::Absent,
+        (false, true) => Standing::Bare,
+        (false, false) => Standing::Dated,
     }
 }
 

@@ -11,7 +11,7 @@ use thiserror::Error;
 
 use super::conserve::{Conservation, Tally};
 use super::judge::{Collect, Judged, Render, judge};
-use super::report::{Coverage, Report};
+use super::report::{Coverage, Off, Report};
 use super::split::{Piece, Splitter, split};
 use super::states::States;
 use super::survey::{Survey, survey};
@@ -108,13 +108,16 @@ pub fn scrub_to<S: Source + ?Sized, R: Render>(
     let mut survey = survey(source, settings.other, edits.tolerances())?;
     let (findings, rejections) = survey.envelopes(edits);
     let tables = Tables { today: settings.today };
+    let off = edits.off().map(|(edit, needs)| Off { edit: edit.id.clone(), needs: needs.to_owned() });
+    let off: Vec<Off> = off.collect();
+    let coverage = Coverage { run: (edits.active().count() - off.len()) as u64, off };
     let mut report = Report {
         file: String::new(),
         sha256: String::new(),
         kind: survey.kind.to_owned(),
         today: settings.today,
         edits: edits.hash().to_owned(),
-        coverage: Coverage { run: edits.active().count() as u64, off: Vec::new() },
+        coverage,
         verdicts: Vec::new(),
         findings,
         rejections,

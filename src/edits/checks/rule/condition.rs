@@ -4,6 +4,7 @@ use jiff::civil::Date;
 use serde::Deserialize;
 
 use super::predicate::{Bound, On, Predicate};
+use super::shape::Shape;
 use crate::claim::{Claim, Find, Hit, Placed};
 use crate::codes::Kind;
 use crate::edits::checks::{Tables, Target};
@@ -32,7 +33,8 @@ pub struct Raw {
     /// None of these.
     is_not: Option<Vec<String>>,
     /// Of one of these shapes: 9 a digit, 1 a digit but 0, A a letter, X either, L a letter that looks like no digit
-    /// (not S, L, O, I, B, Z), M a digit or such a letter; anything else is itself.
+    /// (not S, L, O, I, B, Z), M a digit or such a letter; anything else, or what stands behind a backslash, is
+    /// itself.
     shape: Option<Vec<String>>,
     /// One of these stands in it; case, blanks and punctuation aside.
     contains: Option<Vec<String>>,
@@ -142,7 +144,7 @@ impl Raw {
         let mut all: Vec<Option<Predicate>> = vec![
             self.is.map(|l| Predicate::Is(Codes::new(l))),
             self.is_not.map(|l| Predicate::IsNot(Codes::new(l))),
-            self.shape.map(Predicate::Shape),
+            self.shape.map(|l| Predicate::Shape(l.into_iter().map(Shape::new).collect())),
             self.contains.map(Predicate::Contains),
             self.lacks.map(Predicate::Lacks),
             self.length_at_most.map(Predicate::LengthAtMost),

@@ -3,6 +3,7 @@
 
 mod condition;
 mod predicate;
+mod shape;
 
 use serde::Deserialize;
 
