@@ -1,11 +1,13 @@
 //! Check kinds: the closed set of mechanisms an edit's file can name, one file each.
 
 mod check_digit;
+mod cob;
 mod diagnosis_codes;
 mod fault;
 mod pointer;
 mod rule;
 mod sum;
+mod units;
 
 use jiff::civil::Date;
 use serde::Deserialize;
@@ -45,6 +47,8 @@ pub enum Check {
     Fault(fault::Faults),
     /// A total and its parts.
     Sum(Box<sum::Sum>),
+    /// Coordination of benefits.
+    Cob(Box<cob::Cob>),
     /// Where some things hold, others must.
     Rule(Vec<rule::Rule>),
     /// Diagnosis pointers.
@@ -63,6 +67,8 @@ pub enum RawCheck {
     Fault(fault::Raw),
     /// See [`Check::Sum`].
     Sum(sum::Raw),
+    /// See [`Check::Cob`].
+    Cob(cob::Raw),
     /// See [`Check::Rule`].
     Rule(Vec<rule::Raw>),
     /// See [`Check::Pointer`].
@@ -82,6 +88,7 @@ impl RawCheck {
         Ok(match self {
             RawCheck::Fault(raw) => Check::Fault(raw.compile(applies)?),
             RawCheck::Sum(raw) => Check::Sum(Box::new(raw.compile(applies)?)),
+            RawCheck::Cob(raw) => Check::Cob(Box::new(raw.compile())),
             RawCheck::Rule(rules) => {
                 Check::Rule(rules.into_iter().map(|r| r.compile(applies)).collect::<Result<_, _>>()?)
             }
@@ -109,6 +116,7 @@ impl Check {
         match self {
             Check::Fault(_) => "fault",
             Check::Sum(_) => "sum",
+            Check::Cob(_) => "cob",
             Check::Rule(_) => "rule",
             Check::Pointer => "pointer",
             Check::CheckDigit(_) => "check_digit",
@@ -122,6 +130,7 @@ impl Check {
         match self {
             Check::Fault(_) => &["fault"],
             Check::Sum(_) => &["total", "sum"],
+            Check::Cob(_) => &["total", "sum"],
             Check::Rule(_) => &["value", "length", "place", "other", "date"],
             Check::Pointer => &["pointer", "diagnoses"],
             Check::CheckDigit(_) => &[],
@@ -159,6 +168,7 @@ impl Check {
             // Faults are found by the passes that read the structure, and arrive with them.
             Check::Fault(_) => {}
             Check::Sum(check) => check.run(claim, report),
+            Check::Cob(check) => check.run(claim, report),
             Check::Rule(rules) => rules.iter().for_each(|rule| rule.run(claim, tables, report)),
             Check::Pointer => pointer::run(claim, report),
             Check::CheckDigit(check) => check.run(claim, report),

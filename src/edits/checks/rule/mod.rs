@@ -8,28 +8,21 @@ mod shape;
 use serde::Deserialize;
 
 use self::condition::{Condition, Failed, Scope, Scoped};
+use super::units::Units;
 use super::{Found, Report, Tables};
-use crate::claim::{Claim, Entries, Hit, Placed};
+use crate::claim::{Claim, Hit};
 use crate::codes::Kind;
-use crate::schema::{EntryIx, Guide, PathError, Schema, schema};
+use crate::schema::{Guide, PathError};
 
 /// What must hold where something else does.
 #[derive(Debug)]
 pub struct Rule {
-    /// The loop it is asked in, by guide.
-    each: Option<[Each; Guide::COUNT]>,
+    /// The loop it is asked in.
+    each: Option<Units>,
     when: Vec<Condition>,
     then: Vec<Condition>,
     /// Where what is missing is told.
     tell: Option<Scoped>,
-}
-
-/// Occurrences of a loop, with all that stands in it.
-#[derive(Clone, Debug, Default)]
-struct Each {
-    opener: Entries,
-    /// By loop: true for it and those inside it.
-    within: Vec<bool>,
 }
 
 /// As written.
@@ -52,32 +45,8 @@ impl Raw {
         };
         let (when, then) = (conditions(self.when)?, conditions(self.then)?);
         let tell = self.tell.map(|path| Scoped::new(&path, each, applies)).transpose()?;
-        let each = each.map(|id| Guide::ALL.map(|guide| Each::of(schema(guide), id)));
+        let each = each.map(Units::new);
         Ok(Rule { each, when, then, tell })
-    }
-}
-
-impl Each {
-    fn of(schema: &Schema, loop_id: &str) -> Each {
-        let Some(ix) = schema.loop_ix(loop_id) else { return Each::default() };
-        let opener = (0u16..).map(EntryIx).zip(&schema.entries).find(|(_, e)| e.loop_ix == ix);
-        let entries: Vec<EntryIx> = opener.map(|(entry, _)| entry).into_iter().collect();
-        let level = entries.first().map_or(4, |e| usize::from(schema.level(*e)));
-        Each { opener: Entries { level, entries }, within: schema.within(loop_id) }
-    }
-
-    /// The occurrences in a claim, each from its first segment to its last.
-    fn units<'a>(&self, claim: &Claim<'a>) -> impl Iterator<Item = &'a [Placed<'a>]> {
-        let opens = |p: &Placed<'_>| p.entry.is_some_and(|e| self.opener.entries.contains(&e));
-        let inside = |p: &Placed<'_>| self.within.get(usize::from(p.loop_ix.0)) == Some(&true);
-        let mut rest = claim.from_first(&self.opener);
-        std::iter::from_fn(move || {
-            let start = rest.iter().position(opens)?;
-            let unit = rest.get(start..)?;
-            let len = unit.iter().skip(1).position(|p| opens(p) || !inside(p)).map_or(unit.len(), |n| n + 1);
-            rest = unit.get(len..)?;
-            unit.get(..len)
-        })
     }
 }
 
@@ -93,10 +62,10 @@ impl Rule {
             return;
         }
         let mut scope = Scope { claim, unit: None, tables };
-        match self.each.as_ref().and_then(|each| each.get(claim.guide() as usize)) {
+        match &self.each {
             None => self.judge(&scope, report),
             Some(each) => {
-                for unit in each.units(claim) {
+                for unit in each.of(claim) {
                     scope.unit = Some(unit);
                     self.judge(&scope, report);
                 }
