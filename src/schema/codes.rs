@@ -9,21 +9,24 @@ pub struct Codes<T = &'static str> {
     listed: Box<[T]>,
 }
 
-/// No code: eight bytes of it are no text.
+/// No code.
 const FREE: u64 = u64::MAX;
 
-/// Up to eight bytes as one number; `None` for more.
+/// Up to eight bytes as one number, another for each; `None` for more, and for eight that no code ends like.
 #[inline]
 pub(super) fn pack(value: &[u8]) -> Option<u64> {
+    // The length fills what is left, so that bytes of nought count as well.
+    let len = (0x80 | value.len() as u64) << 56;
     Some(match *value {
-        [] => 0,
-        [a] => u64::from(a),
-        [a, b] => u64::from(u16::from_le_bytes([a, b])),
-        [a, b, c] => u64::from(u32::from_le_bytes([a, b, c, 0])),
-        [a, b, c, d, ..] if value.len() <= 8 => {
-            // The last four overlap the first where there are less than eight.
+        [] => len,
+        [a] => len | u64::from(a),
+        [a, b] => len | u64::from(u16::from_le_bytes([a, b])),
+        [a, b, c] => len | u64::from(u32::from_le_bytes([a, b, c, 0])),
+        [a, b, c, d, e, f, g, h] if h.is_ascii() => u64::from_le_bytes([a, b, c, d, e, f, g, h]),
+        [a, b, c, d, ..] if value.len() < 8 => {
+            // The last four overlap the first.
             let last = value.last_chunk::<4>().map_or(0, |l| u64::from(u32::from_le_bytes(*l)));
-            u64::from(u32::from_le_bytes([a, b, c, d])) | (last << ((value.len() - 4) * 8))
+            len | u64::from(u32::from_le_bytes([a, b, c, d])) | (last << ((value.len() - 4) * 8))
         }
         _ => return None,
     })
@@ -62,7 +65,7 @@ impl<T: AsRef<str> + Clone> Codes<T> {
     #[inline]
     #[must_use]
     pub fn contains(&self, value: &[u8]) -> bool {
-        let Some(packed) = pack(value).filter(|p| *p != FREE) else {
+        let Some(packed) = pack(value) else {
             return self.long.iter().any(|c| c.as_ref().as_bytes() == value);
         };
         let mut at = slot(packed, self.slots.len());
@@ -91,13 +94,17 @@ mod tests {
         let text = "ABCDEFGHIJ";
         let all: Vec<&str> = (0..=10).map(|n| &text[..n]).collect();
         for (n, code) in all.iter().enumerate() {
+            let len = if n < 8 { (0x80 | n as u64) << 56 } else { 0 };
             let bytes = code.bytes().rev().fold(0u64, |packed, b| (packed << 8) | u64::from(b));
-            assert_eq!(pack(code.as_bytes()), (n <= 8).then_some(bytes));
+            assert_eq!(pack(code.as_bytes()), (n <= 8).then_some(bytes | len));
             let one = Codes::new(vec![*code]);
             assert!(all.iter().all(|c| one.contains(c.as_bytes()) == (c == code)), "{code}");
         }
         let every = Codes::new(all.clone());
         assert!(all.iter().all(|c| every.contains(c.as_bytes())) && !every.contains(b"B"));
+        for other in [&b"A\0"[..], b"\0A", b"\0", b"ABCD\0\0\0\x84", b"ABCDEFG\0"] {
+            assert!(!every.contains(other), "{other:?}");
+        }
         assert!(!every.contains(&[0xFF; 8]) && !Codes::<&str>::new(vec![]).contains(b""));
     }
 }

@@ -22,7 +22,7 @@ pub(super) struct Known {
 /// Where a segment id's keys start, and where its qualifier stands.
 #[derive(Clone, Copy, Debug)]
 struct Id {
-    packed: u32,
+    packed: u64,
     number: u8,
     /// Key of the id without a known qualifier.
     base: u16,
@@ -37,7 +37,8 @@ const QUALIFIERS: usize = 4096;
 #[derive(Debug, Default)]
 pub(super) struct Keys {
     ids: Vec<Option<Id>>,
-    qualifiers: Vec<Option<(u64, u16)>>,
+    /// Qualifier, segment number, key.
+    qualifiers: Vec<Option<(u64, u8, u16)>>,
     len: usize,
     segments: usize,
     /// By entry.
@@ -60,7 +61,7 @@ impl Keys {
                 let (element, component) = qualifier(id).unwrap_or((0, 0));
                 let base = keys.len as u16;
                 keys.len += 1;
-                let packed = pack(id.as_bytes()).unwrap_or(0) as u32;
+                let packed = pack(id.as_bytes()).unwrap_or(0);
                 Id { packed, number, base, element: element as u8, component: component as u8 }
             });
             let codes: &[&str] = usize::from(id.element)
@@ -94,11 +95,13 @@ impl Keys {
             }
         }
         for id in known.values() {
-            probe(&mut keys.ids, u64::from(id.packed), |slot| slot.is_none(), *id);
+            probe(&mut keys.ids, id.packed, |slot| slot.is_none(), *id);
         }
         for ((segment, code), key) in seen {
-            let packed = qualified(segment, code.as_bytes());
-            probe(&mut keys.qualifiers, packed, |slot| slot.is_none(), (packed, key));
+            if let Some(packed) = pack(code.as_bytes()) {
+                let place = qualified(segment, packed);
+                probe(&mut keys.qualifiers, place, |slot| slot.is_none(), (packed, segment, key));
+            }
         }
         Ok(keys)
     }
@@ -129,8 +132,8 @@ impl Keys {
         if id.len() > 3 {
             return None;
         }
-        let packed = pack(id)? as u32;
-        let id = find(&self.ids, u64::from(packed), |id| id.packed == packed)?;
+        let packed = pack(id)?;
+        let id = find(&self.ids, packed, |id| id.packed == packed)?;
         let known = Known { segment: id.number, key: Key(id.base) };
         if id.element == 0 {
             return Some(known);
@@ -139,16 +142,16 @@ impl Keys {
             0 => segment.value(usize::from(id.element)),
             c => segment.component(usize::from(id.element), usize::from(c)),
         };
-        let packed = qualified(id.number, value);
-        let key = find(&self.qualifiers, packed, |(p, _)| *p == packed);
-        Some(key.map_or(known, |(_, key)| Known { key: Key(key), ..known }))
+        let Some(packed) = pack(value) else { return Some(known) };
+        let same = |(p, segment, _): &(u64, u8, u16)| (*p, *segment) == (packed, id.number);
+        let key = find(&self.qualifiers, qualified(id.number, packed), same);
+        Some(key.map_or(known, |(_, _, key)| Known { key: Key(key), ..known }))
     }
 }
 
-/// A segment number and the first bytes of a qualifier; longer ones have no key.
-fn qualified(segment: u8, value: &[u8]) -> u64 {
-    let packed = pack(value).filter(|_| value.len() < 8).unwrap_or(u64::MAX >> 8);
-    packed | (u64::from(segment) << 56)
+/// What a segment number and a packed qualifier are looked up by.
+fn qualified(segment: u8, packed: u64) -> u64 {
+    packed ^ (u64::from(segment) << 24)
 }
 
 fn slot(packed: u64, slots: usize) -> usize {

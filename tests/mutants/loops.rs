@@ -114,10 +114,12 @@ fn repeated(b: &mut Breaking<'_>, l: usize) {
     for n in twins.len()..=max {
         let mut copy = own.clone();
         if copy[0][0] == "LX" {
-            // Lines go on being numbered, and charge nothing.
+            // Lines go on being numbered, charge nothing, and no earlier payer decided them.
             copy[0][1] = (n + 1).to_string();
             let charge = if copy[1][0] == "SV2" { 3 } else { 2 };
             copy[1][charge] = "0".to_owned();
+            let decided = copy.iter().position(|s| s[0] == "SVD").unwrap_or(copy.len());
+            copy.truncate(decided);
         }
         last = at;
         at += copy.len();

@@ -88,7 +88,8 @@ impl Cob {
         };
         let (lines_paid, lines_adjusted) = (of_lines(|l| l.paid)?, of_lines(|l| l.adjusted)?);
         let payment = lines_paid.checked_sub(adjusted)?;
-        let payment_holds = lines.is_empty() || paid == payment;
+        // Only where every line was decided do the lines say what was paid.
+        let payment_holds = lines.len() < self.lines.of(claim).count() || paid == payment;
         match self.equation {
             Equation::Line => {
                 broken.for_each(|l| tell("2430 SVD02", &l.svd, l.charge, l.paid.saturating_add(l.adjusted)));
