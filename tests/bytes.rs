@@ -267,3 +267,32 @@ fn a_subscriber_with_more_claims_than_a_piece_holds_keeps_its_context() {
     let again = scrub::scrub(&out, &edits, settings(1)).unwrap().0;
     assert!(again.is_clean() && again.claims.clean == 66, "{:?}", again.rejections);
 }
+
+/// A CLM where none may stand takes what follows it along: claims that need that must not leave without it.
+#[test]
+fn a_claim_out_of_place_never_spoils_what_leaves() {
+    let edits = EditSet::shipped().unwrap();
+    for name in ["837p-dependents", "837p-frequency-and-control-number", "837d-clean", "837i-inpatient-clean"]
+    {
+        let text = std::fs::read_to_string(format!("samples/{name}.edi")).unwrap();
+        let segments: Vec<&str> = text.split_inclusive('~').collect();
+        let st = segments.iter().position(|s| s.trim_start().starts_with("ST*")).unwrap();
+        let se = segments.iter().position(|s| s.trim_start().starts_with("SE*")).unwrap();
+        let counted = format!("\nSE*{}*", se - st + 1);
+        assert!(text.contains(&counted), "{name}");
+        for at in st + 1..=se {
+            let mut spoilt: Vec<&str> = segments.clone();
+            spoilt.insert(at, "\nCLM*OUTOFPLACE*1***11:B:1*Y*A*Y*Y~");
+            let spoilt = spoilt.concat().replace(&counted, &format!("\nSE*{}*", se - st + 2)).into_bytes();
+            let (report, survey) = scrub::scrub(&spoilt, &edits, settings(1)).unwrap();
+            let mut out = Vec::new();
+            let written = partition(&spoilt, &survey, &states(&report.verdicts), &mut out).unwrap();
+            assert_eq!(written.claims, report.claims.clean, "{name}, before segment {at}");
+            if !out.is_empty() {
+                let (again, _) = scrub::scrub(&out, &edits, settings(1)).unwrap();
+                let shown = String::from_utf8_lossy(&out);
+                assert!(again.is_clean() && again.claims.clean == written.claims, "{name}, {at}: {shown}");
+            }
+        }
+    }
+}

@@ -231,6 +231,7 @@ impl<'a, R: Render> Reading<'a, R> {
         let entry = placement.entry;
         let placed = Placed { segment, loop_ix: placement.loop_ix, entry, occurrence, ordinal, offset };
         let at = self.growing.unwrap_or(4);
+        self.tell_level(&placed, at);
         if let Some(entry) = entry.filter(|e| usize::from(self.schema.level(*e)) == at) {
             let place = self.levels.get(at).map_or(self.own.len(), |l| l.placed.len());
             self.by_entry.note(at, entry, place);
@@ -242,6 +243,16 @@ impl<'a, R: Render> Reading<'a, R> {
             }
             None => self.own.push(placed),
         }
+    }
+
+    /// A segment of the header or a hierarchy that stands behind a claim goes where that claim goes: claims that follow
+    /// it under the same level must not leave without it.
+    fn tell_level(&mut self, placed: &Placed<'a>, at: usize) {
+        let Some(entry) = placed.entry.filter(|_| at == 4 && self.claim.is_some()) else { return };
+        let level = usize::from(self.schema.level(entry));
+        let (Some(own), Some(entry)) = (self.levels.get_mut(level), self.schema.entry(entry)) else { return };
+        let (kind, segment, offset) = (FaultKind::SegmentOutOfOrder, placed.ordinal, placed.offset);
+        own.faults.push(Fault { kind, at: entry.at, segment, offset, expected: 0, found: 0 });
     }
 
     /// LX01 counts the claim's lines from 1.
@@ -359,7 +370,8 @@ impl<'a, R: Render> Reading<'a, R> {
         let claim = Claim::new(self.schema, &self.by_entry, context, own);
         let mut findings = Vec::new();
         let hierarchy = self.hierarchy_faults(&claim);
-        let levels = self.levels.iter().flat_map(|l| &l.faults);
+        let told = |f: &Fault| faults.iter().any(|o| (o.offset, o.kind) == (f.offset, f.kind));
+        let levels = self.levels.iter().flat_map(|l| &l.faults).filter(|f| !told(f));
         for fault in hierarchy.iter().chain(levels).chain(faults) {
             let segment = claim.segments().find(|p| p.offset == fault.offset);
             findings.extend(self.edits.finding_at(fault, self.guide, segment.copied()));

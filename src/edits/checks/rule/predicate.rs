@@ -112,7 +112,9 @@ impl Day {
         match self {
             Day::Today => Some((scope.tables.today, scope.tables.today)),
             Day::Birth => scope.claim.birth().and_then(|b| b.date()).map(|d| (d, d)),
-            Day::At(place) => place.filled(scope).find_map(|h| date_range(h.value)),
+            Day::At(place) => {
+                place.filled(scope).find_map(|h| date_range(h.value).filter(|(from, to)| from <= to))
+            }
         }
     }
 }
