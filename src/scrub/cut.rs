@@ -8,7 +8,7 @@ use crate::x12::{Delimiters, Segment};
 const TARGET: u64 = 256 * 1024;
 
 /// Consecutive segments of one transaction set, or claims outside any, and which segments before them they stand under.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct Stretch {
     /// Number of the transaction set, from 0; none outside any.
     pub set: Option<usize>,

@@ -3,62 +3,19 @@
 
 use std::borrow::Cow;
 
-use super::conserve::Tally;
-use super::report::{Facts, State, Verdict, VerdictRef, decide};
+use super::judged::{Judged, Render, refuse};
+use super::report::{Facts, State, Verdict, decide};
 use super::split::{End, Part, Piece};
 use super::survey::Survey;
 use crate::claim::hierarchy::depth;
 use crate::claim::{ByEntry, Claim, Placed};
 use crate::edits::{EditSet, Finding, Tables};
 use crate::schema::{Alphabet, Guide, LoopIx, Schema, Walker, check_elements, schema};
-use crate::x12::element::{amount, integer};
+use crate::x12::element::integer;
 use crate::x12::fault::At;
 use crate::x12::index::Index;
 use crate::x12::segment::{Indexed, Segment, Segments};
 use crate::x12::{Fault, FaultKind};
-
-/// Makes something of verdicts while their texts are still in the file: on the thread that judges, so it must not share.
-pub trait Render: Sync {
-    /// What a piece's verdicts become.
-    type Part: Default + Send;
-
-    /// Adds one verdict, in file order.
-    fn verdict(&self, verdict: &VerdictRef<'_>, part: &mut Self::Part);
-}
-
-/// Keeps every verdict as it is.
-pub struct Collect;
-
-impl Render for Collect {
-    type Part = Vec<Verdict>;
-
-    fn verdict(&self, verdict: &VerdictRef<'_>, part: &mut Vec<Verdict>) {
-        part.push(verdict.into());
-    }
-}
-
-/// What a piece came to.
-#[derive(Debug, Default)]
-pub struct Judged<P> {
-    /// What its verdicts became.
-    pub part: P,
-    /// Their states, in file order.
-    pub states: Vec<State>,
-    /// Their totals.
-    pub tally: Tally,
-    /// Findings in hierarchies that no claim stands under.
-    pub findings: Vec<Finding>,
-    /// Bytes where those hierarchies start; they don't leave.
-    pub unfit: Vec<u64>,
-}
-
-impl<P> Judged<P> {
-    fn add<R: Render<Part = P>>(&mut self, render: &R, verdict: &VerdictRef<'_>) {
-        self.tally.add(verdict.verdict, verdict.charge, verdict.position);
-        self.states.push(verdict.verdict);
-        render.verdict(verdict, &mut self.part);
-    }
-}
 
 /// Judges a piece.
 #[must_use]
@@ -74,7 +31,7 @@ pub fn judge<R: Render>(
     let parts = [a, b, c, d, &piece.own];
     let indexes = parts.map(|part| {
         let mut index = Index::default();
-        index.fill(&part.bytes, piece.delimiters);
+        index.fill(&part.bytes, piece.stretch.delimiters);
         index
     });
     let schema = schema(guide);
@@ -85,54 +42,22 @@ pub fn judge<R: Render>(
         edits,
         tables,
         schema,
-        alphabet: Alphabet::new(piece.delimiters),
+        alphabet: Alphabet::new(piece.stretch.delimiters),
         line_loop: schema.loop_ix("2400"),
         walker: Walker::new(schema),
         counts: vec![0; schema.loops.len()],
         by_entry: ByEntry::new(schema),
-        levels: piece.claimed.map(|claimed| Level { claimed, ..Level::default() }),
+        levels: piece.stretch.claimed.map(|claimed| Level { claimed, ..Level::default() }),
         growing: Some(0),
         claim: None,
         own: Vec::new(),
         lines: 0,
         faults: Vec::new(),
-        position: piece.position,
+        position: piece.stretch.position,
         render,
         judged: Judged::default(),
     };
     reading.read(&parts, &indexes)
-}
-
-/// Claims of an unusable set.
-fn refuse<R: Render>(piece: &Piece, render: &R) -> Judged<R::Part> {
-    let mut judged = Judged::default();
-    let mut index = Index::default();
-    index.fill(&piece.own.bytes, piece.delimiters);
-    let segments = Segments(Indexed::new(&piece.own.bytes, &index, piece.delimiters));
-    let none = || Cow::Borrowed("");
-    for (position, clm) in (piece.position..).zip(segments.filter(|s| s.id() == b"CLM")) {
-        let verdict = Verdict {
-            claim: String::from_utf8_lossy(clm.value(1)),
-            transaction_set: Cow::Borrowed(piece.control.as_str()),
-            position,
-            verdict: State::Rejected,
-            overridable: false,
-            charge: amount(clm.value(2)).unwrap_or(0),
-            payer: none(),
-            findings: &[][..],
-            facts: Facts {
-                kind: none(),
-                billing_npi: none(),
-                service_from: None,
-                service_to: None,
-                offset: piece.own.offset + u64::from(clm.start()),
-                bytes: 0,
-                test: piece.test,
-            },
-        };
-        judged.add(render, &verdict);
-    }
-    judged
 }
 
 /// A context part in force: 1000A/B with what is before them, 2000A, 2000B, 2000C.
@@ -180,7 +105,7 @@ impl<'a, R: Render> Reading<'a, R> {
             } else if !part.bytes.is_empty() {
                 self.growing = Some(n);
             }
-            let indexed = Indexed::new(&part.bytes, index, self.piece.delimiters);
+            let indexed = Indexed::new(&part.bytes, index, self.piece.stretch.delimiters);
             for (ordinal, segment) in (part.ordinal..).zip(Segments(indexed)) {
                 self.segment(segment, ordinal, part.offset + u64::from(segment.start()), n < 4);
             }
@@ -194,7 +119,7 @@ impl<'a, R: Render> Reading<'a, R> {
             self.growing = None;
         }
         if let Some(claims) = self.schema.loop_ix("2300") {
-            self.walker.add_count(claims, self.piece.under);
+            self.walker.add_count(claims, self.piece.stretch.under);
         }
     }
 
@@ -323,7 +248,7 @@ impl<'a, R: Render> Reading<'a, R> {
     fn end(mut self) -> Judged<R::Part> {
         let faults = &mut self.faults;
         let mut report = |fault| faults.push(fault);
-        match self.piece.end {
+        match self.piece.stretch.end {
             End::Set => self.walker.finish(&mut report),
             End::Subscriber => self.walker.close_loop(&["2000B"], &mut report),
             End::Claim => self.walker.close_loop(&["2300"], &mut report),
@@ -331,12 +256,12 @@ impl<'a, R: Render> Reading<'a, R> {
         self.close_claim();
         // What is left is of SE itself, which belongs to no claim.
         self.share_faults();
-        if self.piece.end == End::Set {
+        if self.piece.stretch.end == End::Set {
             let rest: Vec<Fault> = self.faults.drain(..).collect();
             let said = rest.iter().filter_map(|f| self.edits.finding_at(f, self.guide, None));
             self.judged.findings.extend(said);
         }
-        match self.piece.end {
+        match self.piece.stretch.end {
             End::Set => self.end_levels(0),
             End::Subscriber => self.end_levels(2),
             End::Claim => {}

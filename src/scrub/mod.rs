@@ -10,6 +10,7 @@ pub mod cut;
 mod envelope;
 pub mod examples;
 pub mod judge;
+mod judged;
 pub mod partition;
 pub mod plan;
 mod refusals;
@@ -24,7 +25,7 @@ pub mod survey;
 use std::io::{self, Read};
 
 pub use conserve::{Conservation, Tally};
-pub use judge::Render;
+pub use judged::{Collect, Judged, Render};
 pub use report::{Coverage, Report, State, Verdict, VerdictRef};
 pub use run::{Error, Outcome, Receive, Settings, scrub, scrub_to};
 pub use states::{States, states};

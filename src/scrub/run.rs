@@ -10,7 +10,8 @@ use jiff::civil::Date;
 use thiserror::Error;
 
 use super::conserve::{Conservation, Tally};
-use super::judge::{Collect, Judged, Render, judge};
+use super::judge::judge;
+use super::judged::{Collect, Judged, Render};
 use super::report::{Coverage, Off, Report};
 use super::split::{Piece, Splitter, split};
 use super::states::States;

@@ -6,7 +6,6 @@ use super::Source;
 use super::cut::{Span, Stretch};
 use super::survey::{Fate, Survey};
 use crate::schema::Guide;
-use crate::x12::Delimiters;
 use crate::x12::outline::Interchange;
 
 /// Consecutive segments of one transaction set with the context of the first.
@@ -14,8 +13,8 @@ use crate::x12::outline::Interchange;
 pub struct Piece {
     /// Guide the set follows; none where its claims are refused.
     pub guide: Option<Guide>,
-    /// Delimiters of the interchange.
-    pub delimiters: Delimiters,
+    /// Where it was cut.
+    pub stretch: Stretch,
     /// True when ISA15 says test.
     pub test: bool,
     /// ST02, empty outside a set.
@@ -24,16 +23,6 @@ pub struct Piece {
     pub own: Part,
     /// 1000A/B with what is before them, 2000A, 2000B, 2000C in force at the first byte.
     pub context: [Part; 4],
-    /// Position of the first claim, 1-based.
-    pub position: u64,
-    /// CLM segments in it.
-    pub claims: u64,
-    /// Claims that already stood under the hierarchy in force at the first byte.
-    pub under: u16,
-    /// Which of the context's parts had a claim under them before.
-    pub claimed: [bool; 4],
-    /// Where the piece ends.
-    pub end: End,
 }
 
 /// What follows a piece.
@@ -92,21 +81,8 @@ pub fn split<S: Source + ?Sized>(
         };
         let next = stretches.peek().map_or([None; 4], |next| next.context);
         let next = next.map(|span| span.map(of).unwrap_or_default());
-        let &Stretch { delimiters, position, claims, under, claimed, end, .. } = stretch;
         let (control, context) = (control.to_owned(), std::mem::replace(&mut context, next));
-        emit(Piece {
-            guide,
-            delimiters,
-            test,
-            control,
-            own,
-            context,
-            position,
-            claims,
-            under,
-            claimed,
-            end,
-        })?;
+        emit(Piece { guide, stretch: *stretch, test, control, own, context })?;
     }
     Ok(())
 }
