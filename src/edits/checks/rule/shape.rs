@@ -4,27 +4,29 @@
 #[derive(Debug)]
 pub struct Shape {
     text: String,
-    places: Vec<fn(u8) -> bool>,
-    /// By place: the one character it may be, else 0.
-    literal: Vec<u8>,
+    places: Vec<Place>,
+}
+
+#[derive(Debug)]
+enum Place {
+    Any(fn(u8) -> bool),
+    Itself(u8),
 }
 
 impl Shape {
     /// 9 a digit, 1 a digit but 0, A a letter, X either, L a letter that looks like no digit, M a digit or such a letter;
     /// anything else, or what stands behind a backslash, is itself.
     pub(super) fn new(text: String) -> Shape {
-        let (mut places, mut literal) = (Vec::new(), Vec::new());
+        let mut places = Vec::new();
         let mut bytes = text.bytes();
         while let Some(byte) = bytes.next() {
-            let class = class(byte);
-            literal.push(match (byte, class) {
-                (b'\\', _) => bytes.next().unwrap_or(byte),
-                (_, None) => byte,
-                (_, Some(_)) => 0,
+            places.push(match (byte, class(byte)) {
+                (b'\\', _) => Place::Itself(bytes.next().unwrap_or(byte)),
+                (_, Some(class)) => Place::Any(class),
+                (_, None) => Place::Itself(byte),
             });
-            places.push(class.unwrap_or(|_| false));
         }
-        Shape { text, places, literal }
+        Shape { text, places }
     }
 
     /// As written.
@@ -33,9 +35,11 @@ impl Shape {
     }
 
     pub(super) fn fits(&self, value: &[u8]) -> bool {
-        let places = self.places.iter().zip(&self.literal);
-        value.len() == self.literal.len()
-            && places.zip(value).all(|((class, literal), b)| class(*b) || *literal == *b)
+        let fits = |(place, byte): (&Place, &u8)| match place {
+            Place::Any(class) => class(*byte),
+            Place::Itself(wanted) => wanted == byte,
+        };
+        value.len() == self.places.len() && self.places.iter().zip(value).all(fits)
     }
 }
 
