@@ -77,7 +77,11 @@ impl<'w> Out<'w> {
             two if two.len() == 2 => two,
             _ => "ZZ".to_owned(),
         };
-        let id = |b: &[u8]| padded(&self.clean(&lossy(b), 15), 15);
+        let id = |b: &[u8]| {
+            let own = self.clean(&lossy(b), 15);
+            // Whoever sent no name can't be named; a blank one would make the answer unusable as well.
+            padded(if own.trim_matches([' ', '.']).is_empty() { "UNKNOWN" } else { &own }, 15)
+        };
         let d = self.delimiters;
         let mark = |b: u8| char::from(b).to_string();
         let usage = if received.usage == b'T' { "T" } else { "P" };
