@@ -1,5 +1,7 @@
 //! A condition: a place in the claim and what is asked of the values there.
 
+use std::collections::HashSet;
+
 use jiff::civil::Date;
 use serde::Deserialize;
 
@@ -202,11 +204,11 @@ impl Condition {
         self.predicates.iter().all(|p| p.holds(hit, scope))
     }
 
-    /// The filled values at its place, each with its element where that is not the place's own.
-    fn values<'a>(&self, scope: &Scope<'_, 'a>) -> impl Iterator<Item = (Hit<'a>, usize)> {
+    /// The filled values of every element from its place on, each with its element where that is not the place's own.
+    fn elements<'a>(&self, scope: &Scope<'_, 'a>) -> impl Iterator<Item = (Hit<'a>, usize)> {
         let target = &self.target.target;
         self.target.find(scope).flat_map(move |hit| {
-            let others = target.elements_behind(&hit.placed.segment).filter(|_| self.repeated);
+            let others = target.elements_behind(&hit.placed.segment);
             let others = others.map(move |(element, value)| (Hit { value, ..hit }, element));
             std::iter::once((hit, 0)).chain(others).filter(|(h, _)| !h.value.is_empty())
         })
@@ -214,7 +216,11 @@ impl Condition {
 
     /// As a condition of `when`.
     pub(super) fn holds(&self, scope: &Scope<'_, '_>) -> bool {
-        let any = self.values(scope).any(|(hit, _)| self.fits(&hit, scope));
+        let any = if self.repeated {
+            self.elements(scope).any(|(hit, _)| self.fits(&hit, scope))
+        } else {
+            self.target.filled(scope).any(|hit| self.fits(&hit, scope))
+        };
         any == self.present.unwrap_or(true)
     }
 
@@ -227,20 +233,28 @@ impl Condition {
             }
             return;
         }
-        for (hit, element) in self.values(scope) {
+        let mut judge = |hit: Hit<'a>, element| {
             if let Some(broken) = self.predicates.iter().find(|p| !p.holds(&hit, scope)) {
                 let (other, day) = (broken.other(scope), broken.day_at_fault(hit.value, scope));
                 report(Failed { hit: Some(hit), element, other, day });
             }
+        };
+        if self.repeated {
+            self.elements(scope).for_each(|(hit, element)| judge(hit, element));
+        } else {
+            self.target.filled(scope).for_each(|hit| judge(hit, 0));
         }
         if self.distinct {
-            self.repeated(scope, report);
+            self.twice(scope, report);
         }
     }
 
     /// The first value that stands a second time speaks for all of them.
-    fn repeated<'a>(&self, scope: &Scope<'_, 'a>, report: &mut dyn FnMut(Failed<'a>)) {
-        let mut seen = std::collections::HashSet::new();
+    fn twice<'a>(&self, scope: &Scope<'_, 'a>, report: &mut dyn FnMut(Failed<'a>)) {
+        if self.target.filled(scope).nth(1).is_none() {
+            return;
+        }
+        let mut seen = HashSet::new();
         if let Some(hit) = self.target.filled(scope).find(|h| !seen.insert(h.value)) {
             let other = String::from_utf8_lossy(hit.value).into_owned();
             report(Failed { hit: Some(hit), element: 0, other, day: None });
