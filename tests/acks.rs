@@ -227,10 +227,11 @@ fn an_unusable_interchange_draws_a_ta1_alone() {
 }
 
 /// What a file of ours may come to in the hands of others: name, what stands there, what is put there instead.
-const ODD: [(&str, &str, &str); 15] = [
+const ODD: [(&str, &str, &str); 16] = [
     ("a terminator in ISA10", "*0930*^*", "*0~30*^*"),
     ("a foreign repetition separator", "*0930*^*", "*0930*\u{00a6}*"),
     ("a wide qualifier", "*ZZ*SAMPLESENDER", "*ZZ *SAMPLESENDER"),
+    ("a qualifier that isn't one", "*ZZ*SAMPLESENDER", "*Z3*SAMPLESENDER"),
     ("no receiver", "*ZZ*SAMPLEPAYER    *", "*ZZ*               *"),
     ("a sender of dots", "*ZZ*SAMPLESENDER   *", "*ZZ*...............*"),
     ("an empty composite", "*11:B:1*", "**"),

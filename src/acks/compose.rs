@@ -4,6 +4,7 @@ use std::io::{self, Write};
 
 use jiff::civil::DateTime;
 
+use crate::schema::interchange;
 use crate::x12::Delimiters;
 use crate::x12::delimiters::Header;
 
@@ -73,10 +74,12 @@ impl<'w> Out<'w> {
     /// ISA back to the sender of `received`.
     pub(super) fn interchange(&mut self, received: &Header, control: &str, now: DateTime) -> io::Result<()> {
         let lossy = |b: &[u8]| String::from_utf8_lossy(b).into_owned();
-        let qualifier = |b: &[u8]| match self.clean(&lossy(b), 3) {
-            two if two.len() == 2 => two,
-            _ => "ZZ".to_owned(),
+        // A qualifier that the envelope doesn't have is mutually defined at best.
+        let isa = interchange().entries.iter().find(|e| e.at.segment == "ISA");
+        let known = |code: &str| {
+            isa.and_then(|e| e.elements.get(4)).is_some_and(|e| e.codes.contains(code.as_bytes()))
         };
+        let qualifier = |b: &[u8]| Some(lossy(b)).filter(|q| known(q)).unwrap_or_else(|| "ZZ".to_owned());
         let id = |b: &[u8]| {
             let own = self.clean(&lossy(b), 15);
             // Whoever sent no name can't be named; a blank one would make the answer unusable as well.
