@@ -227,11 +227,12 @@ fn an_unusable_interchange_draws_a_ta1_alone() {
 }
 
 /// What a file of ours may come to in the hands of others: name, what stands there, what is put there instead.
-const ODD: [(&str, &str, &str); 16] = [
+const ODD: [(&str, &str, &str); 17] = [
     ("a terminator in ISA10", "*0930*^*", "*0~30*^*"),
     ("a foreign repetition separator", "*0930*^*", "*0930*\u{00a6}*"),
     ("a wide qualifier", "*ZZ*SAMPLESENDER", "*ZZ *SAMPLESENDER"),
     ("a qualifier that isn't one", "*ZZ*SAMPLESENDER", "*Z3*SAMPLESENDER"),
+    ("a charge of nine digits", "*150***11:B:1*", "*129900001***11:B:1*"),
     ("no receiver", "*ZZ*SAMPLEPAYER    *", "*ZZ*               *"),
     ("a sender of dots", "*ZZ*SAMPLESENDER   *", "*ZZ*...............*"),
     ("an empty composite", "*11:B:1*", "**"),

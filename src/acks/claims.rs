@@ -256,8 +256,12 @@ fn statuses(verdict: &Verdict, edits: &EditSet) -> Vec<(String, String, String)>
     if all.is_empty() { vec![owned(REFUSED)] } else { all }
 }
 
-/// An amount without zeros that say nothing: `150`, `12.5`.
+/// The most that element 782 takes: ten digits, cents included.
+const MOST: i64 = 9_999_999_999;
+
+/// An amount without zeros that say nothing: `150`, `12.5`. A charge too large for the element is answered with the most
+/// that it takes: the claim is refused for it.
 fn plain(cents: i64) -> String {
-    let text = decimal(cents);
+    let text = decimal(cents.clamp(-MOST, MOST));
     text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }
