@@ -253,6 +253,12 @@ impl Target {
         Path { element: Some(element), ..self.path.clone() }.to_string()
     }
 
+    /// True where a guide it was looked up in has it.
+    #[must_use]
+    pub fn exists_in(&self, guide: Guide) -> bool {
+        self.places.get(guide as usize).is_some_and(|p| !p.entries.entries.is_empty())
+    }
+
     /// True for a loop of its id.
     #[must_use]
     pub fn is_in_loop(&self, schema: &Schema, ix: LoopIx) -> bool {

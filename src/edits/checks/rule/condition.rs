@@ -194,6 +194,16 @@ impl Condition {
         self.predicates.iter().filter_map(Predicate::needs)
     }
 
+    /// False where its place, which it needs, doesn't exist in a guide.
+    pub(super) fn can_hold(&self, guide: Guide) -> bool {
+        self.present == Some(false) || self.target.target.exists_in(guide)
+    }
+
+    /// False where nothing that fails it can stand in a guide.
+    pub(super) fn can_fail(&self, guide: Guide) -> bool {
+        self.present == Some(true) || self.target.target.exists_in(guide)
+    }
+
     /// True when nothing stands at its place that it needs.
     #[inline]
     pub(super) fn cannot_hold(&self, claim: &Claim<'_>) -> bool {

@@ -21,6 +21,8 @@ pub struct Rule {
     each: Option<Units>,
     when: Vec<Condition>,
     then: Vec<Condition>,
+    /// By guide: the conditions of `then` that can fail in it, by number; none where `when` can't hold in it.
+    live: [Vec<usize>; Guide::COUNT],
     /// Where what is missing is told.
     tell: Option<Scoped>,
 }
@@ -46,7 +48,12 @@ impl Raw {
         let (when, then) = (conditions(self.when)?, conditions(self.then)?);
         let tell = self.tell.map(|path| Scoped::new(&path, each, applies)).transpose()?;
         let each = each.map(Units::new);
-        Ok(Rule { each, when, then, tell })
+        let live = Guide::ALL.map(|guide| {
+            let numbered = || then.iter().enumerate();
+            let live = numbered().filter(|(_, c)| c.can_fail(guide)).map(|(n, _)| n);
+            if when.iter().all(|c| c.can_hold(guide)) { live.collect() } else { Vec::new() }
+        });
+        Ok(Rule { each, when, then, live, tell })
     }
 }
 
@@ -57,27 +64,28 @@ impl Rule {
     }
 
     pub(super) fn run<'a>(&self, claim: &Claim<'a>, tables: &Tables, report: Report<'_, 'a>) {
+        let live = self.live.get(claim.guide() as usize).map_or(&[][..], Vec::as_slice);
         // A condition on what the claim doesn't have ends the matter at once.
-        if self.when.iter().any(|c| c.cannot_hold(claim)) {
+        if live.is_empty() || self.when.iter().any(|c| c.cannot_hold(claim)) {
             return;
         }
         let mut scope = Scope { claim, unit: None, tables };
         match &self.each {
-            None => self.judge(&scope, report),
+            None => self.judge(live, &scope, report),
             Some(each) => {
                 for unit in each.of(claim) {
                     scope.unit = Some(unit);
-                    self.judge(&scope, report);
+                    self.judge(live, &scope, report);
                 }
             }
         }
     }
 
-    fn judge<'a>(&self, scope: &Scope<'_, 'a>, report: Report<'_, 'a>) {
+    fn judge<'a>(&self, live: &[usize], scope: &Scope<'_, 'a>, report: Report<'_, 'a>) {
         if !self.when.iter().all(|c| c.holds(scope)) {
             return;
         }
-        for condition in &self.then {
+        for condition in live.iter().filter_map(|n| self.then.get(*n)) {
             condition.fails(scope, &mut |failed| self.say(condition, failed, scope, report));
         }
     }
