@@ -51,7 +51,7 @@ pub struct Raw {
     not_before: Option<String>,
     /// One that doesn't end after it.
     not_after: Option<String>,
-    /// Years after birth at which it is too late.
+    /// A date on which the patient is no older than so many years.
     age_at_most: Option<i32>,
     /// What stands at another place stands here.
     same_as: Option<String>,
