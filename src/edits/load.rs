@@ -124,7 +124,7 @@ fn edit(file: &str, bytes: &[u8]) -> Result<Edit, Reason> {
     }
     let check = raw.check.compile(&applies)?;
     let message = Message::parse(&raw.message).ok_or(Reason::Message)?;
-    // The check decides what may be said: none of them fills in a person, an id, an address or a birth date.
+    // The check decides what may be said. A rule can fill in any value: its author leaves persons, ids and birth dates out.
     if let Some(name) = message.placeholders().find(|p| !check.placeholders().contains(p)) {
         return Err(Reason::Placeholder { check: check.kind(), name: name.to_owned() });
     }
