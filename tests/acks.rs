@@ -227,7 +227,7 @@ fn an_unusable_interchange_draws_a_ta1_alone() {
 }
 
 /// What a file of ours may come to in the hands of others: name, what stands there, what is put there instead.
-const ODD: [(&str, &str, &str); 17] = [
+const ODD: [(&str, &str, &str); 18] = [
     ("a terminator in ISA10", "*0930*^*", "*0~30*^*"),
     ("a foreign repetition separator", "*0930*^*", "*0930*\u{00a6}*"),
     ("a wide qualifier", "*ZZ*SAMPLESENDER", "*ZZ *SAMPLESENDER"),
@@ -243,6 +243,7 @@ const ODD: [(&str, &str, &str); 17] = [
     ("no set number", "ST*837*0001*", "ST*837**"),
     ("a short set number", "ST*837*0001*", "ST*837*1*"),
     ("a receiver that is a person", "NM1*40*2*", "NM1*40*1*"),
+    ("a submitter with a suffix", "NM1*41*2*SAMPLE SUBMITTER*****", "NM1*41*1*SUBMITTER*SAM***JR*"),
     ("an NPI of one digit", "*XX*1000000012~", "*XX*1~"),
     ("a line end between elements", "*", "\n"),
 ];

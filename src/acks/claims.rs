@@ -45,6 +45,8 @@ impl Name {
         let (last, id) = (or(last, "UNKNOWN"), or(if id.len() < 2 { "" } else { id }, "UNKNOWN"));
         let names = if kind == "1" { [first.as_str(), middle, "", suffix] } else { [""; 4] };
         let [first, middle, prefix, suffix] = names;
+        // The one NM1 here that takes no suffix.
+        let suffix = if entity == "41" { "" } else { suffix };
         out.segment(&["NM1", entity, kind, &last, first, middle, prefix, suffix, qualifier, &id])
     }
 }
