@@ -14,13 +14,57 @@ pub struct ByEntry {
     /// The generation of each level: what was noted before is gone.
     generations: [u32; 5],
     next: u32,
+    /// A bit an entry: something stands there.
+    stands: Vec<u64>,
+    /// By level: the bits of its entries.
+    levels: [Vec<u64>; 5],
+}
+
+/// What a check needs to stand in a claim to have anything to say: of each group of entries one. A bit an entry; groups
+/// that span more than two words are left out, and the check finds out itself.
+#[derive(Clone, Debug, Default)]
+pub struct Gate(Vec<Need>);
+
+#[derive(Clone, Copy, Debug)]
+struct Need {
+    word: usize,
+    bits: [u64; 2],
+}
+
+impl Gate {
+    /// One of these must stand, too.
+    pub fn need(&mut self, entries: &[EntryIx]) {
+        let word = entries.iter().map(|e| bit(*e).0).min().unwrap_or(0);
+        let mut bits = [0; 2];
+        for (at, mask) in entries.iter().map(|e| bit(*e)) {
+            let Some(bits) = bits.get_mut(at - word) else { return };
+            *bits |= mask;
+        }
+        self.0.push(Need { word, bits });
+    }
+}
+
+/// Word and bit of an entry.
+fn bit(entry: EntryIx) -> (usize, u64) {
+    (usize::from(entry.0) / 64, 1 << (entry.0 % 64))
 }
 
 impl ByEntry {
     /// Nothing noted.
     #[must_use]
     pub fn new(schema: &Schema) -> ByEntry {
-        ByEntry { spans: vec![(0, 0, 0); schema.entries.len()], generations: [1; 5], next: 2 }
+        let entries = schema.entries.len();
+        // One more, so that two words can always be read at once.
+        let words = vec![0; entries / 64 + 2];
+        let mut levels = [(); 5].map(|()| words.clone());
+        for entry in (0u16..).map(EntryIx).take(entries) {
+            let (word, mask) = bit(entry);
+            let level = levels.get_mut(usize::from(schema.level(entry)));
+            if let Some(bits) = level.and_then(|l| l.get_mut(word)) {
+                *bits |= mask;
+            }
+        }
+        ByEntry { spans: vec![(0, 0, 0); entries], generations: [1; 5], next: 2, stands: words, levels }
     }
 
     /// Forgets a level: header 0 to claim 4.
@@ -29,6 +73,18 @@ impl ByEntry {
             *generation = self.next;
             self.next = self.next.wrapping_add(1).max(1);
         }
+        let gone = self.levels.get(level).into_iter().flatten();
+        self.stands.iter_mut().zip(gone).for_each(|(stands, gone)| *stands &= !gone);
+    }
+
+    /// True unless something that a gate needs is missing.
+    #[inline]
+    #[must_use]
+    pub fn opens(&self, gate: &Gate) -> bool {
+        gate.0.iter().all(|need| {
+            let pair = self.stands.get(need.word..need.word + 2);
+            pair.is_some_and(|pair| pair.iter().zip(&need.bits).any(|(stands, bits)| stands & bits != 0))
+        })
     }
 
     /// Notes that the segment at this place of a level stands at an entry.
@@ -39,6 +95,10 @@ impl ByEntry {
         if let Some(span) = self.spans.get_mut(usize::from(entry.0)) {
             *span =
                 if span.2 == generation { (span.0, place, generation) } else { (place, place, generation) };
+            let (word, mask) = bit(entry);
+            if let Some(stands) = self.stands.get_mut(word) {
+                *stands |= mask;
+            }
         }
     }
 
@@ -109,6 +169,8 @@ pub struct Place {
     qualifier: Option<(usize, usize, Vec<u8>)>,
     element: Option<usize>,
     component: Option<usize>,
+    /// Any segment at the entries will do.
+    any: bool,
 }
 
 impl Place {
@@ -119,7 +181,30 @@ impl Place {
         let (element, component) = schema.qualifier(path.segment.as_bytes());
         let qualifier = path.qualifier.as_ref().map(|q| (element, component, q.clone().into_bytes()));
         let &Path { occurrence, nth, element, component, .. } = path;
-        Place { entries, occurrence, nth, qualifier, element, component }
+        let any = occurrence.is_none() && nth.is_none() && qualifier.is_none();
+        Place { entries, occurrence, nth, qualifier, element, component, any }
+    }
+}
+
+impl Place {
+    /// True when something holds for one of what it leads to among these segments: as [`Find`] with `any`, but at a
+    /// third of the cost where any segment at one entry will do.
+    #[inline]
+    pub fn any<'a>(&self, segments: &'a [Placed<'a>], mut holds: impl FnMut(Hit<'a>) -> bool) -> bool {
+        match *self.entries.entries {
+            [one] if self.any => segments.iter().any(|p| p.entry == Some(one) && holds(self.hit(p))),
+            _ => Find::new(segments, self).any(holds),
+        }
+    }
+
+    #[inline(always)]
+    fn hit<'a>(&self, placed: &'a Placed<'a>) -> Hit<'a> {
+        let value = match (self.element, self.component) {
+            (None, _) => placed.segment.text(),
+            (Some(e), None) => placed.segment.value(e),
+            (Some(e), Some(c)) => placed.segment.component(e, c),
+        };
+        Hit { placed, value }
     }
 }
 
@@ -150,6 +235,9 @@ impl<'a> Iterator for Find<'a, '_> {
         let place = self.place;
         loop {
             let placed = self.at.next()?;
+            if place.any {
+                return Some(place.hit(placed));
+            }
             if place.occurrence.is_some_and(|n| n != placed.occurrence) {
                 continue;
             }
@@ -165,12 +253,7 @@ impl<'a> Iterator for Find<'a, '_> {
                     continue;
                 }
             }
-            let value = match (place.element, place.component) {
-                (None, _) => placed.segment.text(),
-                (Some(e), None) => placed.segment.value(e),
-                (Some(e), Some(c)) => placed.segment.component(e, c),
-            };
-            return Some(Hit { placed, value });
+            return Some(place.hit(placed));
         }
     }
 }

@@ -5,5 +5,5 @@ mod entries;
 pub mod hierarchy;
 mod view;
 
-pub use entries::{At, ByEntry, Entries, Find, Place};
+pub use entries::{At, ByEntry, Entries, Find, Gate, Place};
 pub use view::{Claim, Diagnosis, Hit, Line, Placed};

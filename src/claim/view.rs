@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use jiff::civil::Date;
 
-use super::entries::{At, ByEntry, Entries, Find, Place};
+use super::entries::{At, ByEntry, Entries, Find, Gate, Place};
 use crate::schema::{EntryIx, Guide, LoopIx, Schema, schema};
 use crate::x12::element::{amount, date, date_range};
 use crate::x12::{Cents, Segment};
@@ -136,17 +136,32 @@ impl<'a> Claim<'a> {
         self.context.get(level).copied().unwrap_or(self.own)
     }
 
+    /// True unless something that a gate needs is missing.
+    #[inline]
+    #[must_use]
+    pub fn opens(&self, gate: &Gate) -> bool {
+        self.by_entry.opens(gate)
+    }
+
+    /// The segments from the first that stands at these entries to the last; others may stand between.
+    #[inline]
+    #[must_use]
+    pub fn stretch(&self, of: &Entries) -> &'a [Placed<'a>] {
+        let span = match *of.entries {
+            [one] => self.by_entry.span(of.level, one),
+            ref some => {
+                let spans = some.iter().filter_map(|e| self.by_entry.span(of.level, *e));
+                spans.reduce(|a, b| (a.0.min(b.0), a.1.max(b.1)))
+            }
+        };
+        span.and_then(|(first, last)| self.level(of.level).get(first..=last)).unwrap_or_default()
+    }
+
     /// The segments that stand at these entries, in file order.
     #[inline]
     #[must_use]
     pub fn at<'e>(&self, of: &'e Entries) -> At<'a, 'e> {
-        // From the first of them to the last; others may stand between.
-        let spans = of.entries.iter().filter_map(|e| self.by_entry.span(of.level, *e));
-        let stretch = match spans.reduce(|a, b| (a.0.min(b.0), a.1.max(b.1))) {
-            Some((first, last)) => self.level(of.level).get(first..=last).unwrap_or_default(),
-            None => &[],
-        };
-        At { stretch: stretch.iter(), entries: &of.entries }
+        At { stretch: self.stretch(of).iter(), entries: &of.entries }
     }
 
     /// The segments of a level from the first that stands at these entries on.

@@ -9,7 +9,7 @@ use super::edit::{Edit, Severity, Status};
 use super::finding::{Finding, Rejection};
 use super::load::{self, LoadError, Reason};
 use super::tolerance::Tolerances;
-use crate::claim::{Claim, Placed};
+use crate::claim::{Claim, Gate, Placed};
 use crate::codes::Standing;
 use crate::schema::{Guide, Path, schema};
 use crate::x12::element::decimal;
@@ -23,8 +23,19 @@ pub struct EditSet {
     hash: String,
     drafts: bool,
     tolerances: Tolerances,
-    /// Edits that run over claims, by guide: places in `edits`, and what their code sets vouch for.
-    plans: [Vec<(usize, Standing)>; Guide::COUNT],
+    /// What runs over claims, by guide.
+    plans: [Vec<Step>; Guide::COUNT],
+}
+
+/// A part of an edit's check, kept from claims that it can't find fault with.
+#[derive(Debug)]
+struct Step {
+    gate: Gate,
+    /// Place in the set's edits, and of the part in the check.
+    edit: usize,
+    part: usize,
+    /// What the edit's code sets vouch for.
+    standing: Standing,
 }
 
 impl EditSet {
@@ -86,13 +97,16 @@ impl EditSet {
         self.tolerances
     }
 
-    /// Faults are found by the reading; the edits that speak for them have nothing to run.
     fn planned(mut self) -> EditSet {
-        let runs = |e: &Edit| self.is_active(e) && !matches!(e.check, Check::Fault(_));
         let of = |guide: Guide| {
             let numbered = self.edits.iter().enumerate();
-            let own = numbered.filter(|(_, e)| runs(e) && e.applies.contains(&guide));
-            own.map(|(n, e)| (n, standing(e))).filter(|(_, s)| *s != Standing::Absent).collect()
+            let own = numbered.filter(|(_, e)| self.is_active(e) && e.applies.contains(&guide));
+            let own = own.map(|(n, e)| (n, e, standing(e))).filter(|(_, _, s)| *s != Standing::Absent);
+            let steps = own.flat_map(|(edit, e, standing)| {
+                let parts = e.check.gates(guide).into_iter();
+                parts.map(move |(part, gate)| Step { gate, edit, part, standing })
+            });
+            steps.collect()
         };
         self.plans = Guide::ALL.map(of);
         self
@@ -147,16 +161,13 @@ impl EditSet {
 
     /// Runs every active edit over a claim.
     pub fn run<'a>(&self, claim: &Claim<'a>, tables: &Tables, findings: &mut Vec<Finding>) {
-        let guide = claim.guide();
-        let plan = self.plans.get(guide as usize).map_or(&[][..], Vec::as_slice);
-        for (edit, standing) in plan.iter().filter_map(|(n, s)| Some((self.edits.get(*n)?, *s))) {
-            if !in_force(edit, claim) {
-                continue;
-            }
-            edit.check.run(claim, tables, &mut |found| {
+        let plan = self.plans.get(claim.guide() as usize).map_or(&[][..], Vec::as_slice);
+        for step in plan.iter().filter(|step| claim.opens(&step.gate)) {
+            let Some(edit) = self.edits.get(step.edit).filter(|e| in_force(e, claim)) else { continue };
+            edit.check.run(step.part, claim, tables, &mut |found| {
                 let mut finding = edit.finding(found);
                 // A list that may have gaps stops nobody.
-                if standing == Standing::Bare {
+                if step.standing == Standing::Bare {
                     finding.severity = Severity::Warn;
                 }
                 findings.push(finding);

@@ -5,6 +5,7 @@ use serde::Deserialize;
 use super::units::Units;
 use super::{Found, Report};
 use crate::claim::{Claim, Line, Placed};
+use crate::schema::{EntryIx, Guide};
 use crate::x12::element::{amount, decimal};
 use crate::x12::{Cents, Segment};
 
@@ -52,6 +53,11 @@ struct Decided<'a> {
 }
 
 impl Cob {
+    /// Where an earlier payer begins.
+    pub(super) fn payer(&self, guide: Guide) -> &[EntryIx] {
+        self.payers.opener(guide)
+    }
+
     pub(super) fn run<'a>(&self, claim: &Claim<'a>, report: Report<'_, 'a>) {
         let known: Vec<&[u8]> = self.payers.of(claim).map(|payer| payer_id(claim, payer)).collect();
         let mut decided = self.decisions.of(claim).filter_map(<[_]>::first);
@@ -61,11 +67,11 @@ impl Cob {
         }
         for payer in self.payers.of(claim) {
             // What is no number is another edit's to tell, and there is nothing to add up.
-            let _sums: Option<()> = self.payer(claim, payer, report);
+            let _sums: Option<()> = self.balance(claim, payer, report);
         }
     }
 
-    fn payer<'a>(&self, claim: &Claim<'a>, payer: &'a [Placed<'a>], report: Report<'_, 'a>) -> Option<()> {
+    fn balance<'a>(&self, claim: &Claim<'a>, payer: &'a [Placed<'a>], report: Report<'_, 'a>) -> Option<()> {
         let own = |p: &&Placed<'a>, id: &[u8]| p.segment.id() == id && loop_id(claim, p) == "2320";
         let amt = payer.iter().find(|p| own(p, b"AMT") && p.segment.value(1) == b"D");
         let paid = amt.map_or(Some(0), |p| amount(p.segment.value(2)))?;

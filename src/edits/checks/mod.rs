@@ -12,9 +12,9 @@ mod units;
 use jiff::civil::Date;
 use serde::Deserialize;
 
-use crate::claim::{Claim, Find, Place, Placed};
+use crate::claim::{Claim, Find, Gate, Place, Placed};
 use crate::codes::Kind;
-use crate::schema::{Guide, LoopIx, Path, PathError, Schema, schema};
+use crate::schema::{EntryIx, Guide, LoopIx, Path, PathError, Schema, schema};
 use crate::x12::{FaultKind, Segment};
 
 /// What a check may look at besides the claim.
@@ -162,14 +162,37 @@ impl Check {
         }
     }
 
-    /// Runs over one claim.
-    pub fn run<'a>(&self, claim: &Claim<'a>, tables: &Tables, report: Report<'_, 'a>) {
+    /// Its parts that may find something in claims of a guide, each with what must stand in a claim for that.
+    #[must_use]
+    pub fn gates(&self, guide: Guide) -> Vec<(usize, Gate)> {
+        let needs = |entries: &[EntryIx]| {
+            let mut gate = Gate::default();
+            gate.need(entries);
+            vec![(0, gate)]
+        };
+        match self {
+            Check::Fault(_) => Vec::new(),
+            Check::Sum(check) => needs(check.total(guide)),
+            Check::Cob(check) => needs(check.payer(guide)),
+            Check::Rule(rules) => {
+                rules.iter().enumerate().filter_map(|(n, rule)| Some((n, rule.gate(guide)?))).collect()
+            }
+            Check::Pointer | Check::CheckDigit(_) | Check::DiagnosisCodes => vec![(0, Gate::default())],
+        }
+    }
+
+    /// Runs one of its parts over a claim.
+    pub fn run<'a>(&self, part: usize, claim: &Claim<'a>, tables: &Tables, report: Report<'_, 'a>) {
         match self {
             // Faults are found by the passes that read the structure, and arrive with them.
             Check::Fault(_) => {}
             Check::Sum(check) => check.run(claim, report),
             Check::Cob(check) => check.run(claim, report),
-            Check::Rule(rules) => rules.iter().for_each(|rule| rule.run(claim, tables, report)),
+            Check::Rule(rules) => {
+                if let Some(rule) = rules.get(part) {
+                    rule.run(claim, tables, report);
+                }
+            }
             Check::Pointer => pointer::run(claim, report),
             Check::CheckDigit(check) => check.run(claim, report),
             Check::DiagnosisCodes => diagnosis_codes::run(claim, report),
@@ -180,8 +203,9 @@ impl Check {
 /// A path looked up in every guide that has it.
 #[derive(Clone, Debug)]
 pub struct Target {
-    path: Path,
-    places: [Place; Guide::COUNT],
+    // Apart from the rule, which is read for every claim.
+    path: Box<Path>,
+    places: Box<[Place; Guide::COUNT]>,
 }
 
 impl Target {
@@ -191,7 +215,7 @@ impl Target {
     /// What the path lacks in the last guide tried.
     pub fn new(text: &str, applies: &[Guide]) -> Result<Target, PathError> {
         let path = Path::parse(text)?;
-        let mut places: [Place; Guide::COUNT] = Default::default();
+        let mut places: Box<[Place; Guide::COUNT]> = Box::default();
         let mut trouble = None;
         for guide in applies {
             match path.resolve(schema(*guide)) {
@@ -205,7 +229,7 @@ impl Target {
         }
         match trouble {
             Some(error) if places.iter().all(|p| p.entries.entries.is_empty()) => Err(error),
-            _ => Ok(Target { path, places }),
+            _ => Ok(Target { path: Box::new(path), places }),
         }
     }
 
@@ -221,17 +245,17 @@ impl Target {
         Find::new(segments, self.place(claim))
     }
 
-    fn place(&self, claim: &Claim<'_>) -> &Place {
+    #[inline]
+    pub(super) fn place(&self, claim: &Claim<'_>) -> &Place {
         // Guides it doesn't exist in have a place without entries, where nothing is found.
-        let [first, ..] = &self.places;
+        let [first, ..] = &*self.places;
         self.places.get(claim.guide() as usize).unwrap_or(first)
     }
 
-    /// True when a segment of a claim stands where it leads.
-    #[inline]
+    /// Where it leads in a guide; nowhere where that doesn't have it.
     #[must_use]
-    pub fn stands_in(&self, claim: &Claim<'_>) -> bool {
-        claim.at(&self.place(claim).entries).next().is_some()
+    pub fn entries(&self, guide: Guide) -> &[EntryIx] {
+        self.places.get(guide as usize).map_or(&[], |p| &p.entries.entries)
     }
 
     /// The elements behind its own, or the same component of them, with their numbers.
@@ -250,13 +274,7 @@ impl Target {
     /// As findings print it, of another element.
     #[must_use]
     pub fn at_element(&self, element: usize) -> String {
-        Path { element: Some(element), ..self.path.clone() }.to_string()
-    }
-
-    /// True where a guide it was looked up in has it.
-    #[must_use]
-    pub fn exists_in(&self, guide: Guide) -> bool {
-        self.places.get(guide as usize).is_some_and(|p| !p.entries.entries.is_empty())
+        Path { element: Some(element), ..(*self.path).clone() }.to_string()
     }
 
     /// True for a loop of its id.

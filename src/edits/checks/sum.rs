@@ -4,7 +4,7 @@ use serde::Deserialize;
 
 use super::{Found, Report, Target};
 use crate::claim::Claim;
-use crate::schema::{Guide, PathError};
+use crate::schema::{EntryIx, Guide, PathError};
 use crate::x12::Cents;
 use crate::x12::element::{amount, decimal};
 
@@ -30,6 +30,11 @@ impl Raw {
 }
 
 impl Sum {
+    /// Where the total stands.
+    pub(super) fn total(&self, guide: Guide) -> &[EntryIx] {
+        self.total.entries(guide)
+    }
+
     pub(super) fn run<'a>(&self, claim: &Claim<'a>, report: Report<'_, 'a>) {
         let Some(hit) = self.total.find(claim).next() else { return };
         // What is no number is another edit's to tell: held it is, and there is nothing to add up.

@@ -5,7 +5,7 @@ use crate::schema::{EntryIx, Guide, Schema, schema};
 
 /// Where a loop's occurrences begin and end, by guide.
 #[derive(Clone, Debug)]
-pub struct Units([Bounds; Guide::COUNT]);
+pub struct Units(Box<[Bounds; Guide::COUNT]>);
 
 #[derive(Clone, Debug, Default)]
 struct Bounds {
@@ -28,11 +28,17 @@ impl Units {
     /// Of the loop with this id.
     #[must_use]
     pub fn new(loop_id: &str) -> Units {
-        Units(Guide::ALL.map(|guide| Bounds::of(schema(guide), loop_id)))
+        Units(Box::new(Guide::ALL.map(|guide| Bounds::of(schema(guide), loop_id))))
+    }
+
+    /// Where they begin.
+    #[must_use]
+    pub fn opener(&self, guide: Guide) -> &[EntryIx] {
+        self.0.get(guide as usize).map_or(&[], |b| &b.opener.entries)
     }
 
     fn bounds(&self, claim: &Claim<'_>) -> &Bounds {
-        let [first, ..] = &self.0;
+        let [first, ..] = &*self.0;
         self.0.get(claim.guide() as usize).unwrap_or(first)
     }
 

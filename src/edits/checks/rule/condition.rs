@@ -10,7 +10,7 @@ use super::shape::Shape;
 use crate::claim::{Claim, Find, Hit, Placed};
 use crate::codes::Kind;
 use crate::edits::checks::{Tables, Target};
-use crate::schema::{Codes, Guide, PathError};
+use crate::schema::{Codes, EntryIx, Guide, PathError};
 use crate::x12::element::date_range;
 
 /// A place, and what is asked of the values there.
@@ -125,6 +125,15 @@ impl Scoped {
         }
     }
 
+    /// True when something holds for one of the filled values there.
+    #[inline]
+    pub fn any<'a>(&self, scope: &Scope<'_, 'a>, mut holds: impl FnMut(Hit<'a>) -> bool) -> bool {
+        let place = self.target.place(scope.claim);
+        let unit = scope.unit.filter(|_| self.inside);
+        let segments = unit.unwrap_or_else(|| scope.claim.stretch(&place.entries));
+        place.any(segments, |hit| !hit.value.is_empty() && holds(hit))
+    }
+
     /// As findings print it.
     pub fn at(&self) -> String {
         self.target.at()
@@ -194,22 +203,17 @@ impl Condition {
         self.predicates.iter().filter_map(Predicate::needs)
     }
 
-    /// False where its place, which it needs, doesn't exist in a guide.
-    pub(super) fn can_hold(&self, guide: Guide) -> bool {
-        self.present == Some(false) || self.target.target.exists_in(guide)
+    /// Where one segment at least must stand for it to hold, as one of `when`; `None` where it holds without.
+    pub(super) fn needed(&self, guide: Guide) -> Option<&[EntryIx]> {
+        (self.present != Some(false)).then(|| self.target.target.entries(guide))
     }
 
-    /// False where nothing that fails it can stand in a guide.
-    pub(super) fn can_fail(&self, guide: Guide) -> bool {
-        self.present == Some(true) || self.target.target.exists_in(guide)
+    /// Where one segment at least must stand for it to fail, as one of `then`; `None` where it fails without.
+    pub(super) fn at_fault(&self, guide: Guide) -> Option<&[EntryIx]> {
+        (self.present != Some(true)).then(|| self.target.target.entries(guide))
     }
 
-    /// True when nothing stands at its place that it needs.
     #[inline]
-    pub(super) fn cannot_hold(&self, claim: &Claim<'_>) -> bool {
-        self.present != Some(false) && !self.target.target.stands_in(claim)
-    }
-
     fn fits(&self, hit: &Hit<'_>, scope: &Scope<'_, '_>) -> bool {
         self.predicates.iter().all(|p| p.holds(hit, scope))
     }
@@ -229,7 +233,7 @@ impl Condition {
         let any = if self.repeated {
             self.elements(scope).any(|(hit, _)| self.fits(&hit, scope))
         } else {
-            self.target.filled(scope).any(|hit| self.fits(&hit, scope))
+            self.target.any(scope, |hit| self.fits(&hit, scope))
         };
         any == self.present.unwrap_or(true)
     }
@@ -252,7 +256,10 @@ impl Condition {
         if self.repeated {
             self.elements(scope).for_each(|(hit, element)| judge(hit, element));
         } else {
-            self.target.filled(scope).for_each(|hit| judge(hit, 0));
+            self.target.any(scope, |hit| {
+                judge(hit, 0);
+                false
+            });
         }
         if self.distinct {
             self.twice(scope, report);

@@ -10,9 +10,9 @@ use serde::Deserialize;
 use self::condition::{Condition, Failed, Scope, Scoped};
 use super::units::Units;
 use super::{Found, Report, Tables};
-use crate::claim::{Claim, Hit};
+use crate::claim::{Claim, Gate, Hit};
 use crate::codes::Kind;
-use crate::schema::{Guide, PathError};
+use crate::schema::{EntryIx, Guide, PathError};
 
 /// What must hold where something else does.
 #[derive(Debug)]
@@ -21,7 +21,7 @@ pub struct Rule {
     each: Option<Units>,
     when: Vec<Condition>,
     then: Vec<Condition>,
-    /// By guide: the conditions of `then` that can fail in it, by number; none where `when` can't hold in it.
+    /// By guide: the conditions of `then` that can fail in it, by number.
     live: [Vec<usize>; Guide::COUNT],
     /// Where what is missing is told.
     tell: Option<Scoped>,
@@ -49,9 +49,8 @@ impl Raw {
         let tell = self.tell.map(|path| Scoped::new(&path, each, applies)).transpose()?;
         let each = each.map(Units::new);
         let live = Guide::ALL.map(|guide| {
-            let numbered = || then.iter().enumerate();
-            let live = numbered().filter(|(_, c)| c.can_fail(guide)).map(|(n, _)| n);
-            if when.iter().all(|c| c.can_hold(guide)) { live.collect() } else { Vec::new() }
+            let fails = |c: &Condition| c.at_fault(guide).is_none_or(|entries| !entries.is_empty());
+            then.iter().enumerate().filter(|(_, c)| fails(c)).map(|(n, _)| n).collect()
         });
         Ok(Rule { each, when, then, live, tell })
     }
@@ -63,12 +62,30 @@ impl Rule {
         self.when.iter().chain(&self.then).flat_map(Condition::needs)
     }
 
-    pub(super) fn run<'a>(&self, claim: &Claim<'a>, tables: &Tables, report: Report<'_, 'a>) {
-        let live = self.live.get(claim.guide() as usize).map_or(&[][..], Vec::as_slice);
-        // A condition on what the claim doesn't have ends the matter at once.
-        if live.is_empty() || self.when.iter().any(|c| c.cannot_hold(claim)) {
-            return;
+    /// What must stand in a claim for the rule to find fault with it; `None` where a guide leaves no room for that.
+    pub(super) fn gate(&self, guide: Guide) -> Option<Gate> {
+        let mut gate = Gate::default();
+        for entries in self.when.iter().filter_map(|c| c.needed(guide)) {
+            if entries.is_empty() {
+                return None;
+            }
+            gate.need(entries);
         }
+        let live = || self.live(guide).iter().filter_map(|n| self.then.get(*n));
+        live().next()?;
+        let at_fault: Option<Vec<&[EntryIx]>> = live().map(|c| c.at_fault(guide)).collect();
+        if let Some(entries) = at_fault {
+            gate.need(&entries.concat());
+        }
+        Some(gate)
+    }
+
+    fn live(&self, guide: Guide) -> &[usize] {
+        self.live.get(guide as usize).map_or(&[][..], Vec::as_slice)
+    }
+
+    pub(super) fn run<'a>(&self, claim: &Claim<'a>, tables: &Tables, report: Report<'_, 'a>) {
+        let live = self.live(claim.guide());
         let mut scope = Scope { claim, unit: None, tables };
         match &self.each {
             None => self.judge(live, &scope, report),

@@ -146,8 +146,8 @@ impl Predicate {
             Predicate::NotBefore(_) | Predicate::NotAfter(_) | Predicate::AgeAtMost(_) => {
                 self.day_at_fault(value, scope).is_none()
             }
-            Predicate::SameAs(place) => place.filled(scope).any(|h| h.value == value),
-            Predicate::DiffersFrom(place) => !place.filled(scope).any(|h| h.value == value),
+            Predicate::SameAs(place) => place.any(scope, |h| h.value == value),
+            Predicate::DiffersFrom(place) => !place.any(scope, |h| h.value == value),
             Predicate::Listed(kind, on) => {
                 kind.on(value, scope.day(*on)).is_none_or(|answer| answer == Answer::Valid)
             }
