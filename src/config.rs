@@ -28,6 +28,8 @@ pub struct Config {
     pub held_means: HeldMeans,
     /// Departures from the standard that are let pass in claim files, with a warning.
     pub tolerate: Tolerances,
+    /// Folder of imported code sets; it need not be there.
+    pub codes: PathBuf,
     /// Drop folders and outlets.
     pub channels: Vec<Channel>,
 }
@@ -98,6 +100,8 @@ struct Raw {
     state: RawState,
     #[serde(default)]
     intake: RawIntake,
+    #[serde(default)]
+    codes: RawCodes,
     #[serde(rename = "channel")]
     channels: Vec<RawChannel>,
 }
@@ -106,6 +110,18 @@ struct Raw {
 #[serde(deny_unknown_fields)]
 struct RawState {
     dir: PathBuf,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct RawCodes {
+    dir: PathBuf,
+}
+
+impl Default for RawCodes {
+    fn default() -> RawCodes {
+        RawCodes { dir: PathBuf::from("codes") }
+    }
 }
 
 #[derive(Deserialize)]
@@ -200,8 +216,8 @@ impl Config {
             }
         }
         let (acks, held_means) = (raw.acks, raw.held_means);
-        let tolerate = raw.tolerate;
-        Ok(Config { timezone, state: raw.state.dir, intake, acks, held_means, tolerate, channels })
+        let (tolerate, codes) = (raw.tolerate, raw.codes.dir);
+        Ok(Config { timezone, state: raw.state.dir, intake, acks, held_means, tolerate, codes, channels })
     }
 }
 

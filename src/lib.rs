@@ -23,6 +23,8 @@ pub mod events;
 pub mod journal;
 // Received files by their hash.
 pub mod archive;
+// Imported code sets in their folder.
+pub mod imports;
 // sled as a view of the journal.
 pub mod store;
 // Payments, adjustments, denials.

@@ -18,6 +18,7 @@ const LAYERS: &[&[&str]] = &[
     &["events"],
     &["journal"],
     &["archive", "store"],
+    &["imports"],
     &["history"],
     &["holds"],
     &["trends"],

@@ -82,6 +82,12 @@ impl From<crate::daemon::Error> for Failure {
     }
 }
 
+impl From<crate::imports::Error> for Failure {
+    fn from(error: crate::imports::Error) -> Failure {
+        Failure::plain(chain(&error))
+    }
+}
+
 impl From<crate::edits::LoadError> for Failure {
     fn from(error: crate::edits::LoadError) -> Failure {
         Failure::plain(chain(&error))

@@ -1,5 +1,6 @@
 //! The command line: one file a subcommand. The only home of `clap`.
 
+mod codes;
 mod demo;
 mod edits;
 mod exit;
@@ -49,6 +50,8 @@ enum Command {
     Explain(explain::Args),
     /// List the edits, or run their examples.
     Edits(edits::Args),
+    /// Code sets: list, check, import, undo.
+    Codes(codes::Args),
     /// Held claims.
     Held(held::Args),
     /// The denial history.
@@ -83,6 +86,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>, out: &mut dyn Write, err: &
         Command::Remit(args) => remit::run(&args, out, err),
         Command::Explain(args) => explain::run(&args, out),
         Command::Edits(args) => edits::run(&args, out),
+        Command::Codes(args) => codes::run(&args, out),
         Command::Held(args) => held::run(&args, out),
         Command::History(args) => history::run(&args, out),
         Command::Simulate(args) => simulate::run(&args, out),

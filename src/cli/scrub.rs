@@ -10,6 +10,7 @@ use jiff::Zoned;
 use jiff::civil::Date;
 use ulid::Ulid;
 
+use super::codes;
 use super::exit::{Exit, Failure};
 use super::progress::Shown;
 use super::rendering::{Keep, Receiver, Rendering};
@@ -46,6 +47,9 @@ pub struct Args {
     /// lists them.
     #[arg(long, value_name = "NAME")]
     tolerate: Vec<Tolerance>,
+    /// Folder of imported code sets; without it the shipped ones are asked.
+    #[arg(long, value_name = "DIR")]
+    codes: Option<PathBuf>,
     /// The day the edits take for today; the machine's by default.
     #[arg(long)]
     today: Option<Date>,
@@ -76,7 +80,10 @@ pub fn scrub_files(
     err: &mut dyn Write,
 ) -> Result<Exit, Failure> {
     let tolerances = args.tolerate.iter().fold(Tolerances::default(), |all, one| all.and(*one));
-    let edits = EditSet::shipped()?.tolerating(tolerances);
+    let mut edits = EditSet::shipped()?.tolerating(tolerances);
+    if let Some(folder) = &args.codes {
+        edits = edits.with_codes(codes::load(folder)?);
+    }
     let today = args.today.unwrap_or_else(|| Zoned::now().date());
     if let Some(folder) = &args.out {
         distinct_names(&args.files)?;

@@ -1,38 +1,14 @@
-//! The code sets there are, and which of them a site has: those compiled in, and later those it imports.
+//! Which code sets a site has: those compiled in, and those it imported.
 
+use std::collections::BTreeMap;
 use std::io::Read;
 use std::sync::LazyLock;
 
 use jiff::civil::Date;
 
+use super::kind::Kind;
+use super::pairs::Pairs;
 use super::table::{Answer, Table};
-
-/// A code set.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Deserialize)]
-#[serde(rename_all = "kebab-case")]
-#[allow(missing_docs)]
-pub enum Kind {
-    #[serde(rename = "icd-10-cm")]
-    Icd10cm,
-    #[serde(rename = "icd-10-pcs")]
-    Icd10pcs,
-    Hcpcs,
-    Pos,
-    Modifier,
-    RevenueCode,
-    ConditionCode,
-    OccurrenceCode,
-    OccurrenceSpanCode,
-    ValueCode,
-    PatientStatus,
-    BillFrequency,
-    AdmissionType,
-    PointOfOrigin,
-    State,
-    Taxonomy,
-    ClaimStatus,
-    ClaimStatusCategory,
-}
 
 /// What a set can vouch for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,17 +22,36 @@ pub enum Standing {
 }
 
 /// What comes with the binary.
-struct Shipped {
+#[derive(Debug)]
+pub struct Shipped {
     kind: Kind,
     standing: Standing,
+    /// Of which time it is.
+    pub vintage: &'static str,
     table: LazyLock<Table>,
 }
 
+/// What an imported set holds.
+#[derive(Debug)]
+pub enum Content {
+    /// Codes.
+    Codes(Table),
+    /// Pairs.
+    Pairs(Pairs),
+}
+
+/// The code sets at hand. An imported set stands for the shipped one of its kind.
+#[derive(Debug, Default)]
+pub struct CodeSets {
+    imported: BTreeMap<Kind, (Content, String)>,
+}
+
 macro_rules! shipped {
-    ($($kind:ident $standing:ident $file:literal $start:expr),* $(,)?) => {
+    ($($kind:ident $standing:ident $vintage:literal $file:literal $start:expr),* $(,)?) => {
         [$(Shipped {
             kind: Kind::$kind,
             standing: Standing::$standing,
+            vintage: $vintage,
             table: LazyLock::new(|| read(include_bytes!(concat!("../../config/codes/", $file)), $start)),
         }),*]
     };
@@ -65,22 +60,24 @@ macro_rules! shipped {
 /// First day of ICD-10 in the United States.
 const ICD_10: Option<Date> = Some(Date::constant(2015, 10, 1));
 
-static SHIPPED: [Shipped; 15] = shipped![
-    Icd10cm Dated "icd10cm.csv.gz" ICD_10,
-    Icd10pcs Dated "icd10pcs.csv.gz" ICD_10,
-    Pos Bare "pos.csv" None,
-    Modifier Bare "modifiers.csv" None,
-    ConditionCode Bare "condition_codes.csv" None,
-    OccurrenceCode Bare "occurrence_codes.csv" None,
-    OccurrenceSpanCode Bare "occurrence_span_codes.csv" None,
-    ValueCode Bare "value_codes.csv" None,
-    PatientStatus Bare "patient_status.csv" None,
-    BillFrequency Bare "bill_frequency.csv" None,
-    AdmissionType Bare "admission_type.csv" None,
-    PointOfOrigin Bare "point_of_origin.csv" None,
-    State Bare "states.csv" None,
-    ClaimStatus Bare "claim_status.csv" None,
-    ClaimStatusCategory Bare "claim_status_category.csv" None,
+static SHIPPED: [Shipped; 17] = shipped![
+    Icd10cm Dated "FY2027" "icd10cm.csv.gz" ICD_10,
+    Icd10pcs Dated "FY2027" "icd10pcs.csv.gz" ICD_10,
+    Carc Bare "to CARC 305" "carc.csv" None,
+    Rarc Bare "to RARC N911" "rarc.csv" None,
+    Pos Bare "2024" "pos.csv" None,
+    Modifier Bare "2026" "modifiers.csv" None,
+    ConditionCode Bare "2024" "condition_codes.csv" None,
+    OccurrenceCode Bare "2024" "occurrence_codes.csv" None,
+    OccurrenceSpanCode Bare "2024" "occurrence_span_codes.csv" None,
+    ValueCode Bare "2024" "value_codes.csv" None,
+    PatientStatus Bare "2024" "patient_status.csv" None,
+    BillFrequency Bare "2024" "bill_frequency.csv" None,
+    AdmissionType Bare "2024" "admission_type.csv" None,
+    PointOfOrigin Bare "2024" "point_of_origin.csv" None,
+    State Bare "2024" "states.csv" None,
+    ClaimStatus Bare "to 771" "claim_status.csv" None,
+    ClaimStatusCategory Bare "2026" "claim_status_category.csv" None,
 ];
 
 /// Compiled in and read by a test: a failure can't reach a user.
@@ -93,95 +90,112 @@ fn read(bytes: &[u8], start: Option<Date>) -> Table {
     Table::read(&text, start).unwrap_or_else(|_| Table::empty())
 }
 
-impl Kind {
-    /// Every kind.
-    pub const ALL: [Kind; 18] = [
-        Kind::Icd10cm,
-        Kind::Icd10pcs,
-        Kind::Hcpcs,
-        Kind::Pos,
-        Kind::Modifier,
-        Kind::RevenueCode,
-        Kind::ConditionCode,
-        Kind::OccurrenceCode,
-        Kind::OccurrenceSpanCode,
-        Kind::ValueCode,
-        Kind::PatientStatus,
-        Kind::BillFrequency,
-        Kind::AdmissionType,
-        Kind::PointOfOrigin,
-        Kind::State,
-        Kind::Taxonomy,
-        Kind::ClaimStatus,
-        Kind::ClaimStatusCategory,
-    ];
-
-    /// As edits and reports spell it.
+impl Content {
+    /// How many of its codes are valid on a day; of pairs all count.
     #[must_use]
-    pub fn name(self) -> &'static str {
+    pub fn valid_on(&self, day: Date) -> usize {
         match self {
-            Kind::Icd10cm => "icd-10-cm",
-            Kind::Icd10pcs => "icd-10-pcs",
-            Kind::Hcpcs => "hcpcs",
-            Kind::Pos => "pos",
-            Kind::Modifier => "modifier",
-            Kind::RevenueCode => "revenue-code",
-            Kind::ConditionCode => "condition-code",
-            Kind::OccurrenceCode => "occurrence-code",
-            Kind::OccurrenceSpanCode => "occurrence-span-code",
-            Kind::ValueCode => "value-code",
-            Kind::PatientStatus => "patient-status",
-            Kind::BillFrequency => "bill-frequency",
-            Kind::AdmissionType => "admission-type",
-            Kind::PointOfOrigin => "point-of-origin",
-            Kind::State => "state",
-            Kind::Taxonomy => "taxonomy",
-            Kind::ClaimStatus => "claim-status",
-            Kind::ClaimStatusCategory => "claim-status-category",
+            Content::Codes(table) => table.valid_on(day),
+            Content::Pairs(pairs) => pairs.len(),
         }
     }
+}
 
-    fn shipped(self) -> Option<&'static Shipped> {
-        SHIPPED.iter().find(|s| s.kind == self)
+impl CodeSets {
+    /// Those compiled in.
+    #[must_use]
+    pub fn shipped() -> CodeSets {
+        CodeSets::default()
+    }
+
+    /// The same with an imported set, whose data has this SHA-256.
+    #[must_use]
+    pub fn with(mut self, kind: Kind, content: Content, sha256: &str) -> CodeSets {
+        self.imported.insert(kind, (content, sha256.to_owned()));
+        self
+    }
+
+    /// Names and hashes of the imported sets: with the edits they are what *clean* means.
+    pub fn imported(&self) -> impl Iterator<Item = (Kind, &str)> {
+        self.imported.iter().map(|(kind, (_, sha256))| (*kind, sha256.as_str()))
+    }
+
+    /// What comes with the binary of a kind.
+    #[must_use]
+    pub fn compiled_in(kind: Kind) -> Option<&'static Shipped> {
+        SHIPPED.iter().find(|s| s.kind == kind)
     }
 
     /// What the set at hand can vouch for.
     #[must_use]
-    pub fn standing(self) -> Standing {
-        self.shipped().map_or(Standing::Absent, |s| s.standing)
+    pub fn standing(&self, kind: Kind) -> Standing {
+        match self.imported.get(&kind) {
+            Some(_) => Standing::Dated,
+            None => CodeSets::compiled_in(kind).map_or(Standing::Absent, |s| s.standing),
+        }
     }
 
-    /// The set at hand.
+    /// The codes at hand.
     #[must_use]
-    pub fn table(self) -> Option<&'static Table> {
-        self.shipped().map(|s| &*s.table)
+    pub fn table(&self, kind: Kind) -> Option<&Table> {
+        match self.imported.get(&kind) {
+            Some((Content::Codes(table), _)) => Some(table),
+            Some((Content::Pairs(_), _)) => None,
+            None => CodeSets::compiled_in(kind).map(|s| &*s.table),
+        }
+    }
+
+    /// The pairs at hand.
+    #[must_use]
+    pub fn pairs(&self, kind: Kind) -> Option<&Pairs> {
+        match self.imported.get(&kind) {
+            Some((Content::Pairs(pairs), _)) => Some(pairs),
+            _ => None,
+        }
     }
 
     /// What the set at hand says of a code; `None` where there is none.
     #[must_use]
-    pub fn on(self, code: &[u8], day: Date) -> Option<Answer> {
-        self.table().map(|t| t.on(code, day))
+    pub fn on(&self, kind: Kind, code: &[u8], day: Date) -> Option<Answer> {
+        self.table(kind).map(|t| t.on(code, day))
+    }
+
+    /// How many codes are valid on a day; of pairs all count.
+    #[must_use]
+    pub fn valid_on(&self, kind: Kind, day: Date) -> usize {
+        match self.table(kind) {
+            Some(table) => table.valid_on(day),
+            None => self.pairs(kind).map_or(0, Pairs::len),
+        }
+    }
+
+    /// How many codes or pairs there are.
+    #[must_use]
+    pub fn len(&self, kind: Kind) -> usize {
+        self.pairs(kind).map(Pairs::len).or_else(|| self.table(kind).map(Table::len)).unwrap_or(0)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::codes::{Row, Shape};
     use jiff::civil::date;
 
     #[test]
     fn every_shipped_set_reads() {
+        let sets = CodeSets::shipped();
         for kind in Kind::ALL {
-            let codes = kind.table().map_or(0, Table::len);
-            assert_eq!(codes == 0, kind.standing() == Standing::Absent, "{}", kind.name());
+            assert_eq!(sets.len(*kind) == 0, sets.standing(*kind) == Standing::Absent, "{}", kind.name());
+            assert!(kind.shape() == Shape::Codes || sets.standing(*kind) == Standing::Absent);
         }
-        assert_eq!(Kind::Icd10cm.table().map(Table::len), Some(75_909));
-        assert_eq!(Kind::Icd10pcs.table().map(Table::len), Some(82_508));
+        assert_eq!((sets.len(Kind::Icd10cm), sets.len(Kind::Icd10pcs)), (75_909, 82_508));
     }
 
     #[test]
     fn knows_codes_and_their_days() {
-        let on = |kind: Kind, code: &str, day| kind.on(code.as_bytes(), day);
+        let sets = CodeSets::shipped();
+        let on = |kind: Kind, code: &str, day| sets.on(kind, code.as_bytes(), day);
         assert_eq!(on(Kind::Icd10cm, "E119", date(2026, 10, 1)), Some(Answer::Valid));
         assert_eq!(
             on(Kind::Icd10cm, "E11", date(2026, 10, 1)),
@@ -194,5 +208,13 @@ mod tests {
         assert_eq!(ended, Some(Answer::OutOfDate { from: ICD_10, to: None }));
         assert_eq!(on(Kind::Pos, "11", date(2026, 1, 1)), Some(Answer::Valid));
         assert_eq!(on(Kind::Hcpcs, "J1100", date(2026, 1, 1)), None);
+    }
+
+    #[test]
+    fn an_imported_set_stands_for_the_shipped_one() {
+        let row = Row { code: "11".to_owned(), from: Some(date(2026, 1, 1)), to: None, note: String::new() };
+        let sets = CodeSets::shipped().with(Kind::Pos, Content::Codes(Table::of_rows(&[row]).unwrap()), "");
+        assert_eq!((sets.standing(Kind::Pos), sets.len(Kind::Pos)), (Standing::Dated, 1));
+        assert!(matches!(sets.on(Kind::Pos, b"11", date(2025, 1, 1)), Some(Answer::OutOfDate { .. })));
     }
 }

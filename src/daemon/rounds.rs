@@ -22,6 +22,7 @@ use crate::archive::{self, FileSource};
 use crate::config::Config;
 use crate::edits::EditSet;
 use crate::events;
+use crate::imports::Imports;
 use crate::journal::{Direction, Record};
 
 /// How often work on one file may begin again before it is set aside.
@@ -69,7 +70,8 @@ impl Daemon {
             fs::create_dir_all(folder).map_err(Error::io("making", folder))?;
         }
         let state = Arc::new(State::open(&config.state)?);
-        let edits = EditSet::shipped().map_err(Error::Edits)?.tolerating(config.tolerate);
+        let codes = Imports::new(config.codes.clone()).load().map_err(Error::Codes)?;
+        let edits = EditSet::shipped().map_err(Error::Edits)?.tolerating(config.tolerate).with_codes(codes);
         let mut daemon = Daemon {
             config,
             options,

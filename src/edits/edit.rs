@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::checks::Check;
 use super::message::Message;
+use crate::codes::Kind;
 use crate::schema::{Guide, Path};
 
 /// An edit, checked and ready to run.
@@ -180,6 +181,10 @@ pub struct Example {
     pub remove: Vec<String>,
     /// A segment to insert.
     pub insert: Option<Insert>,
+    /// Rows of code sets that stand for those of a site: code, first day, last day, what else is said of it; or both codes of a
+    /// pair, first day, last day, number. Days as `YYYYMMDD`.
+    #[serde(default)]
+    pub tables: BTreeMap<Kind, Vec<Vec<String>>>,
     /// Bytes to replace in the finished text; nothing is recounted after it.
     pub raw: Option<Change>,
 }

@@ -1,6 +1,7 @@
 //! The edits in force: looked up by id or fault, run over claims.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
@@ -10,7 +11,7 @@ use super::finding::{Finding, Rejection};
 use super::load::{self, LoadError, Reason};
 use super::tolerance::Tolerances;
 use crate::claim::{Claim, Gate, Placed};
-use crate::codes::Standing;
+use crate::codes::{CodeSets, Standing};
 use crate::schema::{Guide, Path, schema};
 use crate::x12::element::decimal;
 use crate::x12::fault::At;
@@ -19,8 +20,13 @@ use crate::x12::{Fault, FaultKind};
 /// A checked set of edits.
 #[derive(Debug)]
 pub struct EditSet {
-    edits: Vec<Edit>,
+    edits: Arc<Vec<Edit>>,
+    /// SHA-256 over the files.
+    shipped: String,
     hash: String,
+    codes: Arc<CodeSets>,
+    /// Ids of edits that don't run.
+    left_out: Vec<String>,
     drafts: bool,
     tolerances: Tolerances,
     /// What runs over claims, by guide.
@@ -59,10 +65,13 @@ impl EditSet {
             digest.update(bytes);
             edits.push(edit);
         }
-        let hash = digest.finalize().iter().map(|b| format!("{b:02x}")).collect();
+        let shipped = hex(digest);
         Ok(EditSet {
-            edits,
-            hash,
+            edits: Arc::new(edits),
+            hash: shipped.clone(),
+            shipped,
+            codes: Arc::new(CodeSets::shipped()),
+            left_out: Vec::new(),
             drafts: false,
             tolerances: Tolerances::default(),
             plans: Default::default(),
@@ -73,8 +82,25 @@ impl EditSet {
     /// The same set without one edit.
     #[must_use]
     pub fn without(mut self, id: &str) -> EditSet {
-        self.edits.retain(|e| e.id != id);
+        self.left_out.push(id.to_owned());
         self.planned()
+    }
+
+    /// The same set, asking these code sets.
+    #[must_use]
+    pub fn with_codes(&self, codes: CodeSets) -> EditSet {
+        let (edits, left_out) = (self.edits.clone(), self.left_out.clone());
+        let hash = definition(&self.shipped, &codes);
+        let shipped = self.shipped.clone();
+        let (drafts, tolerances, plans) = (self.drafts, self.tolerances, Default::default());
+        EditSet { edits, shipped, hash, left_out, codes: Arc::new(codes), drafts, tolerances, plans }
+            .planned()
+    }
+
+    /// The code sets it asks.
+    #[must_use]
+    pub fn codes(&self) -> &CodeSets {
+        &self.codes
     }
 
     /// The same set with drafts in force, as their examples need them.
@@ -101,7 +127,7 @@ impl EditSet {
         let of = |guide: Guide| {
             let numbered = self.edits.iter().enumerate();
             let own = numbered.filter(|(_, e)| self.is_active(e) && e.applies.contains(&guide));
-            let own = own.map(|(n, e)| (n, e, standing(e))).filter(|(_, _, s)| *s != Standing::Absent);
+            let own = own.map(|(n, e)| (n, e, self.standing(e))).filter(|(_, _, s)| *s != Standing::Absent);
             let steps = own.flat_map(|(edit, e, standing)| {
                 let parts = e.check.gates(guide).into_iter();
                 parts.map(move |(part, gate)| Step { gate, edit, part, standing })
@@ -114,15 +140,28 @@ impl EditSet {
 
     /// Active edits that can't run for want of a code set, and which it is.
     pub fn off(&self) -> impl Iterator<Item = (&Edit, &'static str)> {
-        let absent = |e: &Edit| e.check.needs().into_iter().find(|k| k.standing() == Standing::Absent);
+        let absent =
+            |e: &Edit| e.check.needs().into_iter().find(|k| self.codes.standing(*k) == Standing::Absent);
         self.active().filter_map(move |e| Some((e, absent(e)?.name())))
     }
 
-    fn is_active(&self, edit: &Edit) -> bool {
-        edit.status == Status::Active || (self.drafts && edit.status == Status::Draft)
+    /// The least that any of its code sets vouches for.
+    fn standing(&self, edit: &Edit) -> Standing {
+        let needs = edit.check.needs();
+        let any = |standing| needs.iter().any(|k| self.codes.standing(*k) == standing);
+        match (any(Standing::Absent), any(Standing::Bare)) {
+            (true, _) => Standing::Absent,
+            (false, true) => Standing::Bare,
+            (false, false) => Standing::Dated,
+        }
     }
 
-    /// SHA-256 over the files, in hex: the definition of clean.
+    fn is_active(&self, edit: &Edit) -> bool {
+        let runs = edit.status == Status::Active || (self.drafts && edit.status == Status::Draft);
+        runs && !self.left_out.contains(&edit.id)
+    }
+
+    /// SHA-256 over the files and the imported code sets, in hex: the definition of clean.
     #[must_use]
     pub fn hash(&self) -> &str {
         &self.hash
@@ -160,7 +199,7 @@ impl EditSet {
     }
 
     /// Runs every active edit over a claim.
-    pub fn run<'a>(&self, claim: &Claim<'a>, tables: &Tables, findings: &mut Vec<Finding>) {
+    pub fn run<'a>(&self, claim: &Claim<'a>, tables: &Tables<'_>, findings: &mut Vec<Finding>) {
         let plan = self.plans.get(claim.guide() as usize).map_or(&[][..], Vec::as_slice);
         for step in plan.iter().filter(|step| claim.opens(&step.gate)) {
             let Some(edit) = self.edits.get(step.edit).filter(|e| in_force(e, claim)) else { continue };
@@ -231,15 +270,23 @@ impl EditSet {
     }
 }
 
-/// The least that any of its code sets vouches for.
-fn standing(edit: &Edit) -> Standing {
-    let needs = edit.check.needs();
-    let any = |standing| needs.iter().any(|k| k.standing() == standing);
-    match (any(Standing::Absent), any(Standing::Bare)) {
-        (true, _) => Standing::Absent,
-        (false, true) => Standing::Bare,
-        (false, false) => Standing::Dated,
+fn hex(digest: Sha256) -> String {
+    digest.finalize().iter().map(|b| format!("{b:02x}")).collect()
+}
+
+/// What clean means: that of the files alone where nothing was imported.
+fn definition(files: &str, codes: &CodeSets) -> String {
+    let mut digest = Sha256::new();
+    digest.update(files);
+    let mut imported = codes.imported().peekable();
+    if imported.peek().is_none() {
+        return files.to_owned();
     }
+    for (kind, sha256) in imported {
+        digest.update(kind.name());
+        digest.update(sha256);
+    }
+    hex(digest)
 }
 
 /// True on the claim's dates of service.

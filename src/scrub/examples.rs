@@ -2,12 +2,15 @@
 
 use std::io;
 
+use jiff::civil::Date;
 use thiserror::Error;
 
 use super::{Other, Settings, remittance, scrub};
+use crate::codes::{CodeSets, Content, Pair, Pairs, Row, Shape, Table};
 use crate::edits::{self, Edit, EditSet, Example, Expect, Status};
 use crate::remit;
 use crate::schema::{Guide, Path, PathError, Schema, Walker, schema};
+use crate::x12::element::date;
 use crate::x12::{Blocks, Chunk, Delimiters};
 
 /// One segment of a base claim, taken apart.
@@ -43,6 +46,9 @@ pub enum ExampleError {
     /// `raw.from` is not in the text.
     #[error("the bytes to replace are not in the base claim")]
     Raw,
+    /// A table of it doesn't read.
+    #[error("table {0} of the example doesn't read")]
+    Table(&'static str),
     /// The scrub failed.
     #[error("scrubbing the example")]
     Scrub(#[source] super::Error),
@@ -104,6 +110,13 @@ fn place(at: &str) -> String {
 fn found(edits: &EditSet, example: &Example) -> Result<Vec<(String, String)>, ExampleError> {
     let text = text(example)?;
     let settings = Settings { today: example.today, threads: 1, other: Other::Pass };
+    let asking;
+    let edits = if example.tables.is_empty() {
+        edits
+    } else {
+        asking = edits.with_codes(codes(example)?);
+        &asking
+    };
     let (report, _) = scrub(text.as_slice(), edits, settings).map_err(ExampleError::Scrub)?;
     let mut found: Vec<(String, String)> = report.rejections.into_iter().map(|r| (r.edit, r.at)).collect();
     let own = report.verdicts.into_iter().flat_map(|v| v.findings);
@@ -112,6 +125,44 @@ fn found(edits: &EditSet, example: &Example) -> Result<Vec<(String, String)>, Ex
         found.extend(remittance::findings(&r, edits).into_iter().map(|f| (f.edit, f.at)));
     })?;
     Ok(found)
+}
+
+/// The code sets an example asks.
+fn codes(example: &Example) -> Result<CodeSets, ExampleError> {
+    let mut sets = CodeSets::shipped();
+    for (kind, rows) in &example.tables {
+        let content = match kind.shape() {
+            Shape::Codes => rows
+                .iter()
+                .map(|r| row(r))
+                .collect::<Option<Vec<_>>>()
+                .and_then(|rows| Table::of_rows(&rows).ok().map(Content::Codes)),
+            Shape::Pairs => {
+                let pairs = rows.iter().map(|r| pair(r)).collect::<Option<Vec<_>>>();
+                pairs.map(|pairs| Content::Pairs(Pairs::new(pairs)))
+            }
+        };
+        sets = sets.with(*kind, content.ok_or_else(|| ExampleError::Table(kind.name()))?, "");
+    }
+    Ok(sets)
+}
+
+fn day(cell: Option<&String>) -> Option<Option<Date>> {
+    match cell.map(String::as_str).unwrap_or_default() {
+        "" => Some(None),
+        text => date(text.as_bytes()).map(Some),
+    }
+}
+
+fn row(cells: &[String]) -> Option<Row> {
+    let note = cells.get(3).cloned().unwrap_or_default();
+    Some(Row { code: cells.first()?.clone(), from: day(cells.get(1))?, to: day(cells.get(2))?, note })
+}
+
+fn pair(cells: &[String]) -> Option<Pair> {
+    let [first, second, _, _, value] = cells else { return None };
+    let days = (day(cells.get(2))?, day(cells.get(3))?);
+    Pair::new(first.as_bytes(), second.as_bytes(), days, value.parse().ok()?)
 }
 
 /// The text an example stands for.

@@ -23,7 +23,7 @@ pub fn judge<R: Render>(
     piece: &Piece,
     survey: &Survey,
     edits: &EditSet,
-    tables: &Tables,
+    tables: &Tables<'_>,
     render: &R,
 ) -> Judged<R::Part> {
     let Some(guide) = piece.guide else { return refuse(piece, render) };
@@ -74,7 +74,7 @@ struct Reading<'a, R: Render> {
     guide: Guide,
     survey: &'a Survey,
     edits: &'a EditSet,
-    tables: &'a Tables,
+    tables: &'a Tables<'a>,
     schema: &'static Schema,
     alphabet: Alphabet,
     line_loop: Option<LoopIx>,

@@ -108,7 +108,7 @@ pub fn scrub_to<S: Source + ?Sized, R: Render>(
 ) -> Result<Outcome, Error> {
     let mut survey = survey(source, settings.other, edits.tolerances())?;
     let (findings, rejections) = survey.envelopes(edits);
-    let tables = Tables { today: settings.today };
+    let tables = Tables { today: settings.today, codes: edits.codes() };
     let off = edits.off().map(|(edit, needs)| Off { edit: edit.id.clone(), needs: needs.to_owned() });
     let off: Vec<Off> = off.collect();
     let coverage = Coverage { run: (edits.active().count() - off.len()) as u64, off };

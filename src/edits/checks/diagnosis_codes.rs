@@ -3,14 +3,14 @@
 
 use jiff::civil::Date;
 
-use super::{Found, Report};
+use super::{Found, Report, Tables};
 use crate::claim::{Claim, Diagnosis};
 use crate::codes::{Answer, Kind};
 use crate::schema::Guide;
 use crate::x12::element::integer;
 
-pub(super) fn run<'a>(claim: &Claim<'a>, report: Report<'_, 'a>) {
-    let Some(table) = Kind::Icd10cm.table() else { return };
+pub(super) fn run<'a>(claim: &Claim<'a>, tables: &Tables<'_>, report: Report<'_, 'a>) {
+    let Some(table) = tables.codes.table(Kind::Icd10cm) else { return };
     let dates = Dates::of(claim);
     // An empty code is missing, which another edit says.
     let coded = |(_, d): &(usize, Diagnosis<'_>)| !d.code.is_empty();

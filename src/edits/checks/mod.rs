@@ -13,15 +13,17 @@ use jiff::civil::Date;
 use serde::Deserialize;
 
 use crate::claim::{Claim, Find, Gate, Place, Placed};
-use crate::codes::Kind;
+use crate::codes::{CodeSets, Kind};
 use crate::schema::{EntryIx, Guide, LoopIx, Path, PathError, Schema, schema};
 use crate::x12::{FaultKind, Segment};
 
 /// What a check may look at besides the claim.
 #[derive(Clone, Copy, Debug)]
-pub struct Tables {
+pub struct Tables<'t> {
     /// The day the claim is scrubbed on, at the site.
     pub today: Date,
+    /// The code sets at hand.
+    pub codes: &'t CodeSets,
 }
 
 /// One place where a check found its defect.
@@ -182,7 +184,7 @@ impl Check {
     }
 
     /// Runs one of its parts over a claim.
-    pub fn run<'a>(&self, part: usize, claim: &Claim<'a>, tables: &Tables, report: Report<'_, 'a>) {
+    pub fn run<'a>(&self, part: usize, claim: &Claim<'a>, tables: &Tables<'_>, report: Report<'_, 'a>) {
         match self {
             // Faults are found by the passes that read the structure, and arrive with them.
             Check::Fault(_) => {}
@@ -195,7 +197,7 @@ impl Check {
             }
             Check::Pointer => pointer::run(claim, report),
             Check::CheckDigit(check) => check.run(claim, report),
-            Check::DiagnosisCodes => diagnosis_codes::run(claim, report),
+            Check::DiagnosisCodes => diagnosis_codes::run(claim, tables, report),
         }
     }
 }

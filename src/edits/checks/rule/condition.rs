@@ -82,7 +82,7 @@ pub struct Scope<'c, 'a> {
     /// The occurrence of the rule's loop.
     pub unit: Option<&'a [Placed<'a>]>,
     /// What else may be looked at.
-    pub tables: &'c Tables,
+    pub tables: &'c Tables<'c>,
 }
 
 /// Where a condition doesn't hold.

@@ -84,7 +84,7 @@ impl Rule {
         self.live.get(guide as usize).map_or(&[][..], Vec::as_slice)
     }
 
-    pub(super) fn run<'a>(&self, claim: &Claim<'a>, tables: &Tables, report: Report<'_, 'a>) {
+    pub(super) fn run<'a>(&self, claim: &Claim<'a>, tables: &Tables<'_>, report: Report<'_, 'a>) {
         let live = self.live(claim.guide());
         let mut scope = Scope { claim, unit: None, tables };
         match &self.each {

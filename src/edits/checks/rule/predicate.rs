@@ -149,7 +149,8 @@ impl Predicate {
             Predicate::SameAs(place) => place.any(scope, |h| h.value == value),
             Predicate::DiffersFrom(place) => !place.any(scope, |h| h.value == value),
             Predicate::Listed(kind, on) => {
-                kind.on(value, scope.day(*on)).is_none_or(|answer| answer == Answer::Valid)
+                let answer = scope.tables.codes.on(*kind, value, scope.day(*on));
+                answer.is_none_or(|answer| answer == Answer::Valid)
             }
             Predicate::NoGaps => {
                 let filled = hit.placed.segment.elements().map(|value| !value.is_empty());
