@@ -55,12 +55,8 @@ fn answer(sets: &CodeSets, kind: Kind, code: &str, day: Date) -> Answer {
 
 /// A line of the order file: number, code, flag, short and long text.
 fn order(number: usize, code: &str, billable: bool) -> String {
-    format!(
-        "{number:05} {code:<7} {} {:<60} {}\r\n",
-        u8::from(billable),
-        format!("Short {code}"),
-        format!("Long {code}")
-    )
+    let (short, long) = (format!("Short {code}"), format!("Long {code}"));
+    format!("{number:05} {code:<7} {} {short:<60} {long}\r\n", u8::from(billable))
 }
 
 #[test]

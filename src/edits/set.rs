@@ -127,7 +127,8 @@ impl EditSet {
         let of = |guide: Guide| {
             let numbered = self.edits.iter().enumerate();
             let own = numbered.filter(|(_, e)| self.is_active(e) && e.applies.contains(&guide));
-            let own = own.map(|(n, e)| (n, e, self.standing(e))).filter(|(_, _, s)| *s != Standing::Absent);
+            let own =
+                own.map(|(n, e)| (n, e, self.standing(e, guide))).filter(|(_, _, s)| *s != Standing::Absent);
             let steps = own.flat_map(|(edit, e, standing)| {
                 let parts = e.check.gates(guide).into_iter();
                 parts.map(move |(part, gate)| Step { gate, edit, part, standing })
@@ -138,16 +139,18 @@ impl EditSet {
         self
     }
 
-    /// Active edits that can't run for want of a code set, and which it is.
+    /// Active edits that can't run, or not over all the claims they are for, for want of a code set, and which it is.
     pub fn off(&self) -> impl Iterator<Item = (&Edit, &'static str)> {
-        let absent =
-            |e: &Edit| e.check.needs().into_iter().find(|k| self.codes.standing(*k) == Standing::Absent);
+        let absent = |e: &Edit| {
+            let mut needs = e.applies.iter().flat_map(|guide| e.check.needs(*guide));
+            needs.find(|k| self.codes.standing(*k) == Standing::Absent)
+        };
         self.active().filter_map(move |e| Some((e, absent(e)?.name())))
     }
 
     /// The least that any of its code sets vouches for.
-    fn standing(&self, edit: &Edit) -> Standing {
-        let needs = edit.check.needs();
+    fn standing(&self, edit: &Edit, guide: Guide) -> Standing {
+        let needs = edit.check.needs(guide);
         let any = |standing| needs.iter().any(|k| self.codes.standing(*k) == standing);
         match (any(Standing::Absent), any(Standing::Bare)) {
             (true, _) => Standing::Absent,

@@ -1,13 +1,19 @@
 //! Check kinds: the closed set of mechanisms an edit's file can name, one file each.
 
+mod add_on;
 mod check_digit;
 mod cob;
 mod diagnosis_codes;
 mod fault;
+mod pairs;
 mod pointer;
 mod rule;
+mod same_line;
+mod services;
 mod sum;
+mod unit_limit;
 mod units;
+mod visit;
 
 use jiff::civil::Date;
 use serde::Deserialize;
@@ -59,6 +65,16 @@ pub enum Check {
     CheckDigit(check_digit::CheckDigit),
     /// Diagnoses valid on their date.
     DiagnosisCodes,
+    /// Services of which one is paid.
+    Pairs(pairs::Pairs),
+    /// Units of a line or day.
+    UnitLimit,
+    /// Add-on codes beside their primary code.
+    AddOn,
+    /// Lines that say the same.
+    SameLine,
+    /// Visits beside a procedure.
+    Visit(visit::Visit),
 }
 
 /// A `[check.*]` table as written.
@@ -79,6 +95,16 @@ pub enum RawCheck {
     CheckDigit(check_digit::Raw),
     /// See [`Check::DiagnosisCodes`].
     DiagnosisCodes {},
+    /// See [`Check::Pairs`].
+    Pairs(pairs::Pairs),
+    /// See [`Check::UnitLimit`].
+    UnitLimit {},
+    /// See [`Check::AddOn`].
+    AddOn {},
+    /// See [`Check::SameLine`].
+    SameLine {},
+    /// See [`Check::Visit`].
+    Visit(visit::Visit),
 }
 
 impl RawCheck {
@@ -97,17 +123,28 @@ impl RawCheck {
             RawCheck::Pointer {} => Check::Pointer,
             RawCheck::CheckDigit(raw) => Check::CheckDigit(raw.compile(applies)),
             RawCheck::DiagnosisCodes {} => Check::DiagnosisCodes,
+            RawCheck::Pairs(pairs) => Check::Pairs(pairs),
+            RawCheck::UnitLimit {} => Check::UnitLimit,
+            RawCheck::AddOn {} => Check::AddOn,
+            RawCheck::SameLine {} => Check::SameLine,
+            RawCheck::Visit(visit) => Check::Visit(visit),
         })
     }
 }
 
 impl Check {
-    /// The code sets it asks.
+    /// The code sets it asks in claims of a guide.
     #[must_use]
-    pub fn needs(&self) -> Vec<Kind> {
+    pub fn needs(&self, guide: Guide) -> Vec<Kind> {
         match self {
-            Check::Rule(rules) => rules.iter().flat_map(rule::Rule::needs).collect(),
+            Check::Rule(rules) => {
+                rules.iter().filter(|r| r.gate(guide).is_some()).flat_map(rule::Rule::needs).collect()
+            }
             Check::DiagnosisCodes => vec![Kind::Icd10cm],
+            Check::Pairs(_) => services::pair_set(guide).into_iter().collect(),
+            Check::UnitLimit => services::limit_set(guide).into_iter().collect(),
+            Check::AddOn => vec![Kind::AddOn],
+            Check::Visit(_) => vec![Kind::FeeSchedule],
             _ => Vec::new(),
         }
     }
@@ -123,6 +160,11 @@ impl Check {
             Check::Pointer => "pointer",
             Check::CheckDigit(_) => "check_digit",
             Check::DiagnosisCodes => "diagnosis_codes",
+            Check::Pairs(_) => "pairs",
+            Check::UnitLimit => "unit_limit",
+            Check::AddOn => "add_on",
+            Check::SameLine => "same_line",
+            Check::Visit(_) => "visit",
         }
     }
 
@@ -137,6 +179,10 @@ impl Check {
             Check::Pointer => &["pointer", "diagnoses"],
             Check::CheckDigit(_) => &[],
             Check::DiagnosisCodes => &["code", "date"],
+            Check::Pairs(_) => &["code", "other"],
+            Check::UnitLimit => &["code", "units", "most", "per"],
+            Check::AddOn | Check::SameLine => &["code"],
+            Check::Visit(_) => &["code", "other"],
         }
     }
 
@@ -179,7 +225,7 @@ impl Check {
             Check::Rule(rules) => {
                 rules.iter().enumerate().filter_map(|(n, rule)| Some((n, rule.gate(guide)?))).collect()
             }
-            Check::Pointer | Check::CheckDigit(_) | Check::DiagnosisCodes => vec![(0, Gate::default())],
+            _ => vec![(0, Gate::default())],
         }
     }
 
@@ -198,6 +244,11 @@ impl Check {
             Check::Pointer => pointer::run(claim, report),
             Check::CheckDigit(check) => check.run(claim, report),
             Check::DiagnosisCodes => diagnosis_codes::run(claim, tables, report),
+            Check::Pairs(check) => check.run(claim, tables, report),
+            Check::UnitLimit => unit_limit::run(claim, tables, report),
+            Check::AddOn => add_on::run(claim, tables, report),
+            Check::SameLine => same_line::run(claim, report),
+            Check::Visit(check) => check.run(claim, tables, report),
         }
     }
 }

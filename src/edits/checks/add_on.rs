@@ -1,0 +1,29 @@
+//! `[check.add_on]`: a code that only adds to another stands beside one it may add to.
+
+use super::services::{Part, services};
+use super::{Found, Report, Tables};
+use crate::claim::Claim;
+use crate::codes::Kind;
+
+/// In place of a primary code where the payer decides which.
+const PAYER_DECIDES: &[u8] = b"CCCCC";
+
+pub(super) fn run<'a>(claim: &Claim<'a>, tables: &Tables<'_>, report: Report<'_, 'a>) {
+    let Some(pairs) = tables.codes.pairs(Kind::AddOn) else { return };
+    if claim.is_inpatient() {
+        return;
+    }
+    let services = services(claim);
+    for add_on in &services {
+        let day = add_on.days.0;
+        if !pairs.begins(add_on.code, day) || pairs.on(add_on.code, PAYER_DECIDES, day).is_some() {
+            continue;
+        }
+        let beside = services.iter().filter(|s| s.same_day(add_on));
+        if !beside.clone().any(|primary| pairs.on(add_on.code, primary.code, day).is_some()) {
+            let words = vec![("code", add_on.name())];
+            let at = add_on.at(Part::Code).to_owned();
+            report(Found { placed: Some(*add_on.placed), at, value: Some(add_on.code), words });
+        }
+    }
+}

@@ -1,0 +1,43 @@
+//! `[check.pairs]`: two services of one day of which a payer pays one (NCCI procedure-to-procedure edits).
+
+use serde::Deserialize;
+
+use super::services::{APART, Part, pair_set, services};
+use super::{Found, Report, Tables};
+use crate::claim::Claim;
+
+/// Pairs of one modifier indicator.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Pairs {
+    /// 0: never paid together. 1: paid together where a modifier says that one stands apart.
+    indicator: u8,
+}
+
+impl Pairs {
+    pub(super) fn run<'a>(&self, claim: &Claim<'a>, tables: &Tables<'_>, report: Report<'_, 'a>) {
+        let Some(pairs) = pair_set(claim.guide()).and_then(|kind| tables.codes.pairs(kind)) else { return };
+        // Stays are paid as a whole, and not compared.
+        if claim.is_inpatient() {
+            return;
+        }
+        let services = services(claim);
+        let mut told = Vec::new();
+        for first in &services {
+            let others =
+                services.iter().filter(|s| s.same_day(first) && s.placed.ordinal != first.placed.ordinal);
+            for second in others {
+                if pairs.on(first.code, second.code, first.days.0) != Some(self.indicator) {
+                    continue;
+                }
+                let apart = self.indicator == 1 && (first.has(APART) || second.has(APART));
+                if !apart && !told.contains(&second.placed.ordinal) {
+                    told.push(second.placed.ordinal);
+                    let words = vec![("code", second.name()), ("other", first.name())];
+                    let at = second.at(Part::Code).to_owned();
+                    report(Found { placed: Some(*second.placed), at, value: Some(second.code), words });
+                }
+            }
+        }
+    }
+}
