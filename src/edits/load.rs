@@ -45,6 +45,8 @@ pub enum Reason {
     Message,
     #[error("message: {check} fills no placeholder {name:?}")]
     Placeholder { check: &'static str, name: String },
+    #[error("message: {0:?} would tell a person's name, address, birth date or number")]
+    Person(String),
     #[error("needs a finding example and a clean one")]
     Examples,
     #[error("example {title:?}: no base claim {base:?}")]
@@ -124,9 +126,12 @@ fn edit(file: &str, bytes: &[u8]) -> Result<Edit, Reason> {
     }
     let check = raw.check.compile(&applies)?;
     let message = Message::parse(&raw.message).ok_or(Reason::Message)?;
-    // The check decides what may be said. A rule can fill in any value: its author leaves persons, ids and birth dates out.
+    // The check decides what may be said.
     if let Some(name) = message.placeholders().find(|p| !check.placeholders().contains(p)) {
         return Err(Reason::Placeholder { check: check.kind(), name: name.to_owned() });
+    }
+    if let Some(name) = message.placeholders().find(|p| check.tells_person(p)) {
+        return Err(Reason::Person(name.to_owned()));
     }
     for wanted in [Expect::Finding, Expect::Clean] {
         if !raw.examples.iter().any(|e| e.expect == wanted) {
@@ -172,5 +177,37 @@ fn folder(id: &str) -> &'static str {
         Some("E6") => "6-service-type",
         Some("E7") => "7-payer",
         _ => "8-remittance",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FILE: &str = "2-requirement/E2-020-rendering-provider-is-the-billing-provider.toml";
+
+    fn refusal(file: &str, from: &str, to: &str) -> String {
+        let (_, bytes) = SHIPPED.iter().find(|(file, _)| *file == FILE).unwrap();
+        let text = str::from_utf8(bytes).unwrap();
+        assert!(text.contains(from), "{from}");
+        read(file, text.replacen(from, to, 1).as_bytes()).err().map(|e| e.to_string()).unwrap_or_default()
+    }
+
+    #[test]
+    fn what_does_not_hold_together_is_refused_with_its_reason() {
+        assert_eq!(refusal(FILE, "", ""), "");
+        for (from, to, said) in [
+            ("message  = \"", "message  = \"{value} ", "would tell a person's name"),
+            ("message  = \"", "message  = \"{nothing} ", "fills no placeholder \"nothing\""),
+            ("message  = \"", "message  = \"{value", "a brace is not closed"),
+            ("2310B/NM109", "2310Z/NM109", "2310Z"),
+            ("severity = \"reject\"", "severity = \"fatal\"", "line 10"),
+            ("[[example]]", "[[exampel]]", "exampel"),
+            ("owner    =", "owned    =", "owned"),
+        ] {
+            let reason = refusal(FILE, from, to);
+            assert!(reason.contains(FILE) && reason.contains(said), "{to}: {reason}");
+        }
+        assert!(refusal("2-requirement/E2-020.toml", "", "").contains("the path must be"));
     }
 }

@@ -67,6 +67,26 @@ pub enum PathError {
 }
 
 impl Path {
+    /// True where what stands there may be a person's name, address, birth date or number, or a number that leads to one: findings never
+    /// repeat it.
+    #[must_use]
+    pub fn is_personal(&self) -> bool {
+        let element = self.element.unwrap_or(0);
+        match self.segment.as_str() {
+            "NM1" => matches!(element, 0 | 3..=5 | 7 | 9),
+            // A state says little of a person.
+            "N4" => matches!(element, 0 | 1 | 3),
+            "DMG" => matches!(element, 0 | 2),
+            "PER" => matches!(element, 0 | 2 | 4 | 6 | 8),
+            "REF" => matches!(element, 0 | 2..=4),
+            "SBR" => matches!(element, 0 | 3 | 4),
+            "CLM" => matches!(element, 0 | 1),
+            "PAT" => matches!(element, 0 | 6),
+            "N3" | "NTE" | "K3" => true,
+            _ => false,
+        }
+    }
+
     /// Reads a path.
     ///
     /// # Errors

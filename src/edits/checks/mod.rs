@@ -186,6 +186,15 @@ impl Check {
         }
     }
 
+    /// True where a placeholder of its messages would tell of a person.
+    #[must_use]
+    pub fn tells_person(&self, placeholder: &str) -> bool {
+        match self {
+            Check::Rule(rules) => rules.iter().any(|rule| rule.tells_person(placeholder)),
+            _ => false,
+        }
+    }
+
     /// What it says of each fault it speaks for.
     #[must_use]
     pub fn says(&self) -> Vec<&str> {
@@ -284,6 +293,12 @@ impl Target {
             Some(error) if places.iter().all(|p| p.entries.entries.is_empty()) => Err(error),
             _ => Ok(Target { path: Box::new(path), places }),
         }
+    }
+
+    /// True where a person may be told from what stands there.
+    #[must_use]
+    pub fn is_personal(&self) -> bool {
+        self.path.is_personal()
     }
 
     /// What it leads to in a claim.

@@ -134,6 +134,11 @@ impl Scoped {
         place.any(segments, |hit| !hit.value.is_empty() && holds(hit))
     }
 
+    /// True where a person may be told from what stands there.
+    pub fn is_personal(&self) -> bool {
+        self.target.is_personal()
+    }
+
     /// As findings print it.
     pub fn at(&self) -> String {
         self.target.at()
@@ -276,6 +281,21 @@ impl Condition {
             let other = String::from_utf8_lossy(hit.value).into_owned();
             report(Failed { hit: Some(hit), element: 0, other, day: None });
         }
+    }
+
+    /// True where what it asks may tell of a person.
+    pub(super) fn is_personal(&self) -> bool {
+        self.target.target.is_personal()
+    }
+
+    /// True where what it holds values against may.
+    pub(super) fn against_personal(&self) -> bool {
+        (self.distinct && self.is_personal()) || self.predicates.iter().any(Predicate::against_personal)
+    }
+
+    /// True where something must stand at its place, or nothing.
+    pub(super) fn wants_presence(&self) -> bool {
+        self.present.is_some()
     }
 
     /// True where nothing may stand at its place.

@@ -62,6 +62,20 @@ impl Rule {
         self.when.iter().chain(&self.then).flat_map(Condition::needs)
     }
 
+    /// True where a placeholder would tell of a person.
+    pub(super) fn tells_person(&self, placeholder: &str) -> bool {
+        let then = || self.then.iter();
+        let at_fault = || then().filter(|c| !c.wants_presence()).any(Condition::is_personal);
+        // Where something is missing, or should be, the value that asks is told.
+        let asking = || then().any(Condition::wants_presence) && self.when.iter().any(Condition::is_personal);
+        match placeholder {
+            "value" => at_fault() || asking(),
+            "date" => at_fault(),
+            "other" => then().any(Condition::against_personal),
+            _ => false,
+        }
+    }
+
     /// What must stand in a claim for the rule to find fault with it; `None` where a guide leaves no room for that.
     pub(super) fn gate(&self, guide: Guide) -> Option<Gate> {
         let mut gate = Gate::default();

@@ -189,6 +189,20 @@ impl Predicate {
         }
     }
 
+    /// True where what values are held against may tell of a person.
+    pub(super) fn against_personal(&self) -> bool {
+        match self {
+            Predicate::SameAs(place) | Predicate::DiffersFrom(place) => place.is_personal(),
+            Predicate::Above(Limit::At(place))
+            | Predicate::AtLeast(Limit::At(place))
+            | Predicate::Below(Limit::At(place))
+            | Predicate::AtMost(Limit::At(place)) => place.is_personal(),
+            Predicate::NotBefore(Day::At(place)) | Predicate::NotAfter(Day::At(place)) => place.is_personal(),
+            Predicate::NotBefore(Day::Birth) | Predicate::NotAfter(Day::Birth) => true,
+            _ => false,
+        }
+    }
+
     /// What a value was held against, for people to read.
     pub(super) fn other(&self, scope: &Scope<'_, '_>) -> String {
         match self {
