@@ -201,7 +201,7 @@ mod tests {
             ("message  = \"", "message  = \"{nothing} ", "fills no placeholder \"nothing\""),
             ("message  = \"", "message  = \"{value", "a brace is not closed"),
             ("2310B/NM109", "2310Z/NM109", "2310Z"),
-            ("severity = \"reject\"", "severity = \"fatal\"", "line 10"),
+            ("severity = \"warn\"", "severity = \"fatal\"", "line 9"),
             ("[[example]]", "[[exampel]]", "exampel"),
             ("owner    =", "owned    =", "owned"),
         ] {

@@ -5,6 +5,7 @@ mod check_digit;
 mod cob;
 mod diagnosis_codes;
 mod fault;
+mod modifier_conflict;
 mod pairs;
 mod pointer;
 mod rule;
@@ -75,6 +76,8 @@ pub enum Check {
     SameLine,
     /// Visits beside a procedure.
     Visit(visit::Visit),
+    /// Modifiers that exclude each other.
+    ModifierConflict,
 }
 
 /// A `[check.*]` table as written.
@@ -105,6 +108,8 @@ pub enum RawCheck {
     SameLine {},
     /// See [`Check::Visit`].
     Visit(visit::Visit),
+    /// See [`Check::ModifierConflict`].
+    ModifierConflict {},
 }
 
 impl RawCheck {
@@ -128,6 +133,7 @@ impl RawCheck {
             RawCheck::AddOn {} => Check::AddOn,
             RawCheck::SameLine {} => Check::SameLine,
             RawCheck::Visit(visit) => Check::Visit(visit),
+            RawCheck::ModifierConflict {} => Check::ModifierConflict,
         })
     }
 }
@@ -165,6 +171,7 @@ impl Check {
             Check::AddOn => "add_on",
             Check::SameLine => "same_line",
             Check::Visit(_) => "visit",
+            Check::ModifierConflict => "modifier_conflict",
         }
     }
 
@@ -183,6 +190,7 @@ impl Check {
             Check::UnitLimit => &["code", "units", "most", "per"],
             Check::AddOn | Check::SameLine => &["code"],
             Check::Visit(_) => &["code", "other"],
+            Check::ModifierConflict => &["code", "modifier", "other"],
         }
     }
 
@@ -258,6 +266,7 @@ impl Check {
             Check::AddOn => add_on::run(claim, tables, report),
             Check::SameLine => same_line::run(claim, report),
             Check::Visit(check) => check.run(claim, tables, report),
+            Check::ModifierConflict => modifier_conflict::run(claim, report),
         }
     }
 }

@@ -44,7 +44,16 @@ impl<'a> Service<'a> {
 
     /// As findings print where its code stands, or another part of it.
     pub fn at(&self, part: Part) -> &'static str {
+        const MODIFIERS: [[&str; 4]; 3] = [
+            ["2400 SV101-3", "2400 SV101-4", "2400 SV101-5", "2400 SV101-6"],
+            ["2400 SV202-3", "2400 SV202-4", "2400 SV202-5", "2400 SV202-6"],
+            ["2400 SV301-3", "2400 SV301-4", "2400 SV301-5", "2400 SV301-6"],
+        ];
+        let modifier = |of: usize, n: usize| MODIFIERS.get(of).and_then(|m| m.get(n)).copied().unwrap_or("2400");
         match (self.placed.segment.id(), part) {
+            (b"SV2", Part::Modifier(n)) => modifier(1, n),
+            (b"SV3", Part::Modifier(n)) => modifier(2, n),
+            (_, Part::Modifier(n)) => modifier(0, n),
             (b"SV2", Part::Code) => "2400 SV202-2",
             (b"SV2", Part::Units) => "2400 SV205",
             (b"SV3", Part::Code) => "2400 SV301-2",
@@ -65,6 +74,8 @@ impl<'a> Service<'a> {
 pub enum Part {
     Code,
     Units,
+    /// By its place among them, from 0.
+    Modifier(usize),
 }
 
 /// Every line with a procedure code and a day.
