@@ -1,14 +1,16 @@
-//! `claimloop edits list|test`.
+//! `claimloop edits list|test|docs|checklist|diff`.
 
 use std::io::Write;
+use std::path::PathBuf;
 
 use clap::Subcommand;
 use serde_json::{Value, json};
 
 use super::TextOrJson;
+use super::edits_text::{self, Paper};
 use super::exit::{Exit, Failure};
 use super::table;
-use crate::edits::{Edit, EditSet};
+use crate::edits::{Edit, EditSet, Owner, Status};
 use crate::scrub::examples;
 
 #[derive(Debug, clap::Args)]
@@ -21,6 +23,18 @@ pub struct Args {
 enum Command {
     /// Every edit, a line each.
     List {
+        /// Those of one team.
+        #[arg(long, value_parser = owner)]
+        owner: Option<Owner>,
+        /// Those of one SNIP type.
+        #[arg(long)]
+        snip: Option<u8>,
+        /// Those whose place names this: CLM05, 2010BA, SV1.
+        #[arg(long, value_name = "PLACE")]
+        at: Option<String>,
+        /// draft, active or retired.
+        #[arg(long, value_parser = status)]
+        status: Option<Status>,
         #[arg(long, value_enum, default_value_t = TextOrJson::Text)]
         format: TextOrJson,
     },
@@ -29,13 +43,57 @@ enum Command {
         #[arg(long, value_enum, default_value_t = TextOrJson::Text)]
         format: TextOrJson,
     },
+    /// Write every edit with what, why and fix: docs/edits.md.
+    Docs,
+    /// Write the clean-claim checklist: a line for each active edit.
+    Checklist {
+        /// For one team.
+        #[arg(long, value_parser = owner)]
+        owner: Option<Owner>,
+        #[arg(long, value_enum, default_value_t = Paper::Md)]
+        format: Paper,
+    },
+    /// Say what differs between two folders of edits.
+    Diff {
+        /// The folder before.
+        old: PathBuf,
+        /// The folder after.
+        new: PathBuf,
+    },
+}
+
+fn owner(name: &str) -> Result<Owner, String> {
+    Owner::ALL
+        .into_iter()
+        .find(|o| o.name() == name)
+        .ok_or_else(|| format!("{name:?} is no team; there are {}", Owner::ALL.map(|o| o.name()).join(", ")))
+}
+
+fn status(name: &str) -> Result<Status, String> {
+    let known = [Status::Draft, Status::Active, Status::Retired];
+    known
+        .into_iter()
+        .find(|s| s.name() == name)
+        .ok_or_else(|| format!("{name:?} is none of draft, active, retired"))
 }
 
 pub fn run(args: &Args, out: &mut dyn Write) -> Result<Exit, Failure> {
     let edits = EditSet::shipped()?.with_drafts();
-    match args.command {
-        Command::List { format } => list(&edits, format, out),
-        Command::Test { format } => test(&edits, format, out),
+    match &args.command {
+        Command::List { owner, snip, at, status, format } => {
+            let wanted = |e: &&Edit| {
+                owner.is_none_or(|o| e.owner == o)
+                    && snip.is_none_or(|n| e.snip == n)
+                    && status.is_none_or(|s| e.status == s)
+                    && at.as_ref().is_none_or(|at| e.at.to_string().contains(at.as_str()))
+            };
+            let listed: Vec<&Edit> = edits.edits().iter().filter(wanted).collect();
+            list(&edits, &listed, *format, out)
+        }
+        Command::Test { format } => test(&edits, *format, out),
+        Command::Docs => edits_text::docs(&edits, out),
+        Command::Checklist { owner, format } => edits_text::checklist(&edits, *owner, *format, out),
+        Command::Diff { old, new } => edits_text::diff(old, new, out),
     }
 }
 
@@ -54,15 +112,14 @@ fn brief(edit: &Edit) -> Value {
     })
 }
 
-fn list(edits: &EditSet, format: TextOrJson, out: &mut dyn Write) -> Result<Exit, Failure> {
+fn list(edits: &EditSet, listed: &[&Edit], format: TextOrJson, out: &mut dyn Write) -> Result<Exit, Failure> {
     match format {
         TextOrJson::Json => {
-            serde_json::to_writer(&mut *out, &edits.edits().iter().map(brief).collect::<Vec<_>>())?;
+            serde_json::to_writer(&mut *out, &listed.iter().map(|e| brief(e)).collect::<Vec<_>>())?;
             writeln!(out)?;
         }
         TextOrJson::Text => {
-            let rows: Vec<Vec<String>> = edits
-                .edits()
+            let rows: Vec<Vec<String>> = listed
                 .iter()
                 .map(|e| {
                     let applies: Vec<&str> = e.applies.iter().map(|g| g.name()).collect();

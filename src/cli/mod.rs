@@ -3,6 +3,7 @@
 mod codes;
 mod demo;
 mod edits;
+mod edits_text;
 mod exit;
 mod explain;
 mod held;
@@ -46,9 +47,9 @@ enum Command {
     Scrub(scrub::Args),
     /// Read remittances: parse, balance, classify. Stores nothing.
     Remit(remit::Args),
-    /// Explain an edit (E3-001) or an adjustment reason (CARC-16).
+    /// Explain an edit (E3-001), an adjustment reason (CARC-16), a remark, a modifier or a code.
     Explain(explain::Args),
-    /// List the edits, or run their examples.
+    /// List, document and compare the edits, run their examples, print the clean-claim checklist.
     Edits(edits::Args),
     /// Code sets: list, check, import, undo.
     Codes(codes::Args),

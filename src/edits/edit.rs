@@ -96,6 +96,16 @@ pub enum Owner {
 }
 
 impl Owner {
+    /// Every team.
+    pub const ALL: [Owner; 6] = [
+        Owner::Coding,
+        Owner::Billing,
+        Owner::FrontDesk,
+        Owner::Authorisation,
+        Owner::Clinical,
+        Owner::Credentialing,
+    ];
+
     /// As data files spell it.
     #[must_use]
     pub fn name(self) -> &'static str {

@@ -49,7 +49,8 @@ impl<'a> Service<'a> {
             ["2400 SV202-3", "2400 SV202-4", "2400 SV202-5", "2400 SV202-6"],
             ["2400 SV301-3", "2400 SV301-4", "2400 SV301-5", "2400 SV301-6"],
         ];
-        let modifier = |of: usize, n: usize| MODIFIERS.get(of).and_then(|m| m.get(n)).copied().unwrap_or("2400");
+        let modifier =
+            |of: usize, n: usize| MODIFIERS.get(of).and_then(|m| m.get(n)).copied().unwrap_or("2400");
         match (self.placed.segment.id(), part) {
             (b"SV2", Part::Modifier(n)) => modifier(1, n),
             (b"SV3", Part::Modifier(n)) => modifier(2, n),

@@ -1,41 +1,15 @@
-//! `claimloop explain ID`.
+//! An edit, explained.
 
 use std::io::Write;
 
 use serde_json::json;
 
-use super::TextOrJson;
-use super::exit::{Exit, Failure};
-use crate::edits::{Edit, EditSet, Expect};
-use crate::history::{Denial, Dictionary, Meaning};
+use crate::cli::TextOrJson;
+use crate::cli::exit::{Exit, Failure};
+use crate::edits::{Edit, Expect};
 use crate::scrub::examples;
 
-#[derive(Debug, clap::Args)]
-pub struct Args {
-    /// An edit (E3-001) or an adjustment reason (CARC-16).
-    id: String,
-    #[arg(long, value_enum, default_value_t = TextOrJson::Text)]
-    format: TextOrJson,
-}
-
-pub fn run(args: &Args, out: &mut dyn Write) -> Result<Exit, Failure> {
-    let edits = EditSet::shipped()?;
-    let id = args.id.to_ascii_uppercase();
-    if let Some(edit) = edits.get(&id) {
-        return explain_edit(edit, args.format, out);
-    }
-    let carc = id.strip_prefix("CARC-").or_else(|| id.strip_prefix("CARC"));
-    if let Some((number, meaning)) = carc.and_then(|n| Some((n, Dictionary::shipped().get(n)?))) {
-        return explain_carc(number, meaning, &edits, args.format, out);
-    }
-    let known = edits.edits().first().map_or("", |e| &e.id);
-    Err(Failure::usage(format!(
-        "nothing is known as {:?}; edits are named like {known}, reasons like CARC-16",
-        args.id
-    )))
-}
-
-fn explain_edit(edit: &Edit, format: TextOrJson, out: &mut dyn Write) -> Result<Exit, Failure> {
+pub fn explain(edit: &Edit, format: TextOrJson, out: &mut dyn Write) -> Result<Exit, Failure> {
     let applies: Vec<&str> = edit.applies.iter().map(|g| g.name()).collect();
     let informed: Vec<&str> = edit.informed.iter().map(|o| o.name()).collect();
     if format == TextOrJson::Json {
@@ -93,47 +67,13 @@ fn explain_edit(edit: &Edit, format: TextOrJson, out: &mut dyn Write) -> Result<
     Ok(Exit::Clean)
 }
 
-/// Segments of an example that its base doesn't have: what the example is about.
+/// Segments of an example that its base doesn't have, and rows of its code sets: what the example is about.
 fn differing(example: &crate::edits::Example) -> Vec<String> {
     let base = String::from_utf8_lossy(crate::edits::base(&example.base).unwrap_or_default()).into_owned();
     let text = examples::text(example).map(|t| String::from_utf8_lossy(&t).into_owned()).unwrap_or_default();
     let known: Vec<&str> = base.lines().collect();
     let counted = |line: &&str| !line.starts_with("SE*");
-    text.lines().filter(|l| !known.contains(l)).filter(counted).map(str::to_owned).take(4).collect()
-}
-
-fn explain_carc(
-    number: &str,
-    meaning: &Meaning,
-    edits: &EditSet,
-    format: TextOrJson,
-    out: &mut dyn Write,
-) -> Result<Exit, Failure> {
-    if format == TextOrJson::Json {
-        let mut value = serde_json::to_value(meaning)?;
-        if let Some(map) = value.as_object_mut() {
-            map.shift_insert(0, "carc".into(), number.into());
-        }
-        serde_json::to_writer(&mut *out, &value)?;
-        writeln!(out)?;
-        return Ok(Exit::Clean);
-    }
-    let denial = match meaning.denial {
-        Denial::Yes => "a denial",
-        Denial::No => "not a denial",
-        Denial::Depends => "a denial where nothing was paid",
-    };
-    writeln!(out, "CARC {number}: {denial}; {}; owner {}", meaning.category, meaning.owner)?;
-    writeln!(out, "\nMeans    {}\nPrevent  {}\nFix      {}", meaning.means, meaning.prevention, meaning.fix)?;
-    if !meaning.groups.is_empty() {
-        writeln!(out, "Groups   {}", meaning.groups.join(", "))?;
-    }
-    if !meaning.rarcs.is_empty() {
-        writeln!(out, "RARCs    {}", meaning.rarcs.join(", "))?;
-    }
-    for id in &meaning.edits {
-        let name = edits.get(id).map_or("", |e| &e.name);
-        writeln!(out, "Edit     {id} {name}")?;
-    }
-    Ok(Exit::Clean)
+    let segments = text.lines().filter(|l| !known.contains(l)).filter(counted).map(str::to_owned).take(4);
+    let rows = example.tables.iter().flat_map(|(kind, rows)| rows.iter().map(move |row| (kind, row)));
+    segments.chain(rows.map(|(kind, row)| format!("{} has {}", kind.name(), row.join(" ")))).collect()
 }
