@@ -13,6 +13,7 @@ fn main() -> io::Result<()> {
     println!("cargo:rerun-if-changed=config/embed.rs");
     list(&root, "config/edits", &["toml"], &out.join("edits.rs"))?;
     list(&root, "config/edits/bases", &["edi"], &out.join("bases.rs"))?;
+    list(&root, "config/payers", &["toml"], &out.join("payers.rs"))?;
     list(&root, "samples", &["edi"], &out.join("samples.rs"))
 }
 

@@ -11,6 +11,8 @@ pub mod claim;
 pub mod remit;
 // Dated code sets.
 pub mod codes;
+// Payer packs.
+pub mod payers;
 // Edits as data, and the check kinds they name.
 pub mod edits;
 // Bytes and edits to verdicts, and to the claims that leave.

@@ -12,6 +12,7 @@ const LAYERS: &[&[&str]] = &[
     &["schema"],
     &["claim", "remit"],
     &["codes"],
+    &["payers"],
     &["edits"],
     &["scrub"],
     &["acks"],
@@ -36,7 +37,7 @@ const HOMES: &[(&str, &str)] =
 /// Crates and names of the standard library that the pure core may not touch.
 const SHELL_ONLY: &[&str] =
     &["std::fs", "std::env", "std::time", "std::net", "tracing", "tokio", "jiff::Zoned", "jiff::Timestamp"];
-const PURE: &[&str] = &["x12", "schema", "claim", "remit", "codes", "edits", "scrub", "trends"];
+const PURE: &[&str] = &["x12", "schema", "claim", "remit", "codes", "payers", "edits", "scrub", "trends"];
 
 fn sources(folder: &Path, all: &mut Vec<PathBuf>) {
     for entry in fs::read_dir(folder).unwrap() {

@@ -7,7 +7,7 @@ use claimloop::scrub::examples;
 
 #[test]
 fn every_example_holds() {
-    let edits = EditSet::shipped().unwrap().with_drafts();
+    let edits = EditSet::shipped().unwrap().for_examples();
     let failed: Vec<String> = examples::run_all(&edits)
         .into_iter()
         .filter_map(|o| Some(format!("{} {:?}: {}", o.edit, o.title, o.failure?)))
@@ -17,9 +17,9 @@ fn every_example_holds() {
 
 #[test]
 fn removing_an_edit_makes_its_finding_examples_clean() {
-    let whole = EditSet::shipped().unwrap().with_drafts();
+    let whole = EditSet::shipped().unwrap().for_examples();
     for edit in whole.edits() {
-        let without = EditSet::shipped().unwrap().with_drafts().without(&edit.id);
+        let without = EditSet::shipped().unwrap().for_examples().without(&edit.id);
         for example in edit.examples.iter().filter(|e| e.expect == Expect::Finding) {
             let outcome = examples::run(&without, edit, example);
             let failure = outcome.failure.unwrap_or_default();

@@ -203,7 +203,13 @@ impl<'a> Claim<'a> {
     /// The destination payer: 2010BB NM109.
     #[must_use]
     pub fn payer(&self) -> &'a [u8] {
-        self.at(&self.places().payer).next().map_or(b"", |p| p.segment.value(9))
+        self.payer_segment().map_or(b"", |p| p.segment.value(9))
+    }
+
+    /// The segment that names the destination payer: 2010BB NM1.
+    #[must_use]
+    pub fn payer_segment(&self) -> Option<&'a Placed<'a>> {
+        self.at(&self.places().payer).next()
     }
 
     /// The billing provider's NPI: 2010AA NM109.

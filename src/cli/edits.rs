@@ -78,7 +78,7 @@ fn status(name: &str) -> Result<Status, String> {
 }
 
 pub fn run(args: &Args, out: &mut dyn Write) -> Result<Exit, Failure> {
-    let edits = EditSet::shipped()?.with_drafts();
+    let edits = EditSet::shipped()?;
     match &args.command {
         Command::List { owner, snip, at, status, format } => {
             let wanted = |e: &&Edit| {
@@ -90,7 +90,7 @@ pub fn run(args: &Args, out: &mut dyn Write) -> Result<Exit, Failure> {
             let listed: Vec<&Edit> = edits.edits().iter().filter(wanted).collect();
             list(&edits, &listed, *format, out)
         }
-        Command::Test { format } => test(&edits, *format, out),
+        Command::Test { format } => test(&edits.for_examples(), *format, out),
         Command::Docs => edits_text::docs(&edits, out),
         Command::Checklist { owner, format } => edits_text::checklist(&edits, *owner, *format, out),
         Command::Diff { old, new } => edits_text::diff(old, new, out),

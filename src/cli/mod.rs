@@ -9,6 +9,7 @@ mod explain;
 mod held;
 mod history;
 mod logging;
+mod payers;
 mod progress;
 mod rendering;
 mod remit;

@@ -12,6 +12,7 @@ use ulid::Ulid;
 
 use super::codes;
 use super::exit::{Exit, Failure};
+use super::payers;
 use super::progress::Shown;
 use super::rendering::{Keep, Receiver, Rendering};
 use super::snippet::Snippets;
@@ -50,6 +51,15 @@ pub struct Args {
     /// Folder of imported code sets; without it the shipped ones are asked.
     #[arg(long, value_name = "DIR")]
     codes: Option<PathBuf>,
+    /// Folder of payer packs; without it no payer is known.
+    #[arg(long, value_name = "DIR")]
+    payers: Option<PathBuf>,
+    /// Say that every payer has a pack there: others are held as unknown.
+    #[arg(long, requires = "payers")]
+    all_payers: bool,
+    /// Try the edits out: everything is told, no claim is held.
+    #[arg(long)]
+    shadow: bool,
     /// The day the edits take for today; the machine's by default.
     #[arg(long)]
     today: Option<Date>,
@@ -81,6 +91,12 @@ pub fn scrub_files(
 ) -> Result<Exit, Failure> {
     let tolerances = args.tolerate.iter().fold(Tolerances::default(), |all, one| all.and(*one));
     let mut edits = EditSet::shipped()?.tolerating(tolerances);
+    if let Some(folder) = &args.payers {
+        edits = edits.with_payers(payers::load(folder, args.all_payers)?);
+    }
+    if args.shadow {
+        edits = edits.on_trial();
+    }
     if let Some(folder) = &args.codes {
         edits = edits.with_codes(codes::load(folder)?);
     }
@@ -302,6 +318,9 @@ fn text(
         part(claims.held, charges.held, "held"),
         part(claims.rejected, charges.rejected, "rejected"),
     )?;
+    if report.would_hold > 0 {
+        writeln!(out, "  {} of the clean claims would be held by edits on trial", report.would_hold)?;
+    }
     if charges.unreadable > 0 {
         writeln!(out, "  {} claim totals are no numbers and count as $0.00", charges.unreadable)?;
     }

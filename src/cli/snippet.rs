@@ -25,6 +25,8 @@ struct Said<'a> {
     offset: u64,
     /// What is wrong.
     message: &'a str,
+    /// What it does to the claim.
+    word: &'static str,
 }
 
 /// Writes snippets of one file; why and what to do are said the first time an edit speaks.
@@ -48,7 +50,10 @@ impl<'a, S: Source + ?Sized> Snippets<'a, S> {
     /// When the file can't be read again, or writing fails.
     pub fn rejection(&mut self, out: &mut dyn Write, r: &Rejection) -> io::Result<()> {
         let (whose, at, message) = (format!("{} {}", r.level, r.control), &*r.at, &*r.message);
-        self.write(out, &Said { edit: &r.edit, whose, at, segment: r.segment, offset: r.offset, message })
+        self.write(
+            out,
+            &Said { edit: &r.edit, whose, at, segment: r.segment, offset: r.offset, message, word: "reject" },
+        )
     }
 
     /// Writes what was said of `whose`.
@@ -57,7 +62,15 @@ impl<'a, S: Source + ?Sized> Snippets<'a, S> {
     /// When the file can't be read again, or writing fails.
     pub fn finding(&mut self, out: &mut dyn Write, whose: String, f: &Finding) -> io::Result<()> {
         let (at, message) = (&*f.at, &*f.message);
-        self.write(out, &Said { edit: &f.edit, whose, at, segment: f.segment, offset: f.offset, message })
+        let word = match f.severity {
+            _ if f.shadow => "on trial",
+            Severity::Warn => "warning",
+            severity => severity.name(),
+        };
+        self.write(
+            out,
+            &Said { edit: &f.edit, whose, at, segment: f.segment, offset: f.offset, message, word },
+        )
     }
 
     /// Writes one.
@@ -66,8 +79,7 @@ impl<'a, S: Source + ?Sized> Snippets<'a, S> {
     /// When the file can't be read again, or writing fails.
     fn write(&mut self, out: &mut dyn Write, said: &Said<'_>) -> io::Result<()> {
         let edit = self.edits.get(said.edit);
-        let severity = edit.map_or("reject", |e| e.severity.name());
-        let word = if edit.is_some_and(|e| e.severity == Severity::Warn) { "warning" } else { severity };
+        let word = said.word;
         let name = edit.map_or("", |e| &e.name);
         let owner = edit.map_or("", |e| e.owner.name());
         writeln!(out, "{word}[{}]: {name} (for {owner})", said.edit)?;

@@ -38,6 +38,9 @@ pub struct Finding {
     /// Repetition, 1-based; 0 where the element isn't repeated.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub repetition: u8,
+    /// True where it is told and stops nobody: a draft, a payer's or a channel's trial.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub shadow: bool,
     /// What SNIP 1 and 2 call it, where they do: name of the fault.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fault: Option<FaultKind>,
@@ -49,10 +52,16 @@ fn is_zero(n: &u8) -> bool {
 }
 
 impl Finding {
+    /// True when it would, weren't it a trial.
+    #[must_use]
+    pub fn would_stop(&self) -> bool {
+        self.severity != Severity::Warn && self.shadow
+    }
+
     /// True when it keeps the claim from leaving.
     #[must_use]
     pub fn stops(&self) -> bool {
-        self.severity != Severity::Warn
+        self.severity != Severity::Warn && !self.shadow
     }
 }
 

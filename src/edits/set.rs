@@ -11,7 +11,8 @@ use super::finding::{Finding, Rejection};
 use super::load::{self, LoadError, Reason};
 use super::tolerance::Tolerances;
 use crate::claim::{Claim, Gate, Placed};
-use crate::codes::{CodeSets, Standing};
+use crate::codes::{CodeSets, Kind, Standing};
+use crate::payers::{Payers, Switch};
 use crate::schema::{Guide, Path, schema};
 use crate::x12::element::decimal;
 use crate::x12::fault::At;
@@ -25,6 +26,9 @@ pub struct EditSet {
     shipped: String,
     hash: String,
     codes: Arc<CodeSets>,
+    payers: Arc<Payers>,
+    /// True where everything is on trial and stops nobody.
+    shadow: bool,
     /// Ids of edits that don't run.
     left_out: Vec<String>,
     drafts: bool,
@@ -71,6 +75,8 @@ impl EditSet {
             hash: shipped.clone(),
             shipped,
             codes: Arc::new(CodeSets::shipped()),
+            payers: Arc::new(Payers::default()),
+            shadow: false,
             left_out: Vec::new(),
             drafts: false,
             tolerances: Tolerances::default(),
@@ -89,12 +95,40 @@ impl EditSet {
     /// The same set, asking these code sets.
     #[must_use]
     pub fn with_codes(&self, codes: CodeSets) -> EditSet {
-        let (edits, left_out) = (self.edits.clone(), self.left_out.clone());
-        let hash = definition(&self.shipped, &codes);
-        let shipped = self.shipped.clone();
-        let (drafts, tolerances, plans) = (self.drafts, self.tolerances, Default::default());
-        EditSet { edits, shipped, hash, left_out, codes: Arc::new(codes), drafts, tolerances, plans }
-            .planned()
+        EditSet { codes: Arc::new(codes), ..self.copied() }.planned()
+    }
+
+    /// The same set, asking these payer packs.
+    #[must_use]
+    pub fn with_payers(&self, payers: Payers) -> EditSet {
+        EditSet { payers: Arc::new(payers), ..self.copied() }.planned()
+    }
+
+    /// The same set on trial: everything is told, nothing stops a claim.
+    #[must_use]
+    pub fn on_trial(&self) -> EditSet {
+        EditSet { shadow: true, ..self.copied() }.planned()
+    }
+
+    fn copied(&self) -> EditSet {
+        EditSet {
+            edits: self.edits.clone(),
+            shipped: self.shipped.clone(),
+            hash: self.hash.clone(),
+            codes: self.codes.clone(),
+            payers: self.payers.clone(),
+            shadow: self.shadow,
+            left_out: self.left_out.clone(),
+            drafts: self.drafts,
+            tolerances: self.tolerances,
+            plans: Default::default(),
+        }
+    }
+
+    /// The payer packs it asks.
+    #[must_use]
+    pub fn payers(&self) -> &Payers {
+        &self.payers
     }
 
     /// The code sets it asks.
@@ -103,10 +137,12 @@ impl EditSet {
         &self.codes
     }
 
-    /// The same set with drafts in force, as their examples need them.
+    /// The same set as examples need it: drafts in force, and the shipped payer packs, which then are all there are.
     #[must_use]
-    pub fn with_drafts(mut self) -> EditSet {
+    pub fn for_examples(mut self) -> EditSet {
         self.drafts = true;
+        // A test reads the same packs: none that doesn't hold together can reach a user.
+        self.payers = Arc::new(Payers::shipped().unwrap_or_default().complete());
         self.planned()
     }
 
@@ -126,7 +162,12 @@ impl EditSet {
     fn planned(mut self) -> EditSet {
         let of = |guide: Guide| {
             let numbered = self.edits.iter().enumerate();
-            let own = numbered.filter(|(_, e)| self.is_active(e) && e.applies.contains(&guide));
+            // What is a draft runs too, on trial.
+            let runs = |e: &Edit| {
+                let off = e.status == Status::Retired || self.left_out.contains(&e.id);
+                !off && e.check.lacks(&self.payers).is_none()
+            };
+            let own = numbered.filter(|(_, e)| runs(e) && e.applies.contains(&guide));
             let own =
                 own.map(|(n, e)| (n, e, self.standing(e, guide))).filter(|(_, _, s)| *s != Standing::Absent);
             let steps = own.flat_map(|(edit, e, standing)| {
@@ -136,6 +177,7 @@ impl EditSet {
             steps.collect()
         };
         self.plans = Guide::ALL.map(of);
+        self.hash = definition(&self.shipped, &self.codes, &self.payers, self.shadow);
         self
     }
 
@@ -145,7 +187,8 @@ impl EditSet {
             let mut needs = e.applies.iter().flat_map(|guide| e.check.needs(*guide));
             needs.find(|k| self.codes.standing(*k) == Standing::Absent)
         };
-        self.active().filter_map(move |e| Some((e, absent(e)?.name())))
+        let packs = |e: &Edit| e.check.lacks(&self.payers);
+        self.active().filter_map(move |e| Some((e, absent(e).map(Kind::name).or_else(|| packs(e))?)))
     }
 
     /// The least that any of its code sets vouches for.
@@ -164,7 +207,7 @@ impl EditSet {
         runs && !self.left_out.contains(&edit.id)
     }
 
-    /// SHA-256 over the files and the imported code sets, in hex: the definition of clean.
+    /// SHA-256 over the files, the imported code sets and the payer packs, in hex: the definition of clean.
     #[must_use]
     pub fn hash(&self) -> &str {
         &self.hash
@@ -208,6 +251,7 @@ impl EditSet {
             let Some(edit) = self.edits.get(step.edit).filter(|e| in_force(e, claim)) else { continue };
             edit.check.run(step.part, claim, tables, &mut |found| {
                 let mut finding = edit.finding(found);
+                finding.shadow = self.shadow || (edit.status == Status::Draft && !self.drafts);
                 // A list that may have gaps stops nobody.
                 if step.standing == Standing::Bare {
                     finding.severity = Severity::Warn;
@@ -218,6 +262,25 @@ impl EditSet {
         if findings.len() > 1 {
             findings.sort_by(|a, b| (a.offset, &a.edit).cmp(&(b.offset, &b.edit)));
         }
+    }
+
+    /// Does with findings what the pack of the claim's payer says of their edits.
+    pub fn switch(&self, claim: &Claim<'_>, findings: &mut Vec<Finding>) {
+        let Some(pack) = self.payers.of_claim(claim.payer()) else { return };
+        if findings.is_empty() || pack.edits.is_empty() || !pack.holds(claim.service_dates()) {
+            return;
+        }
+        findings.retain_mut(|finding| {
+            match pack.edits.get(&finding.edit) {
+                None => {}
+                Some(Switch::Off) => return false,
+                Some(Switch::Shadow) => finding.shadow = true,
+                Some(Switch::Warn) => finding.severity = Severity::Warn,
+                Some(Switch::Hold) => finding.severity = Severity::Hold,
+                Some(Switch::Reject) => finding.severity = Severity::Reject,
+            }
+            true
+        });
     }
 
     /// What the edit that speaks for a fault outside a transaction set says of it; `None` when that edit is off.
@@ -258,6 +321,7 @@ impl EditSet {
             element: at.element,
             component: at.component,
             repetition: at.repetition,
+            shadow: self.shadow,
             fault: Some(fault.kind),
             value: value.filter(|_| !missing).map(|v| String::from_utf8_lossy(v).into_owned()),
             message: edit.message.fill(&[("fault", said(edit, fault, guide))]),
@@ -277,17 +341,19 @@ fn hex(digest: Sha256) -> String {
     digest.finalize().iter().map(|b| format!("{b:02x}")).collect()
 }
 
-/// What clean means: that of the files alone where nothing was imported.
-fn definition(files: &str, codes: &CodeSets) -> String {
-    let mut digest = Sha256::new();
-    digest.update(files);
-    let mut imported = codes.imported().peekable();
-    if imported.peek().is_none() {
+/// What clean means: the files alone where the site adds nothing.
+fn definition(files: &str, codes: &CodeSets, payers: &Payers, shadow: bool) -> String {
+    let imported = codes.imported().flat_map(|(kind, sha256)| [kind.name(), sha256]);
+    let packs = payers.texts().chain(payers.is_complete().then_some("complete"));
+    let mut added = imported.chain(packs).chain(shadow.then_some("shadow")).peekable();
+    if added.peek().is_none() {
         return files.to_owned();
     }
-    for (kind, sha256) in imported {
-        digest.update(kind.name());
-        digest.update(sha256);
+    let mut digest = Sha256::new();
+    digest.update(files);
+    for part in added {
+        digest.update(part.len().to_le_bytes());
+        digest.update(part);
     }
     hex(digest)
 }
@@ -360,6 +426,7 @@ impl Edit {
             element: number(place.as_ref().and_then(|p| p.element)),
             component: number(place.as_ref().and_then(|p| p.component)),
             repetition: 0,
+            shadow: false,
             fault: None,
             edit: self.id.clone(),
             name: self.name.clone(),

@@ -5,7 +5,7 @@ use std::error::Error;
 use serde::{Deserialize, Serialize};
 
 use crate::archive::Archive;
-use crate::edits::{Finding, Owner, Severity};
+use crate::edits::{Finding, Owner};
 use crate::history;
 use crate::journal::{Entry, Record};
 use crate::scrub::Verdict;
@@ -109,7 +109,7 @@ impl View for HoldsView {
 }
 
 fn held(id: &str, entry: &Entry, facts: &FileFacts, verdict: Verdict) -> HeldClaim {
-    let worst = verdict.findings.iter().filter(|f| f.severity != Severity::Warn).min_by_key(|f| f.severity);
+    let worst = verdict.findings.iter().filter(|f| f.stops()).min_by_key(|f| f.severity);
     HeldClaim {
         id: id.to_owned(),
         claim: verdict.claim,

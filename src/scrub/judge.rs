@@ -302,6 +302,7 @@ impl<'a, R: Render> Reading<'a, R> {
             findings.extend(self.edits.finding_at(fault, self.guide, segment.copied()));
         }
         self.edits.run(&claim, self.tables, &mut findings);
+        self.edits.switch(&claim, &mut findings);
         let (mut verdict, mut overridable) = decide(&findings);
         if hierarchy.iter().any(|f| loses_ancestry(f.kind)) {
             (verdict, overridable) = (State::Rejected, false);

@@ -39,6 +39,8 @@ pub struct Judged<P> {
     pub states: Vec<State>,
     /// Their totals.
     pub tally: Tally,
+    /// Clean ones that edits on trial would have held.
+    pub would_hold: u64,
     /// Findings in hierarchies that no claim stands under.
     pub findings: Vec<Finding>,
     /// Bytes where those hierarchies start; they don't leave.
@@ -49,6 +51,8 @@ impl<P> Judged<P> {
     pub(super) fn add<R: Render<Part = P>>(&mut self, render: &R, verdict: &VerdictRef<'_>) {
         self.tally.add(verdict.verdict, verdict.charge, verdict.position);
         self.states.push(verdict.verdict);
+        let tried = verdict.verdict == State::Clean && verdict.findings.iter().any(Finding::would_stop);
+        self.would_hold += u64::from(tried);
         render.verdict(verdict, &mut self.part);
     }
 }

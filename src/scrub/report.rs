@@ -183,6 +183,14 @@ pub struct Report {
     pub claims: Counts,
     /// Charges by state.
     pub charges: Charges,
+    /// Clean claims that edits on trial would have held.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub would_hold: u64,
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref)]
+fn is_zero(n: &u64) -> bool {
+    *n == 0
 }
 
 impl Report {
@@ -197,11 +205,11 @@ impl Report {
 /// The state findings put a claim in, and whether a person may override it.
 #[must_use]
 pub fn decide(findings: &[Finding]) -> (State, bool) {
-    let stops = |f: &&Finding| f.severity != Severity::Warn;
-    if findings.iter().find(stops).is_none() {
+    let mut stops = findings.iter().filter(|f| f.stops()).peekable();
+    if stops.peek().is_none() {
         return (State::Clean, false);
     }
-    (State::Held, !findings.iter().any(|f| f.severity == Severity::Reject))
+    (State::Held, !stops.any(|f| f.severity == Severity::Reject))
 }
 
 /// Serde for cents as decimal strings.

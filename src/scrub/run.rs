@@ -108,7 +108,7 @@ pub fn scrub_to<S: Source + ?Sized, R: Render>(
 ) -> Result<Outcome, Error> {
     let mut survey = survey(source, settings.other, edits.tolerances())?;
     let (findings, rejections) = survey.envelopes(edits);
-    let tables = Tables { today: settings.today, codes: edits.codes() };
+    let tables = Tables { today: settings.today, codes: edits.codes(), payers: edits.payers() };
     let off = edits.off().map(|(edit, needs)| Off { edit: edit.id.clone(), needs: needs.to_owned() });
     let off: Vec<Off> = off.collect();
     let coverage = Coverage { run: (edits.active().count() - off.len()) as u64, off };
@@ -124,6 +124,7 @@ pub fn scrub_to<S: Source + ?Sized, R: Render>(
         rejections,
         claims: Default::default(),
         charges: Default::default(),
+        would_hold: 0,
     };
     receive.begin(&report)?;
     let mut merged = Merged::default();
@@ -138,6 +139,7 @@ pub fn scrub_to<S: Source + ?Sized, R: Render>(
     let (claims, charges) = merged.tally.check(&survey)?;
     (report.claims, report.charges) = (claims, charges);
     report.findings.append(&mut merged.findings);
+    report.would_hold = merged.would_hold;
     survey.unfit = merged.unfit;
     Ok(Outcome { report, survey, states: merged.states })
 }
@@ -149,6 +151,7 @@ struct Merged {
     states: States,
     findings: Vec<Finding>,
     unfit: Vec<u64>,
+    would_hold: u64,
 }
 
 impl Merged {
@@ -157,6 +160,7 @@ impl Merged {
         judged.states.iter().for_each(|s| self.states.push(*s));
         self.findings.append(&mut judged.findings);
         self.unfit.append(&mut judged.unfit);
+        self.would_hold += judged.would_hold;
         receive.part(judged.part)
     }
 }

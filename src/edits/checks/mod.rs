@@ -7,6 +7,7 @@ mod diagnosis_codes;
 mod fault;
 mod modifier_conflict;
 mod pairs;
+mod payer;
 mod pointer;
 mod rule;
 mod same_line;
@@ -21,6 +22,7 @@ use serde::Deserialize;
 
 use crate::claim::{Claim, Find, Gate, Place, Placed};
 use crate::codes::{CodeSets, Kind};
+use crate::payers::Payers;
 use crate::schema::{EntryIx, Guide, LoopIx, Path, PathError, Schema, schema};
 use crate::x12::{FaultKind, Segment};
 
@@ -31,6 +33,8 @@ pub struct Tables<'t> {
     pub today: Date,
     /// The code sets at hand.
     pub codes: &'t CodeSets,
+    /// The payer packs at hand.
+    pub payers: &'t Payers,
 }
 
 /// One place where a check found its defect.
@@ -78,6 +82,8 @@ pub enum Check {
     Visit(visit::Visit),
     /// Modifiers that exclude each other.
     ModifierConflict,
+    /// What the payer's pack asks.
+    Payer(payer::Payer),
 }
 
 /// A `[check.*]` table as written.
@@ -110,6 +116,8 @@ pub enum RawCheck {
     Visit(visit::Visit),
     /// See [`Check::ModifierConflict`].
     ModifierConflict {},
+    /// See [`Check::Payer`].
+    Payer(payer::Raw),
 }
 
 impl RawCheck {
@@ -134,6 +142,7 @@ impl RawCheck {
             RawCheck::SameLine {} => Check::SameLine,
             RawCheck::Visit(visit) => Check::Visit(visit),
             RawCheck::ModifierConflict {} => Check::ModifierConflict,
+            RawCheck::Payer(raw) => Check::Payer(raw.compile(applies)?),
         })
     }
 }
@@ -155,6 +164,15 @@ impl Check {
         }
     }
 
+    /// What it lacks besides code sets to find anything.
+    #[must_use]
+    pub fn lacks(&self, payers: &Payers) -> Option<&'static str> {
+        match self {
+            Check::Payer(check) => check.lacks(payers),
+            _ => None,
+        }
+    }
+
     /// Name of the kind, as files spell it.
     #[must_use]
     pub fn kind(&self) -> &'static str {
@@ -172,6 +190,7 @@ impl Check {
             Check::SameLine => "same_line",
             Check::Visit(_) => "visit",
             Check::ModifierConflict => "modifier_conflict",
+            Check::Payer(_) => "payer",
         }
     }
 
@@ -191,6 +210,7 @@ impl Check {
             Check::AddOn | Check::SameLine => &["code"],
             Check::Visit(_) => &["code", "other"],
             Check::ModifierConflict => &["code", "modifier", "other"],
+            Check::Payer(_) => &["code", "date", "days", "payer"],
         }
     }
 
@@ -267,6 +287,7 @@ impl Check {
             Check::SameLine => same_line::run(claim, report),
             Check::Visit(check) => check.run(claim, tables, report),
             Check::ModifierConflict => modifier_conflict::run(claim, report),
+            Check::Payer(check) => check.run(claim, tables, report),
         }
     }
 }
