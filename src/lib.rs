@@ -25,10 +25,10 @@ pub mod events;
 pub mod journal;
 // Received files by their hash.
 pub mod archive;
-// Imported code sets in their folder.
-pub mod imports;
 // sled as a view of the journal.
 pub mod store;
+// Imported code sets in their folder.
+pub mod imports;
 // Payments, adjustments, denials.
 pub mod history;
 // Held claims.
