@@ -11,6 +11,7 @@ use thiserror::Error;
 
 use crate::acks::{Answers, HeldMeans};
 use crate::edits::Tolerances;
+use crate::imports::Folders;
 use crate::scrub::Other;
 
 /// Checked settings.
@@ -28,8 +29,8 @@ pub struct Config {
     pub held_means: HeldMeans,
     /// Departures from the standard that are let pass in claim files, with a warning.
     pub tolerate: Tolerances,
-    /// Folder of imported code sets; it need not be there.
-    pub codes: PathBuf,
+    /// What the site adds to the edits.
+    pub site: Folders,
     /// Drop folders and outlets.
     pub channels: Vec<Channel>,
 }
@@ -70,6 +71,8 @@ pub struct Channel {
     pub file_group: Option<String>,
     /// What happens to sets that are neither claims nor answers.
     pub other: Other,
+    /// True while the edits are tried out: everything is told, no claim is held.
+    pub shadow: bool,
 }
 
 /// Why a configuration can't be used.
@@ -101,7 +104,11 @@ struct Raw {
     #[serde(default)]
     intake: RawIntake,
     #[serde(default)]
-    codes: RawCodes,
+    codes: RawFolder,
+    #[serde(default)]
+    payers: RawPayers,
+    #[serde(default)]
+    edits: RawFolder,
     #[serde(rename = "channel")]
     channels: Vec<RawChannel>,
 }
@@ -112,16 +119,17 @@ struct RawState {
     dir: PathBuf,
 }
 
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-struct RawCodes {
-    dir: PathBuf,
+struct RawFolder {
+    dir: Option<PathBuf>,
 }
 
-impl Default for RawCodes {
-    fn default() -> RawCodes {
-        RawCodes { dir: PathBuf::from("codes") }
-    }
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct RawPayers {
+    dir: Option<PathBuf>,
+    complete: bool,
 }
 
 #[derive(Deserialize)]
@@ -157,6 +165,8 @@ struct RawChannel {
     file_group: Option<String>,
     #[serde(default)]
     other: Other,
+    #[serde(default)]
+    shadow: bool,
 }
 
 fn faults() -> Answers {
@@ -216,8 +226,15 @@ impl Config {
             }
         }
         let (acks, held_means) = (raw.acks, raw.held_means);
-        let (tolerate, codes) = (raw.tolerate, raw.codes.dir);
-        Ok(Config { timezone, state: raw.state.dir, intake, acks, held_means, tolerate, codes, channels })
+        let folder = |given: Option<PathBuf>, name: &str| Some(given.unwrap_or_else(|| PathBuf::from(name)));
+        let site = Folders {
+            codes: folder(raw.codes.dir, "codes"),
+            payers: folder(raw.payers.dir, "payers"),
+            every_payer: raw.payers.complete,
+            edits: folder(raw.edits.dir, "edits.d"),
+        };
+        let tolerate = raw.tolerate;
+        Ok(Config { timezone, state: raw.state.dir, intake, acks, held_means, tolerate, site, channels })
     }
 }
 
@@ -244,6 +261,7 @@ fn channel(raw: RawChannel) -> Result<Channel, String> {
         file_mode,
         file_group: raw.file_group,
         other: raw.other,
+        shadow: raw.shadow,
     })
 }
 

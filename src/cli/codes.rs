@@ -1,7 +1,7 @@
 //! `claimloop codes list|check|import|undo`.
 
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::Subcommand;
 use jiff::Zoned;
@@ -10,10 +10,11 @@ use serde_json::{Value, json};
 
 use super::TextOrJson;
 use super::exit::{Exit, Failure};
+use super::site::failure;
 use super::table;
 use crate::codes::{CodeSets, Kind, Standing};
 use crate::edits::EditSet;
-use crate::imports::{Error, Imports, Manifest, Options};
+use crate::imports::{Imports, Manifest, Options};
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
@@ -101,21 +102,6 @@ pub fn run(args: &Args, out: &mut dyn Write) -> Result<Exit, Failure> {
     }
 }
 
-/// The code sets of a folder.
-///
-/// # Errors
-/// When one of them can't be read.
-pub fn load(folder: &Path) -> Result<CodeSets, Failure> {
-    Imports::new(folder.to_owned()).load().map_err(failure)
-}
-
-fn failure(error: Error) -> Failure {
-    match error {
-        Error::Io { .. } => Failure::from(error),
-        refused => Failure::usage(refused.to_string()),
-    }
-}
-
 fn sentence(manifest: &Manifest) -> String {
     let Manifest { kind, version, layout, codes, vintage, effective, .. } = manifest;
     let from = effective.map(|day| format!(", in force from {day}")).unwrap_or_default();
@@ -185,6 +171,20 @@ fn stale_after(kind: Kind) -> Option<i32> {
     })
 }
 
+/// How old a list is.
+pub enum Age {
+    /// In days.
+    Good(i32),
+    /// So many days that a newer one should be published.
+    Old(i32),
+}
+
+/// How old a list is on a day.
+pub fn age(manifest: &Manifest, today: Date) -> Age {
+    let days = (today - manifest.effective.unwrap_or(manifest.imported)).get_days();
+    if stale_after(manifest.kind).is_some_and(|most| days > most) { Age::Old(days) } else { Age::Good(days) }
+}
+
 fn check(imports: &Imports, today: Date, format: TextOrJson, out: &mut dyn Write) -> Result<Exit, Failure> {
     let (mut all, mut rows): (Vec<Value>, Vec<Vec<String>>) = Default::default();
     let mut damaged = false;
@@ -192,9 +192,10 @@ fn check(imports: &Imports, today: Date, format: TextOrJson, out: &mut dyn Write
         let (manifest, said) = match imports.check(kind) {
             Ok(None) => continue,
             Ok(Some(manifest)) => {
-                let days = (today - manifest.effective.unwrap_or(manifest.imported)).get_days();
-                let stale = stale_after(kind).is_some_and(|most| days > most);
-                let said = if stale { "old: a newer one should be published" } else { "good" };
+                let (days, said) = match age(&manifest, today) {
+                    Age::Good(days) => (days, "good"),
+                    Age::Old(days) => (days, "old: a newer one should be published"),
+                };
                 (Some((days, manifest)), said.to_owned())
             }
             Err(error) => {

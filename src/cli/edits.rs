@@ -9,12 +9,15 @@ use serde_json::{Value, json};
 use super::TextOrJson;
 use super::edits_text::{self, Paper};
 use super::exit::{Exit, Failure};
+use super::site;
 use super::table;
 use crate::edits::{Edit, EditSet, Owner, Status};
 use crate::scrub::examples;
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
+    #[command(flatten)]
+    site: site::Site,
     #[command(subcommand)]
     command: Command,
 }
@@ -50,6 +53,9 @@ enum Command {
         /// For one team.
         #[arg(long, value_parser = owner)]
         owner: Option<Owner>,
+        /// For claims to one payer: the id of its pack, in the folder of --payers.
+        #[arg(long, value_name = "PACK")]
+        payer: Option<String>,
         #[arg(long, value_enum, default_value_t = Paper::Md)]
         format: Paper,
     },
@@ -78,7 +84,7 @@ fn status(name: &str) -> Result<Status, String> {
 }
 
 pub fn run(args: &Args, out: &mut dyn Write) -> Result<Exit, Failure> {
-    let edits = EditSet::shipped()?;
+    let edits = args.site.edits()?;
     match &args.command {
         Command::List { owner, snip, at, status, format } => {
             let wanted = |e: &&Edit| {
@@ -92,7 +98,15 @@ pub fn run(args: &Args, out: &mut dyn Write) -> Result<Exit, Failure> {
         }
         Command::Test { format } => test(&edits.for_examples(), *format, out),
         Command::Docs => edits_text::docs(&edits, out),
-        Command::Checklist { owner, format } => edits_text::checklist(&edits, *owner, *format, out),
+        Command::Checklist { owner, payer, format } => {
+            let pack = match payer {
+                None => None,
+                Some(id) => Some(edits.payers().iter().find(|p| p.id == *id).ok_or_else(|| {
+                    Failure::usage(format!("there is no payer pack {id:?} in the folder of --payers"))
+                })?),
+            };
+            edits_text::checklist(&edits, *owner, pack, *format, out)
+        }
         Command::Diff { old, new } => edits_text::diff(old, new, out),
     }
 }

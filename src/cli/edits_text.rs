@@ -9,6 +9,7 @@ use clap::ValueEnum;
 
 use super::exit::{Exit, Failure};
 use crate::edits::{Edit, EditSet, Owner, Status};
+use crate::payers::{Pack, Switch};
 
 /// How the checklist is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -94,17 +95,21 @@ pub fn docs(edits: &EditSet, out: &mut dyn Write) -> Result<Exit, Failure> {
     Ok(Exit::Clean)
 }
 
-/// `claimloop edits checklist`: one line an active edit, for paper.
+/// `claimloop edits checklist`: one line an active edit, for paper; of one payer those that count for its claims.
 pub fn checklist(
     edits: &EditSet,
     owner: Option<Owner>,
+    pack: Option<&Pack>,
     paper: Paper,
     out: &mut dyn Write,
 ) -> Result<Exit, Failure> {
-    let title = match owner {
-        Some(owner) => format!("Clean-claim checklist: {owner}"),
-        None => "Clean-claim checklist".to_owned(),
+    let team = owner.map(|o| o.name().to_owned());
+    let whose: Vec<String> = team.into_iter().chain(pack.map(|p| p.name.clone())).collect();
+    let title = match whose.as_slice() {
+        [] => "Clean-claim checklist".to_owned(),
+        whose => format!("Clean-claim checklist: {}", whose.join(", ")),
     };
+    let off: Vec<&str> = edits.off().map(|(edit, _)| edit.id.as_str()).collect();
     let escaped = |text: &str| text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
     match paper {
         Paper::Md => writeln!(out, "# {title}\n\nIs any of this so? Then it is not ready to leave.")?,
@@ -114,7 +119,17 @@ pub fn checklist(
         )?,
     }
     for (snip, heading) in TYPES.iter().filter(|(snip, _)| *snip < 8) {
-        let listed = |e: &&Edit| e.status == Status::Active && owner.is_none_or(|o| e.owner == o);
+        let counts = |e: &Edit| match pack {
+            None => e.payers.is_empty(),
+            Some(pack) => {
+                let meant = e.payers.is_empty() || e.payers.contains(&pack.id);
+                meant
+                    && !matches!(pack.edits.get(&e.id), Some(Switch::Off | Switch::Shadow))
+                    && !off.contains(&e.id.as_str())
+            }
+        };
+        let listed =
+            |e: &&Edit| e.status == Status::Active && owner.is_none_or(|o| e.owner == o) && counts(e);
         let own: Vec<&Edit> = of_type(edits, *snip).into_iter().filter(listed).collect();
         if own.is_empty() {
             continue;

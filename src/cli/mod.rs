@@ -2,6 +2,7 @@
 
 mod codes;
 mod demo;
+mod doctor;
 mod edits;
 mod edits_text;
 mod exit;
@@ -9,13 +10,13 @@ mod explain;
 mod held;
 mod history;
 mod logging;
-mod payers;
 mod progress;
 mod rendering;
 mod remit;
 mod scrub;
 mod serve;
 mod simulate;
+mod site;
 mod snippet;
 mod table;
 
@@ -54,6 +55,8 @@ enum Command {
     Edits(edits::Args),
     /// Code sets: list, check, import, undo.
     Codes(codes::Args),
+    /// Look at folders, edits, payer packs and code sets, and say what is wrong or missing.
+    Doctor(doctor::Args),
     /// Held claims.
     Held(held::Args),
     /// The denial history.
@@ -89,6 +92,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>, out: &mut dyn Write, err: &
         Command::Explain(args) => explain::run(&args, out),
         Command::Edits(args) => edits::run(&args, out),
         Command::Codes(args) => codes::run(&args, out),
+        Command::Doctor(args) => doctor::run(&args, out),
         Command::Held(args) => held::run(&args, out),
         Command::History(args) => history::run(&args, out),
         Command::Simulate(args) => simulate::run(&args, out),

@@ -10,11 +10,10 @@ use jiff::Zoned;
 use jiff::civil::Date;
 use ulid::Ulid;
 
-use super::codes;
 use super::exit::{Exit, Failure};
-use super::payers;
 use super::progress::Shown;
 use super::rendering::{Keep, Receiver, Rendering};
+use super::site;
 use super::snippet::Snippets;
 use crate::acks::{self, Answers, HeldMeans, Stamp, Worked};
 use crate::archive::{FileSource, hash};
@@ -48,15 +47,8 @@ pub struct Args {
     /// lists them.
     #[arg(long, value_name = "NAME")]
     tolerate: Vec<Tolerance>,
-    /// Folder of imported code sets; without it the shipped ones are asked.
-    #[arg(long, value_name = "DIR")]
-    codes: Option<PathBuf>,
-    /// Folder of payer packs; without it no payer is known.
-    #[arg(long, value_name = "DIR")]
-    payers: Option<PathBuf>,
-    /// Say that every payer has a pack there: others are held as unknown.
-    #[arg(long, requires = "payers")]
-    all_payers: bool,
+    #[command(flatten)]
+    site: site::Site,
     /// Try the edits out: everything is told, no claim is held.
     #[arg(long)]
     shadow: bool,
@@ -90,16 +82,8 @@ pub fn scrub_files(
     err: &mut dyn Write,
 ) -> Result<Exit, Failure> {
     let tolerances = args.tolerate.iter().fold(Tolerances::default(), |all, one| all.and(*one));
-    let mut edits = EditSet::shipped()?.tolerating(tolerances);
-    if let Some(folder) = &args.payers {
-        edits = edits.with_payers(payers::load(folder, args.all_payers)?);
-    }
-    if args.shadow {
-        edits = edits.on_trial();
-    }
-    if let Some(folder) = &args.codes {
-        edits = edits.with_codes(codes::load(folder)?);
-    }
+    let edits = args.site.edits()?.tolerating(tolerances);
+    let edits = if args.shadow { edits.on_trial() } else { edits };
     let today = args.today.unwrap_or_else(|| Zoned::now().date());
     if let Some(folder) = &args.out {
         distinct_names(&args.files)?;

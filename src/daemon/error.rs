@@ -28,10 +28,8 @@ pub enum Error {
     Store(#[from] store::Error),
     #[error(transparent)]
     Scrub(#[from] scrub::Error),
-    #[error("the edits in the program don't load")]
-    Edits(#[source] crate::edits::LoadError),
-    #[error("the imported code sets don't load")]
-    Codes(#[source] crate::imports::Error),
+    #[error("what the site adds to the edits doesn't load")]
+    Site(#[source] crate::imports::Error),
     #[error("file {file}: {reason}")]
     Custody { file: String, reason: &'static str },
     #[error("file {file}: the sender wrote on before it was safe")]

@@ -22,7 +22,6 @@ use crate::archive::{self, FileSource};
 use crate::config::Config;
 use crate::edits::EditSet;
 use crate::events;
-use crate::imports::Imports;
 use crate::journal::{Direction, Record};
 
 /// How often work on one file may begin again before it is set aside.
@@ -43,6 +42,8 @@ pub struct Daemon {
     /// The state it owns.
     pub state: Arc<State>,
     edits: EditSet,
+    /// The same on trial, for channels in shadow.
+    trial: EditSet,
     intake: Intake,
     ending: Arc<AtomicBool>,
     /// Remittances came since alerts were last looked at.
@@ -70,13 +71,14 @@ impl Daemon {
             fs::create_dir_all(folder).map_err(Error::io("making", folder))?;
         }
         let state = Arc::new(State::open(&config.state)?);
-        let codes = Imports::new(config.codes.clone()).load().map_err(Error::Codes)?;
-        let edits = EditSet::shipped().map_err(Error::Edits)?.tolerating(config.tolerate).with_codes(codes);
+        let edits = config.site.edits().map_err(Error::Site)?.tolerating(config.tolerate);
+        let trial = edits.on_trial();
         let mut daemon = Daemon {
             config,
             options,
             state,
             edits,
+            trial,
             intake: Intake::new(),
             ending,
             news: true,
@@ -257,6 +259,7 @@ impl Daemon {
             state: &self.state,
             channels: &self.config.channels,
             edits: &self.edits,
+            trial: &self.trial,
             threads: self.options.threads,
             answers: (self.config.acks, self.config.held_means),
             timezone: &self.config.timezone,

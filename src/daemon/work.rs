@@ -35,6 +35,8 @@ pub struct Worker<'a> {
     pub channels: &'a [Channel],
     /// Edits in force.
     pub edits: &'a EditSet,
+    /// The same on trial, for channels in shadow.
+    pub trial: &'a EditSet,
     /// Threads that judge.
     pub threads: usize,
     /// Which answers are written, and what they say of held claims.
@@ -197,7 +199,8 @@ impl Worker<'_> {
         let mut report = file.report.clone();
         if report.is_none() {
             let settings = Settings { today: file.today, threads: self.threads, other: channel.other };
-            let (done, _) = scrub::scrub(raw, self.edits, settings)?;
+            let edits = if channel.shadow { self.trial } else { self.edits };
+            let (done, _) = scrub::scrub(raw, edits, settings)?;
             for rejection in &done.rejections {
                 events::refused(&rejection.edit, &rejection.level, rejection.segment, rejection.offset);
             }
@@ -208,7 +211,7 @@ impl Worker<'_> {
             self.state.append(vec![Record::Verdicts {
                 file: file.id.clone(),
                 report: list.clone(),
-                edits: self.edits.hash().to_owned(),
+                edits: edits.hash().to_owned(),
                 claims,
             }])?;
             report = Some(list);

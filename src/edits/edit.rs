@@ -26,6 +26,8 @@ pub struct Edit {
     pub dates: (Option<Date>, Option<Date>),
     /// Guides it applies to.
     pub applies: Vec<Guide>,
+    /// Ids of the payer packs whose claims it is for; empty for all.
+    pub payers: Vec<String>,
     /// SNIP type, 1 to 7.
     pub snip: u8,
     /// national, payer, contract, local or learned.

@@ -67,6 +67,8 @@ struct RawEdit {
     from: Option<Date>,
     to: Option<Date>,
     applies: Vec<String>,
+    #[serde(default)]
+    payers: Vec<String>,
     snip: u8,
     origin: String,
     at: String,
@@ -97,16 +99,26 @@ pub(super) fn shipped() -> &'static [(&'static str, &'static [u8])] {
     SHIPPED
 }
 
-/// Reads one file.
+/// Reads one of the shipped files.
 pub(super) fn read(file: &str, bytes: &[u8]) -> Result<Edit, LoadError> {
-    edit(file, bytes).map_err(|reason| LoadError { file: file.to_owned(), reason })
+    let named =
+        |raw: &RawEdit| (format!("{}/{}-{}.toml", folder(&raw.id), raw.id, raw.name), file.to_owned());
+    edit(named, bytes).map_err(|reason| LoadError { file: file.to_owned(), reason })
 }
 
-fn edit(file: &str, bytes: &[u8]) -> Result<Edit, Reason> {
+/// Reads one of a site's files, in whatever folder.
+pub(super) fn read_site(file: &str, bytes: &[u8]) -> Result<Edit, LoadError> {
+    let own = file.rsplit('/').next().unwrap_or_default();
+    let named = |raw: &RawEdit| (format!("{}-{}.toml", raw.id, raw.name), own.to_owned());
+    edit(named, bytes).map_err(|reason| LoadError { file: file.to_owned(), reason })
+}
+
+/// Reads an edit; `named` says how its file must be named, and how it is.
+fn edit(named: impl Fn(&RawEdit) -> (String, String), bytes: &[u8]) -> Result<Edit, Reason> {
     let text = str::from_utf8(bytes).map_err(|_| Reason::Encoding)?;
     let raw: RawEdit = toml::from_str(text).map_err(|e| Reason::Shape(Box::new(e)))?;
-    let wanted = format!("{}/{}-{}.toml", folder(&raw.id), raw.id, raw.name);
-    if file != wanted {
+    let (wanted, name) = named(&raw);
+    if name != wanted {
         return Err(Reason::FileName(wanted));
     }
     for (what, value) in
@@ -148,6 +160,7 @@ fn edit(file: &str, bytes: &[u8]) -> Result<Edit, Reason> {
         since: raw.since,
         dates: (raw.from, raw.to),
         applies,
+        payers: raw.payers,
         snip: raw.snip,
         origin: raw.origin,
         at,

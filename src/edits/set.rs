@@ -54,15 +54,35 @@ impl EditSet {
     /// # Errors
     /// The first file that doesn't hold together.
     pub fn shipped() -> Result<EditSet, LoadError> {
+        EditSet::with_site(&[])
+    }
+
+    /// The same with a site's own, name and bytes of each file: one with the id of a shipped edit takes its place.
+    ///
+    /// # Errors
+    /// The first file that doesn't hold together.
+    pub fn with_site(files: &[(String, Vec<u8>)]) -> Result<EditSet, LoadError> {
+        let own = files
+            .iter()
+            .map(|(file, bytes)| Ok((file.as_str(), bytes.as_slice(), load::read_site(file, bytes)?)));
+        let own = own.collect::<Result<Vec<_>, LoadError>>()?;
+        let replaced = |edit: &Edit| own.iter().any(|(_, _, site)| site.id == edit.id);
+        let mut all = Vec::new();
+        for (file, bytes) in load::shipped() {
+            let edit = load::read(file, bytes)?;
+            if !replaced(&edit) {
+                all.push((*file, *bytes, edit));
+            }
+        }
+        all.extend(own);
         let mut edits: Vec<Edit> = Vec::new();
         let mut names = HashSet::new();
         let mut digest = Sha256::new();
-        for (file, bytes) in load::shipped() {
-            let edit = load::read(file, bytes)?;
+        for (file, bytes, edit) in all {
             for (what, value) in [("id", &edit.id), ("name", &edit.name)] {
                 if !names.insert(value.clone()) {
                     let reason = Reason::Repeated { what, value: value.clone() };
-                    return Err(LoadError { file: (*file).to_owned(), reason });
+                    return Err(LoadError { file: file.to_owned(), reason });
                 }
             }
             digest.update(file.as_bytes());
@@ -249,6 +269,10 @@ impl EditSet {
         let plan = self.plans.get(claim.guide() as usize).map_or(&[][..], Vec::as_slice);
         for step in plan.iter().filter(|step| claim.opens(&step.gate)) {
             let Some(edit) = self.edits.get(step.edit).filter(|e| in_force(e, claim)) else { continue };
+            let payer = || self.payers.of_claim(claim.payer()).map(|p| &p.id);
+            if !edit.payers.is_empty() && payer().is_none_or(|id| !edit.payers.contains(id)) {
+                continue;
+            }
             edit.check.run(step.part, claim, tables, &mut |found| {
                 let mut finding = edit.finding(found);
                 finding.shadow = self.shadow || (edit.status == Status::Draft && !self.drafts);

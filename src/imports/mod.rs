@@ -1,5 +1,9 @@
-//! The folder of imported code sets: `KIND/NNNN/` holds one version with its data and where it came from; the highest number is in
+//! What a site adds: code sets, payer packs, edits of its own. The folder of imported code sets: `KIND/NNNN/` holds one version with its data and where it came from; the highest number is in
 //! force.
+
+mod site;
+
+pub use site::Folders;
 
 use std::fs::{self, File};
 use std::io::{self, Write};
@@ -85,6 +89,10 @@ pub enum Error {
     Nothing(Kind),
     #[error("{0} is damaged; undo the import and do it again")]
     Damaged(PathBuf),
+    #[error(transparent)]
+    Pack(#[from] crate::payers::BadPack),
+    #[error(transparent)]
+    Edit(#[from] crate::edits::LoadError),
 }
 
 /// A set that was read and checked, and isn't in force yet.

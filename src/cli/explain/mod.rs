@@ -5,13 +5,11 @@ mod edit;
 mod reason;
 
 use std::io::Write;
-use std::path::PathBuf;
 
 use super::TextOrJson;
-use super::codes;
 use super::exit::{Exit, Failure};
+use super::site;
 use crate::codes::{Kind, Modifier};
-use crate::edits::EditSet;
 use crate::history::Dictionary;
 
 #[derive(Debug, clap::Args)]
@@ -20,9 +18,8 @@ pub struct Args {
     /// (J1100). Where a number is several things, a prefix picks one: CARC-59, RARC-N130, MOD-59, ICD-E11.9, HCPCS-J1100,
     /// CPT-99213, CDT-D0120.
     id: String,
-    /// Folder of imported code sets; without it the shipped ones are asked.
-    #[arg(long, value_name = "DIR")]
-    codes: Option<PathBuf>,
+    #[command(flatten)]
+    site: site::Site,
     #[arg(long, value_enum, default_value_t = TextOrJson::Text)]
     format: TextOrJson,
 }
@@ -36,10 +33,7 @@ const SETS: &[(&str, &[Kind])] = &[
 ];
 
 pub fn run(args: &Args, out: &mut dyn Write) -> Result<Exit, Failure> {
-    let mut edits = EditSet::shipped()?;
-    if let Some(folder) = &args.codes {
-        edits = edits.with_codes(codes::load(folder)?);
-    }
+    let edits = args.site.edits()?;
     let (sets, format) = (edits.codes(), args.format);
     let id = args.id.to_ascii_uppercase();
     if let Some(edit) = edits.get(&id) {

@@ -1,0 +1,152 @@
+//! `claimloop doctor`: what stands in the way of a good day.
+
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use jiff::Zoned;
+use jiff::civil::Date;
+use serde_json::json;
+
+use super::TextOrJson;
+use super::codes::{Age, age};
+use super::exit::{Exit, Failure};
+use crate::codes::{CodeSets, Kind};
+use crate::config::Config;
+use crate::imports::Imports;
+
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// Configuration file.
+    #[arg(long, default_value = "claimloop.toml")]
+    config: PathBuf,
+    /// The day ages are counted to; the machine's by default.
+    #[arg(long)]
+    today: Option<Date>,
+    #[arg(long, value_enum, default_value_t = TextOrJson::Text)]
+    format: TextOrJson,
+}
+
+/// How bad it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
+enum Health {
+    Good,
+    Note,
+    Bad,
+}
+
+/// What was looked at, and what was seen.
+#[derive(Debug, serde::Serialize)]
+struct Seen {
+    health: Health,
+    what: String,
+    said: String,
+}
+
+#[derive(Debug, Default)]
+struct Visit(Vec<Seen>);
+
+impl Visit {
+    fn say(&mut self, health: Health, what: impl Into<String>, said: impl Into<String>) {
+        self.0.push(Seen { health, what: what.into(), said: said.into() });
+    }
+
+    /// A folder that is made at the start where it is missing; files must be able to come and go there.
+    fn folder(&mut self, what: &str, path: &Path) {
+        let probe = path.join(format!(".claimloop-doctor-{}", std::process::id()));
+        let said = path.display().to_string();
+        match fs::metadata(path) {
+            Ok(meta) if !meta.is_dir() => self.say(Health::Bad, what, format!("{said} is no folder")),
+            Ok(_) => match fs::write(&probe, b"").and_then(|()| fs::remove_file(&probe)) {
+                Ok(()) => self.say(Health::Good, what, said),
+                Err(e) => self.say(Health::Bad, what, format!("{said} can't be written: {e}")),
+            },
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
+                self.say(Health::Note, what, format!("{said} isn't there yet; `claimloop serve` makes it"));
+            }
+            Err(e) => self.say(Health::Bad, what, format!("{said} can't be read: {e}")),
+        }
+    }
+}
+
+pub fn run(args: &Args, out: &mut dyn Write) -> Result<Exit, Failure> {
+    let today = args.today.unwrap_or_else(|| Zoned::now().date());
+    let mut visit = Visit::default();
+    match Config::read(&args.config) {
+        Err(error) => visit.say(Health::Bad, "configuration", crate::events::chain(&error)),
+        Ok(config) => {
+            visit.say(Health::Good, "configuration", args.config.display().to_string());
+            look(&config, today, &mut visit);
+        }
+    }
+    let worst = visit.0.iter().map(|s| s.health).max().unwrap_or(Health::Good);
+    match args.format {
+        TextOrJson::Json => {
+            serde_json::to_writer(&mut *out, &json!({ "health": worst, "seen": visit.0 }))?;
+            writeln!(out)?;
+        }
+        TextOrJson::Text => {
+            for Seen { health, what, said } in &visit.0 {
+                let mark = match health {
+                    Health::Good => "good",
+                    Health::Note => "note",
+                    Health::Bad => "BAD ",
+                };
+                writeln!(out, "{mark}  {what}: {said}")?;
+            }
+        }
+    }
+    Ok(if worst == Health::Bad { Exit::Found } else { Exit::Clean })
+}
+
+fn look(config: &Config, today: Date, visit: &mut Visit) {
+    visit.folder("state", &config.state);
+    for channel in &config.channels {
+        for (name, folder) in channel.folders() {
+            visit.folder(&format!("channel {}, {name}", channel.name), folder);
+        }
+        if channel.shadow {
+            visit.say(
+                Health::Note,
+                format!("channel {}", channel.name),
+                "edits are on trial here: no claim is held",
+            );
+        }
+    }
+    match config.site.edits() {
+        Err(error) => visit.say(Health::Bad, "edits", crate::events::chain(&error)),
+        Ok(edits) => {
+            let off: Vec<String> =
+                edits.off().map(|(edit, needs)| format!("{} ({needs})", edit.id)).collect();
+            visit.say(Health::Good, "edits", format!("{} run", edits.active().count() - off.len()));
+            if !off.is_empty() {
+                visit.say(Health::Note, "edits that are off", off.join(", "));
+            }
+            let packs: Vec<&str> = edits.payers().iter().map(|p| p.id.as_str()).collect();
+            let said = if packs.is_empty() { "none".to_owned() } else { packs.join(", ") };
+            visit.say(if packs.is_empty() { Health::Note } else { Health::Good }, "payer packs", said);
+        }
+    }
+    let imports = Imports::new(config.site.codes.clone().unwrap_or_default());
+    for kind in Kind::ALL.iter().copied() {
+        match imports.check(kind) {
+            Err(error) => visit.say(Health::Bad, kind.name(), crate::events::chain(&error)),
+            Ok(Some(manifest)) => match age(&manifest, today) {
+                Age::Good(days) => visit.say(Health::Good, kind.name(), format!("imported, {days} days old")),
+                Age::Old(days) => {
+                    visit.say(
+                        Health::Note,
+                        kind.name(),
+                        format!("imported, {days} days old: a newer one should be published"),
+                    );
+                }
+            },
+            Ok(None) => {
+                if let Some(shipped) = CodeSets::compiled_in(kind) {
+                    visit.say(Health::Good, kind.name(), format!("shipped, {}", shipped.vintage));
+                }
+            }
+        }
+    }
+}
