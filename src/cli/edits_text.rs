@@ -120,7 +120,7 @@ pub fn checklist(
     }
     for (snip, heading) in TYPES.iter().filter(|(snip, _)| *snip < 8) {
         let counts = |e: &Edit| match pack {
-            None => e.payers.is_empty(),
+            None => true,
             Some(pack) => {
                 let meant = e.payers.is_empty() || e.payers.contains(&pack.id);
                 meant
@@ -141,7 +141,10 @@ pub fn checklist(
         for edit in own {
             // The name says the defect; what to do about it is in the fix.
             let defect = sentence(&edit.name);
-            let team = if owner.is_none() { format!(", {}", edit.owner) } else { String::new() };
+            let mut team = if owner.is_none() { format!(", {}", edit.owner) } else { String::new() };
+            if pack.is_none() && !edit.payers.is_empty() {
+                team = format!("{team}, for {}", edit.payers.join(", "));
+            }
             match paper {
                 Paper::Md => writeln!(out, "- [ ] **{defect}?** {} ({}{team})", edit.fix, edit.id)?,
                 Paper::Html => writeln!(
