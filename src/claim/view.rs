@@ -34,6 +34,9 @@ struct Places {
     patient_birth: Entries,
     subscriber_birth: Entries,
     patient: Entries,
+    subscriber: Entries,
+    patient_name: Entries,
+    rendering: Entries,
     claim_dates: Entries,
     diagnoses: Entries,
     lines: Entries,
@@ -51,6 +54,9 @@ impl Places {
                     patient_birth: at("2010CA", "DMG"),
                     subscriber_birth: at("2010BA", "DMG"),
                     patient: at("2000C", "HL"),
+                    subscriber: at("2010BA", "NM1"),
+                    patient_name: at("2010CA", "NM1"),
+                    rendering: at(if guide == Guide::Institutional { "2310A" } else { "2310B" }, "NM1"),
                     claim_dates: at("2300", "DTP"),
                     diagnoses: at("2300", "HI"),
                     lines: at("2400", "LX"),
@@ -216,6 +222,25 @@ impl<'a> Claim<'a> {
     #[must_use]
     pub fn billing_npi(&self) -> &'a [u8] {
         self.at(&self.places().billing).next().map_or(b"", |p| p.segment.value(9))
+    }
+
+    /// The subscriber's member id: 2010BA NM109.
+    #[must_use]
+    pub fn member(&self) -> &'a [u8] {
+        self.at(&self.places().subscriber).next().map_or(b"", |p| p.segment.value(9))
+    }
+
+    /// First name of a patient who isn't the subscriber: 2010CA NM104.
+    #[must_use]
+    pub fn patient_name(&self) -> &'a [u8] {
+        self.at(&self.places().patient_name).next().map_or(b"", |p| p.segment.value(4))
+    }
+
+    /// NPI of who rendered the services (2310B, of a hospital bill who attended, 2310A), else of who bills.
+    #[must_use]
+    pub fn provider(&self) -> &'a [u8] {
+        let own = self.at(&self.places().rendering).next().map_or(&b""[..], |p| p.segment.value(9));
+        if own.is_empty() { self.billing_npi() } else { own }
     }
 
     /// Birth date of the patient: 2010CA DMG02, else 2010BA DMG02.

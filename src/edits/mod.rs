@@ -5,6 +5,7 @@ mod edit;
 mod finding;
 mod load;
 pub(crate) mod message;
+mod past;
 mod set;
 mod tolerance;
 
@@ -12,5 +13,6 @@ pub use checks::Tables;
 pub use edit::{Ack, Change, Edit, Example, Expect, Owner, Severity, Status};
 pub use finding::{Finding, Rejection};
 pub use load::{LoadError, base};
+pub use past::{Billed, Nothing, Past, Who};
 pub use set::EditSet;
 pub use tolerance::{Tolerance, Tolerances};

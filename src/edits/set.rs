@@ -307,6 +307,13 @@ impl EditSet {
         });
     }
 
+    /// True where a check for claims of this guide looks at earlier claims.
+    #[must_use]
+    pub fn looks_back(&self, guide: Guide) -> bool {
+        let plan = self.plans.get(guide as usize).map_or(&[][..], Vec::as_slice);
+        plan.iter().any(|step| self.edits.get(step.edit).is_some_and(|e| e.check.looks_back()))
+    }
+
     /// What the edit that speaks for a fault outside a transaction set says of it; `None` when that edit is off.
     #[must_use]
     pub fn finding(&self, fault: &Fault) -> Option<Finding> {

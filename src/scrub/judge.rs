@@ -5,11 +5,13 @@ use std::borrow::Cow;
 
 use super::judged::{Judged, Render, refuse};
 use super::report::{Facts, State, Verdict, decide};
+use super::ring::Seen;
 use super::split::{End, Part, Piece};
 use super::survey::Survey;
 use crate::claim::hierarchy::depth;
 use crate::claim::{ByEntry, Claim, Placed};
-use crate::edits::{EditSet, Finding, Tables};
+use crate::edits::checks::services::{Service, services};
+use crate::edits::{EditSet, Finding, Tables, Who};
 use crate::schema::{Alphabet, Guide, LoopIx, Schema, Walker, check_elements, schema};
 use crate::x12::element::integer;
 use crate::x12::fault::At;
@@ -41,6 +43,7 @@ pub fn judge<R: Render>(
         survey,
         edits,
         tables,
+        looks_back: edits.looks_back(guide),
         schema,
         alphabet: Alphabet::new(piece.stretch.delimiters),
         line_loop: schema.loop_ix("2400"),
@@ -75,6 +78,8 @@ struct Reading<'a, R: Render> {
     survey: &'a Survey,
     edits: &'a EditSet,
     tables: &'a Tables<'a>,
+    /// True where an edit looks at earlier claims.
+    looks_back: bool,
     schema: &'static Schema,
     alphabet: Alphabet,
     line_loop: Option<LoopIx>,
@@ -331,6 +336,10 @@ impl<'a, R: Render> Reading<'a, R> {
             },
         };
         self.judged.add(self.render, &verdict);
+        if self.looks_back {
+            let billed = services(&claim).iter().filter_map(Service::billed).collect();
+            self.judged.seen.push(Seen { who: Who::of(&claim), billed });
+        }
     }
 
     /// Faults of the hierarchies the claim stands under; one of its own when it stands under none.

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use super::conserve::Tally;
 use super::report::{Facts, State, Verdict, VerdictRef};
+use super::ring::Seen;
 use super::split::Piece;
 use crate::edits::Finding;
 use crate::x12::element::amount;
@@ -45,6 +46,8 @@ pub struct Judged<P> {
     pub findings: Vec<Finding>,
     /// Bytes where those hierarchies start; they don't leave.
     pub unfit: Vec<u64>,
+    /// Its claims as later ones may look back at them; none where no edit looks back.
+    pub(super) seen: Vec<Seen>,
 }
 
 impl<P> Judged<P> {

@@ -16,6 +16,7 @@ pub mod plan;
 mod refusals;
 pub mod remittance;
 pub mod report;
+mod ring;
 mod run;
 mod set_check;
 pub mod split;

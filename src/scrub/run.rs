@@ -13,11 +13,12 @@ use super::conserve::{Conservation, Tally};
 use super::judge::judge;
 use super::judged::{Collect, Judged, Render};
 use super::report::{Coverage, Off, Report};
+use super::ring::Ring;
 use super::split::{Piece, Splitter, split};
 use super::states::States;
 use super::survey::{Survey, survey};
 use super::{Other, Source};
-use crate::edits::{EditSet, Finding, Tables};
+use crate::edits::{EditSet, Finding, Nothing, Tables};
 
 /// What a scrub is told besides the bytes.
 #[derive(Clone, Copy, Debug)]
@@ -108,7 +109,8 @@ pub fn scrub_to<S: Source + ?Sized, R: Render>(
 ) -> Result<Outcome, Error> {
     let mut survey = survey(source, settings.other, edits.tolerances())?;
     let (findings, rejections) = survey.envelopes(edits);
-    let tables = Tables { today: settings.today, codes: edits.codes(), payers: edits.payers() };
+    let tables =
+        Tables { today: settings.today, codes: edits.codes(), payers: edits.payers(), past: &Nothing };
     let off = edits.off().map(|(edit, needs)| Off { edit: edit.id.clone(), needs: needs.to_owned() });
     let off: Vec<Off> = off.collect();
     let coverage = Coverage { run: (edits.active().count() - off.len()) as u64, off };
@@ -128,12 +130,27 @@ pub fn scrub_to<S: Source + ?Sized, R: Render>(
     };
     receive.begin(&report)?;
     let mut merged = Merged::default();
-    let judged = |piece: Piece| judge(&piece, &survey, edits, &tables, render);
+    let mut ring = Ring::default();
+    let judged = |piece: Piece| {
+        let judged = judge(&piece, &survey, edits, &tables, render);
+        let again = (!judged.seen.is_empty()).then_some(piece);
+        (judged, again)
+    };
+    // In file order: here every claim before a piece is known.
+    let mut merge = |(mut judged, again): Work<R::Part>| {
+        if let Some(piece) = again {
+            if ring.add(std::mem::take(&mut judged.seen)) {
+                judged = judge(&piece, &survey, edits, &Tables { past: &ring, ..tables }, render);
+            }
+            ring.forget();
+        }
+        merged.add(judged, receive)
+    };
     match settings.threads {
-        0 | 1 => splitter(source, &survey, &mut |piece| merged.add(judged(piece), receive))?,
+        0 | 1 => splitter(source, &survey, &mut |piece| merge(judged(piece)))?,
         threads => {
             let cut = |emit: &mut dyn FnMut(Piece) -> io::Result<()>| splitter(source, &survey, emit);
-            in_parallel(threads, judged, cut, &mut |judged| merged.add(judged, receive))?;
+            in_parallel(threads, judged, cut, &mut merge)?;
         }
     }
     let (claims, charges) = merged.tally.check(&survey)?;
@@ -143,6 +160,9 @@ pub fn scrub_to<S: Source + ?Sized, R: Render>(
     survey.unfit = merged.unfit;
     Ok(Outcome { report, survey, states: merged.states })
 }
+
+/// What a piece came to, and the piece where it may have to be judged again.
+type Work<P> = (Judged<P>, Option<Piece>);
 
 /// What the pieces so far came to.
 #[derive(Default)]
@@ -168,13 +188,13 @@ impl Merged {
 /// Judges pieces on so many threads while they are being cut; what they come to is merged in file order.
 fn in_parallel<P: Send>(
     threads: usize,
-    judge: impl Fn(Piece) -> Judged<P> + Sync,
+    judge: impl Fn(Piece) -> Work<P> + Sync,
     cut: impl FnOnce(&mut dyn FnMut(Piece) -> io::Result<()>) -> io::Result<()>,
-    merge: &mut dyn FnMut(Judged<P>) -> io::Result<()>,
+    merge: &mut dyn FnMut(Work<P>) -> io::Result<()>,
 ) -> io::Result<()> {
     let (sender, receiver) = mpsc::sync_channel::<(usize, Piece)>(threads * 2);
     let receiver = Mutex::new(receiver);
-    let (done, results) = mpsc::channel::<(usize, Judged<P>)>();
+    let (done, results) = mpsc::channel::<(usize, Work<P>)>();
     let next = || receiver.lock().unwrap_or_else(PoisonError::into_inner).recv();
     thread::scope(|scope| {
         let worker = |_| {
@@ -192,7 +212,7 @@ fn in_parallel<P: Send>(
         drop(done);
         let mut waiting = BTreeMap::new();
         let mut wanted = 0;
-        let mut take = |(n, judged): (usize, Judged<P>)| -> io::Result<()> {
+        let mut take = |(n, judged): (usize, Work<P>)| -> io::Result<()> {
             waiting.insert(n, judged);
             while let Some(judged) = waiting.remove(&wanted) {
                 wanted += 1;

@@ -20,7 +20,9 @@ pub(super) fn run<'a>(claim: &Claim<'a>, tables: &Tables<'_>, report: Report<'_,
             continue;
         }
         let beside = services.iter().filter(|s| s.same_day(add_on));
-        if !beside.clone().any(|primary| pairs.on(add_on.code, primary.code, day).is_some()) {
+        let adds_to = |primary: &[u8]| pairs.on(add_on.code, primary, day).is_some();
+        let here = beside.clone().any(|primary| adds_to(primary.code));
+        if !here && !add_on.earlier(claim, tables).iter().any(|e| adds_to(e.code())) {
             let words = vec![("code", add_on.name())];
             let at = add_on.at(Part::Code).to_owned();
             report(Found { placed: Some(*add_on.placed), at, value: Some(add_on.code), words });

@@ -11,7 +11,7 @@ mod payer;
 mod pointer;
 mod rule;
 mod same_line;
-mod services;
+pub mod services;
 mod sum;
 mod unit_limit;
 mod units;
@@ -22,6 +22,7 @@ use serde::Deserialize;
 
 use crate::claim::{Claim, Find, Gate, Place, Placed};
 use crate::codes::{CodeSets, Kind};
+use crate::edits::past::Past;
 use crate::payers::Payers;
 use crate::schema::{EntryIx, Guide, LoopIx, Path, PathError, Schema, schema};
 use crate::x12::{FaultKind, Segment};
@@ -35,6 +36,8 @@ pub struct Tables<'t> {
     pub codes: &'t CodeSets,
     /// The payer packs at hand.
     pub payers: &'t Payers,
+    /// What was billed before.
+    pub past: &'t dyn Past,
 }
 
 /// One place where a check found its defect.
@@ -173,6 +176,12 @@ impl Check {
         }
     }
 
+    /// True where it looks at earlier claims.
+    #[must_use]
+    pub fn looks_back(&self) -> bool {
+        matches!(self, Check::Pairs(_) | Check::UnitLimit | Check::AddOn | Check::SameLine | Check::Visit(_))
+    }
+
     /// Name of the kind, as files spell it.
     #[must_use]
     pub fn kind(&self) -> &'static str {
@@ -284,7 +293,7 @@ impl Check {
             Check::Pairs(check) => check.run(claim, tables, report),
             Check::UnitLimit => unit_limit::run(claim, tables, report),
             Check::AddOn => add_on::run(claim, tables, report),
-            Check::SameLine => same_line::run(claim, report),
+            Check::SameLine => same_line::run(claim, tables, report),
             Check::Visit(check) => check.run(claim, tables, report),
             Check::ModifierConflict => modifier_conflict::run(claim, report),
             Check::Payer(check) => check.run(claim, tables, report),

@@ -2,9 +2,10 @@
 
 use serde::Deserialize;
 
-use super::services::{APART, Part, pair_set, services};
+use super::services::{APART, Part, earlier_name, had, pair_set, services};
 use super::{Found, Report, Tables};
 use crate::claim::Claim;
+use crate::edits::past::Billed;
 
 /// Pairs of one modifier indicator.
 #[derive(Clone, Copy, Debug, Deserialize)]
@@ -37,6 +38,17 @@ impl Pairs {
                     let at = second.at(Part::Code).to_owned();
                     report(Found { placed: Some(*second.placed), at, value: Some(second.code), words });
                 }
+            }
+        }
+        for service in services.iter().filter(|s| !told.contains(&s.placed.ordinal)) {
+            let day = service.days.0;
+            let is_pair = |a: &[u8], b: &[u8]| pairs.on(a, b, day) == Some(self.indicator);
+            let meets = |e: &Billed| is_pair(e.code(), service.code) || is_pair(service.code, e.code());
+            let apart = |e: &Billed| self.indicator == 1 && (service.has(APART) || had(e, APART));
+            if let Some(earlier) = service.earlier(claim, tables).iter().find(|e| meets(e) && !apart(e)) {
+                let words = vec![("code", service.name()), ("other", earlier_name(earlier))];
+                let at = service.at(Part::Code).to_owned();
+                report(Found { placed: Some(*service.placed), at, value: Some(service.code), words });
             }
         }
     }

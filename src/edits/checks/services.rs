@@ -1,9 +1,13 @@
 //! The services of a claim's lines side by side: what checks across lines compare.
 
+use std::hash::{DefaultHasher, Hash, Hasher};
+
 use jiff::civil::Date;
 
+use super::Tables;
 use crate::claim::{Claim, Placed};
 use crate::codes::Kind;
+use crate::edits::past::{Billed, Who};
 use crate::schema::Guide;
 use crate::x12::element::date_range;
 
@@ -35,6 +39,29 @@ impl<'a> Service<'a> {
     /// True where one of these modifiers is on it.
     pub fn has(&self, modifiers: &[&str]) -> bool {
         self.modifiers.iter().any(|m| modifiers.iter().any(|wanted| wanted.as_bytes() == *m))
+    }
+
+    /// As later claims look back at it; none where its code is longer than any.
+    pub fn billed(&self) -> Option<Billed> {
+        let mut code = [b' '; 5];
+        code.get_mut(..self.code.len())?.copy_from_slice(self.code);
+        let modifiers = self.modifiers.map(|m| <[u8; 2]>::try_from(m).unwrap_or_default());
+        Some(Billed { code, modifiers, days: self.days, units: self.units, said: self.said() })
+    }
+
+    /// Hash of what its line says, the line's own numbers aside.
+    pub fn said(&self) -> u64 {
+        let numbers = |p: &&Placed<'_>| {
+            p.segment.id() == b"LX" || (p.segment.id() == b"REF" && p.segment.value(1) == b"6R")
+        };
+        let mut hash = DefaultHasher::new();
+        self.line.iter().filter(|p| !numbers(p)).for_each(|p| p.segment.text().hash(&mut hash));
+        hash.finish()
+    }
+
+    /// What was billed before for its day.
+    pub fn earlier(&self, claim: &Claim<'_>, tables: &Tables<'_>) -> Vec<Billed> {
+        tables.past.billed(&Who::of(claim), self.days.0)
     }
 
     /// True where both begin on one day.
@@ -73,7 +100,9 @@ impl<'a> Service<'a> {
 /// A part of a service.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Part {
+    /// The procedure code.
     Code,
+    /// How many.
     Units,
     /// By its place among them, from 0.
     Modifier(usize),
@@ -122,4 +151,14 @@ pub fn limit_set(guide: Guide) -> Option<Kind> {
         Guide::Institutional => Some(Kind::MueHospital),
         _ => None,
     }
+}
+
+/// True where one of these modifiers is on an earlier service.
+pub fn had(earlier: &Billed, modifiers: &[&str]) -> bool {
+    earlier.modifiers.iter().any(|m| modifiers.iter().any(|wanted| wanted.as_bytes() == m))
+}
+
+/// An earlier service, for people to read.
+pub fn earlier_name(earlier: &Billed) -> String {
+    format!("{} of an earlier claim", String::from_utf8_lossy(earlier.code()))
 }

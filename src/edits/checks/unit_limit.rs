@@ -1,5 +1,7 @@
 //! `[check.unit_limit]`: no more units of a service than a payer takes for one line or one day (medically unlikely edits).
 
+use jiff::civil::Date;
+
 use super::services::{Part, Service, limit_set, services};
 use super::{Found, Report, Tables};
 use crate::claim::Claim;
@@ -16,6 +18,12 @@ pub(super) fn run<'a>(claim: &Claim<'a>, tables: &Tables<'_>, report: Report<'_,
         // What goes over is told where it does: the lines before count, those behind have their own turn.
         let before = services.iter().take(n).filter(same).filter_map(a_day).sum::<i64>();
         let Some(own) = a_day(service) else { continue };
+        let earlier = || service.earlier(claim, tables).into_iter().filter(|e| e.code() == service.code);
+        let before = if limit == 1 {
+            0
+        } else {
+            before + earlier().filter_map(|e| spread(e.units, e.days)).sum::<i64>()
+        };
         let units = if limit == 1 { own } else { own.saturating_add(before) };
         if units > most && own > 0 && (limit == 1 || before <= most) {
             let per = if limit == 1 { "line" } else { "day" };
@@ -33,9 +41,12 @@ pub(super) fn run<'a>(claim: &Claim<'a>, tables: &Tables<'_>, report: Report<'_,
 
 /// Units of one day: those of a span are spread over it.
 fn a_day(service: &Service<'_>) -> Option<i64> {
-    let (first, last) = service.days;
+    spread(service.units, service.days)
+}
+
+fn spread(units: Option<i64>, (first, last): (Date, Date)) -> Option<i64> {
     let days = i64::from((last - first).get_days()).max(0) + 1;
-    service.units.map(|units| (units + days - 1).div_euclid(days))
+    units.map(|units| (units + days - 1).div_euclid(days))
 }
 
 /// The most units, and the kind of limit: 1 for a line, 2 and 3 for a day.

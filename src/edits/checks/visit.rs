@@ -1,9 +1,10 @@
 //! `[check.visit]`: an evaluation and management visit on the day of a procedure, which pays for the visit too unless a modifier sets it
 //! apart.
 
+use jiff::civil::Date;
 use serde::Deserialize;
 
-use super::services::{Part, Service, services};
+use super::services::{Part, Service, earlier_name, services};
 use super::{Found, Report, Tables};
 use crate::claim::Claim;
 use crate::codes::Kind;
@@ -22,15 +23,18 @@ impl Visit {
     pub(super) fn run<'a>(&self, claim: &Claim<'a>, tables: &Tables<'_>, report: Report<'_, 'a>) {
         let Some(fees) = tables.codes.table(Kind::FeeSchedule) else { return };
         let services = services(claim);
-        let global = |s: &Service<'_>| {
-            let note = fees.note(s.code, s.days.0);
+        let global = |code: &[u8], day: Date| {
+            let note = fees.note(code, day);
             note.and_then(|n| n.split(' ').nth(1)).is_some_and(|days| self.global.iter().any(|g| g == days))
         };
         let apart: Vec<&str> = self.apart.iter().map(String::as_str).collect();
         for visit in services.iter().filter(|s| is_visit(s.code) && !s.has(&apart)) {
-            let procedure = services.iter().find(|s| s.same_day(visit) && !is_visit(s.code) && global(s));
-            if let Some(procedure) = procedure {
-                let words = vec![("code", visit.name()), ("other", procedure.name())];
+            let day = visit.days.0;
+            let meets = |code: &[u8]| !is_visit(code) && global(code, day);
+            let here = services.iter().find(|s| s.same_day(visit) && meets(s.code)).map(Service::name);
+            let before = || visit.earlier(claim, tables).iter().find(|e| meets(e.code())).map(earlier_name);
+            if let Some(procedure) = here.or_else(before) {
+                let words = vec![("code", visit.name()), ("other", procedure)];
                 let at = visit.at(Part::Code).to_owned();
                 report(Found { placed: Some(*visit.placed), at, value: Some(visit.code), words });
             }

@@ -1,0 +1,68 @@
+//! What checks ask of the past: services of the same patient by the same provider, by key, answered by value.
+
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+use jiff::civil::Date;
+
+use crate::claim::Claim;
+
+/// Whose service, and before which claim. Hashes, so that no person stands in them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Who {
+    /// Patient and provider.
+    pub key: u64,
+    /// Byte of its CLM in the file: only what stands before it counts.
+    pub claim: u64,
+}
+
+/// A service of an earlier claim.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Billed {
+    /// Procedure code; blanks fill it up.
+    pub code: [u8; 5],
+    /// Modifiers; zeros where there are fewer.
+    pub modifiers: [[u8; 2]; 4],
+    /// First and last day of service.
+    pub days: (Date, Date),
+    /// Whole units; none where they are minutes or no number.
+    pub units: Option<i64>,
+    /// Hash of all that its line says.
+    pub said: u64,
+}
+
+/// Answers about the past.
+pub trait Past: std::fmt::Debug + Sync {
+    /// What was billed before for the same patient by the same provider, beginning on a day.
+    fn billed(&self, who: &Who, day: Date) -> Vec<Billed>;
+}
+
+/// Nothing is known of the past.
+#[derive(Clone, Copy, Debug)]
+pub struct Nothing;
+
+impl Past for Nothing {
+    fn billed(&self, _who: &Who, _day: Date) -> Vec<Billed> {
+        Vec::new()
+    }
+}
+
+impl Who {
+    /// The patient (member id and birth date) and the provider (who rendered the service, else who bills) of a claim.
+    #[must_use]
+    pub fn of(claim: &Claim<'_>) -> Who {
+        let mut key = DefaultHasher::new();
+        claim.member().hash(&mut key);
+        claim.birth().map(|b| b.value).hash(&mut key);
+        claim.patient_name().hash(&mut key);
+        claim.provider().hash(&mut key);
+        Who { key: key.finish(), claim: claim.clm().map_or(0, |c| c.offset) }
+    }
+}
+
+impl Billed {
+    /// Its code without blanks.
+    #[must_use]
+    pub fn code(&self) -> &[u8] {
+        self.code.trim_ascii_end()
+    }
+}
