@@ -230,7 +230,8 @@ proptest! {
 
 #[test]
 fn a_subscriber_with_more_claims_than_a_piece_holds_keeps_its_context() {
-    let edits = EditSet::shipped().unwrap();
+    // One claim four thousand times over repeats itself.
+    let edits = EditSet::shipped().unwrap().without("E6-035");
     let text = String::from_utf8(std::fs::read("samples/837p-clean.edi").unwrap()).unwrap();
     let clm = text.find("CLM*").unwrap();
     let se = text.find("SE*").unwrap();
