@@ -5,12 +5,17 @@ import re
 import sys
 
 text = open(sys.argv[1]).read()
-name, rows = None, []
+name, rows, each = None, [], {}
 for line in text.splitlines():
-    head = re.match(r"^(tokenize|scrub|remit)/(.+?)(\s+time:.*)?$", line.strip())
+    head = re.match(r"^(tokenize|scrub|remit|kinds|codes)/(.+?)(\s+time:.*)?$", line.strip())
     if head:
         name = (head.group(1), head.group(2).strip())
     rate = re.search(r"thrpt:\s+\[\S+ \S+ (\S+) (\S+) ", line)
+    counted = re.search(r"thrpt:\s+\[\S+ \S+ (\S+) (K|M|G|)elem/s ", line)
+    if counted and name:
+        scale = {"": 1, "K": 1e3, "M": 1e6, "G": 1e9}[counted.group(2)]
+        each[name] = 1e9 / (float(counted.group(1)) * scale)
+        name = None
     if rate and name:
         unit = {"MiB/s": 1.048576, "GiB/s": 1073.741824, "KiB/s": 0.001024}[rate.group(2)]
         rows.append((*name, float(rate.group(1)) * unit))
@@ -31,6 +36,27 @@ for group, what, rate in rows:
         plain[group] = rate
 for group, what, rate in rows:
     print(f"| {group} | {what} | {rate:.0f} | {rate / plain[group]:.2f} |")
+
+print("\n## What each check kind costs\n")
+print("Nanoseconds a professional claim, over a scrub without edits that run over claims; code sets and payer packs imported.\n")
+print("| check kind | edits of it | ns a claim |")
+print("|---|---:|---:|")
+count = {}
+for folder, _, files in os.walk("config/edits"):
+    for file in files:
+        kind = re.search(r"^\[+check\.(\w+)", open(f"{folder}/{file}").read(), re.M) if file.endswith(".toml") else None
+        if kind:
+            count[kind.group(1)] = count.get(kind.group(1), 0) + 1
+base = each.get(("kinds", "none"), 0)
+print(f"| none: reading, walking, SNIP 1 and 2 | {count.get('fault', 0)} | {base:.0f} |")
+for (group, kind), cost in each.items():
+    if group == "kinds" and kind != "none":
+        print(f"| {kind} | {count.get(kind, 0)} | {cost - base:+.0f} |")
+
+print("\n## Looking codes up\n")
+for (group, what), cost in each.items():
+    if group == "codes":
+        print(f"- {what}: {cost:.0f} ns")
 
 print("\n## Beside other readers\n")
 print("Written by `benches/peers/run.sh`: whole programs on the same simulated files, one after the other, best of three;")
