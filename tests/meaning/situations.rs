@@ -43,6 +43,11 @@ fn attachments(w: &mut Work<'_>, claim: &Claim) {
         }
     }
     let kind = if w.guide == Guide::Dental { "RB" } else { "OZ" };
+    // The last of the ten that a claim may have.
+    let there = w.find(claim.range.clone(), "2300", "PWK*").len();
+    let right = (there..9).map(|n| format!("PWK*{kind}*EL***AC*MORE{n:04}~")).collect::<String>();
+    let draft = w.draft().behind(w.place(claim.inside, "PWK", ""), &format!("{right}PWK*{kind}*EL"));
+    w.add(OPERATOR, claim.clm, draft, "the tenth");
     for by in ["BM", "EL", "EM", "FX", "FT"] {
         let segment = format!("PWK*{kind}*{by}");
         let draft = w.draft().behind(w.place(claim.inside, "PWK", ""), &segment);
