@@ -275,5 +275,5 @@ fn what_is_wrong_in_a_claim_is_found_by_the_edit_that_is_there_for_it() {
     println!("all: {} of {} found, {:.2} findings each", all.found, all.mutants, mean(&all));
     assert!(OPERATORS.len() >= 45 && rows.len() == OPERATORS.len(), "{} operators", rows.len());
     assert!(all.mutants >= 500, "{} mutants", all.mutants);
-    assert!(all.found * 100 >= all.mutants * 97, "{} of {} found", all.found, all.mutants);
+    assert!(all.found * 100 >= all.mutants * 99, "{} of {} found", all.found, all.mutants);
 }

@@ -270,17 +270,21 @@ impl<'a> Claim<'a> {
         })
     }
 
-    /// Diagnoses in the order pointers count them: every HI composite whose qualifier is an ICD-10-CM one.
+    /// Diagnoses: every HI composite whose qualifier is an ICD-10-CM one.
     pub fn diagnoses(&self) -> impl Iterator<Item = Diagnosis<'a>> + use<'a> {
-        self.at(&self.places().diagnoses)
-            .flat_map(|p| (1..=p.segment.len()).map(move |n| (p, n)))
-            .map(|(placed, element)| {
+        self.health_codes().filter(|d| matches!(d.qualifier, b"ABK" | b"ABF" | b"ABJ" | b"APR" | b"ABN"))
+    }
+
+    /// Every HI composite, in the order pointers count them.
+    pub fn health_codes(&self) -> impl Iterator<Item = Diagnosis<'a>> + use<'a> {
+        self.at(&self.places().diagnoses).flat_map(|p| (1..=p.segment.len()).map(move |n| (p, n))).map(
+            |(placed, element)| {
                 let separator = placed.segment.delimiters().component;
                 let mut parts = placed.segment.value(element).split(|b| *b == separator);
                 let [qualifier, code] = [(); 2].map(|()| parts.next().unwrap_or_default());
                 Diagnosis { placed, element, qualifier, code }
-            })
-            .filter(|d| matches!(d.qualifier, b"ABK" | b"ABF" | b"ABJ" | b"APR" | b"ABN"))
+            },
+        )
     }
 
     /// True for an institutional claim whose type of bill is an inpatient one (first two digits of CLM05-1).

@@ -5,7 +5,9 @@ use crate::claim::Claim;
 use crate::x12::element::integer;
 
 pub(super) fn run<'a>(claim: &Claim<'a>, report: Report<'_, 'a>) {
-    let diagnoses = claim.diagnoses().filter(|d| matches!(d.qualifier, b"ABK" | b"ABF")).count();
+    // Of an older list, that it is one is another edit's to tell.
+    let listed = |q: &[u8]| matches!(q, b"ABK" | b"ABF" | b"BK" | b"BF");
+    let diagnoses = claim.health_codes().filter(|d| listed(d.qualifier)).count();
     for line in claim.lines() {
         let Some((placed, element)) = line.pointers() else { continue };
         let value = placed.segment.value(element);
