@@ -14,6 +14,16 @@ pub fn started(channels: usize, edits: &str, recovered: usize) {
     info!(event = "started", channels, edits, recovered, "daemon started");
 }
 
+/// What the site adds to the edits changed, and is in force.
+pub fn edits_changed(edits: &str) {
+    info!(event = "edits_changed", edits, "edits in force changed");
+}
+
+/// It changed, and doesn't hold together; what was in force stays.
+pub fn edits_refused(edits: &str, error: &dyn std::error::Error) {
+    error!(event = "edits_refused", edits, reason = chain(error), "edits refused, those in force stay");
+}
+
 /// The daemon ends by itself or by a signal.
 pub fn stopped(reason: &str) {
     info!(event = "stopped", reason, "daemon stopped");

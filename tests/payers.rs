@@ -190,3 +190,39 @@ fn the_doctor_says_what_is_wrong() {
     fs::write(&config, "nonsense").unwrap();
     assert_eq!(doctor().0, Some(1));
 }
+
+#[test]
+fn a_running_daemon_takes_changes_and_keeps_what_holds_together() {
+    let site = Site::quick();
+    let claim = fs::read_to_string("config/edits/bases/837p-office.edi").unwrap();
+    // Another interchange each time, or it would be known as a duplicate.
+    let drop = |n: usize| {
+        let text = claim.replace("000000001", &format!("{n:09}")).replace("CLAIM-P1", &format!("CLAIM-{n}"));
+        site.drop_file("outbound", &format!("{n}.837"), text.as_bytes());
+    };
+    let held = || site.held().as_array().unwrap().len();
+    let clean = || site.published("clean").len();
+    let pack = |text: &str| {
+        fs::create_dir_all(site.path("payers")).unwrap();
+        let new = site.path("payers/.new");
+        fs::write(&new, text).unwrap();
+        fs::rename(new, site.path("payers/mine.toml")).unwrap();
+    };
+    let logged = |event: &str| site.log().matches(&format!("\"event\":\"{event}\"")).count();
+    let daemon = site.start_and_wait();
+    drop(1);
+    site.until("the first is clean", || clean() == 1);
+    pack(PACK);
+    site.until("the pack is in force", || logged("edits_changed") == 1);
+    drop(2);
+    site.until("the second is held", || held() == 1);
+    pack("id = \"mine\"\nname = 5\n");
+    site.until("the broken pack is refused", || logged("edits_refused") > 0);
+    drop(3);
+    site.until("the third is held by what was in force", || held() == 2);
+    fs::remove_file(site.path("payers/mine.toml")).unwrap();
+    site.until("the pack is gone", || logged("edits_changed") == 2);
+    drop(4);
+    site.until("the fourth is clean", || clean() == 2);
+    daemon.stop();
+}

@@ -36,7 +36,8 @@ fn with(text: &str, from: &str, to: &str) -> String {
 
 /// The report, and what leaves.
 fn scrubbed(bytes: &[u8]) -> (Report, Vec<u8>) {
-    static EDITS: LazyLock<EditSet> = LazyLock::new(|| EditSet::shipped().unwrap());
+    // One claim stands several times in some files here, and repeats itself.
+    static EDITS: LazyLock<EditSet> = LazyLock::new(|| EditSet::shipped().unwrap().without("E6-035"));
     scrubbed_by(bytes, &EDITS)
 }
 

@@ -52,6 +52,9 @@ pub struct Args {
     /// Try the edits out: everything is told, no claim is held.
     #[arg(long)]
     shadow: bool,
+    /// With each finding say all that is known of its edit: why, what to do, where from, what denial it saves.
+    #[arg(long)]
+    explain: bool,
     /// The day the edits take for today; the machine's by default.
     #[arg(long)]
     today: Option<Date>,
@@ -159,7 +162,7 @@ fn one(
     drop(source);
     if args.format == Format::Text {
         report.verdicts = kept;
-        text(out, &FileSource(path.to_owned()), (&report, &survey), edits)?;
+        text(out, &FileSource(path.to_owned()), (&report, &survey), (edits, args.explain))?;
     }
     Ok(if report.is_clean() { Exit::Clean } else { Exit::Found })
 }
@@ -275,9 +278,9 @@ fn text(
     out: &mut dyn Write,
     source: &FileSource,
     (report, survey): (&Report, &Survey),
-    edits: &EditSet,
+    (edits, whole): (&EditSet, bool),
 ) -> Result<(), Failure> {
-    let mut snippets = Snippets::new(source, &report.file, edits, &survey.outline);
+    let mut snippets = Snippets::new(source, &report.file, edits, &survey.outline).explaining(whole);
     for r in &report.rejections {
         snippets.rejection(out, r)?;
     }

@@ -36,12 +36,19 @@ pub struct Snippets<'a, S: ?Sized> {
     edits: &'a EditSet,
     outline: &'a Outline,
     explained: HashSet<String>,
+    /// True to say all of an edit, each time it speaks.
+    whole: bool,
 }
 
 impl<'a, S: Source + ?Sized> Snippets<'a, S> {
     /// For a file.
     pub fn new(source: &'a S, file: &'a str, edits: &'a EditSet, outline: &'a Outline) -> Snippets<'a, S> {
-        Snippets { source, file, edits, outline, explained: HashSet::new() }
+        Snippets { source, file, edits, outline, explained: HashSet::new(), whole: false }
+    }
+
+    /// The same, saying all of an edit each time it speaks.
+    pub fn explaining(self, whole: bool) -> Self {
+        Snippets { whole, ..self }
     }
 
     /// Writes what was said of an envelope.
@@ -100,9 +107,15 @@ impl<'a, S: Source + ?Sized> Snippets<'a, S> {
         }
         writeln!(out, "   = what: {}", printable(said.message))?;
         if let Some(edit) = edit
-            && self.explained.insert(edit.id.clone())
+            && (self.explained.insert(edit.id.clone()) || self.whole)
         {
             explain(out, edit)?;
+            if self.whole {
+                writeln!(out, "   = from: {}", edit.source)?;
+                if !edit.prevents.is_empty() {
+                    writeln!(out, "   = else: denied with CARC {}", edit.prevents.join(", CARC "))?;
+                }
+            }
         }
         writeln!(out)
     }

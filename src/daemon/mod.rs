@@ -11,6 +11,7 @@ mod ids;
 mod intake;
 mod notices;
 mod publish;
+mod reload;
 mod rounds;
 mod run;
 mod settle;

@@ -14,13 +14,13 @@ use jiff::civil::Date;
 use super::custody::{Meta, Taken};
 use super::error::Error;
 use super::intake::{Candidate, Intake};
+use super::reload::InForce;
 use super::run::Options;
 use super::state::State;
 use super::work::Worker;
 use super::{custody, notices};
 use crate::archive::{self, FileSource};
 use crate::config::Config;
-use crate::edits::EditSet;
 use crate::events;
 use crate::journal::{Direction, Record};
 
@@ -41,9 +41,7 @@ pub struct Daemon {
     options: Options,
     /// The state it owns.
     pub state: Arc<State>,
-    edits: EditSet,
-    /// The same on trial, for channels in shadow.
-    trial: EditSet,
+    edits: InForce,
     intake: Intake,
     ending: Arc<AtomicBool>,
     /// Remittances came since alerts were last looked at.
@@ -71,14 +69,12 @@ impl Daemon {
             fs::create_dir_all(folder).map_err(Error::io("making", folder))?;
         }
         let state = Arc::new(State::open(&config.state)?);
-        let edits = config.site.edits().map_err(Error::Site)?.tolerating(config.tolerate);
-        let trial = edits.on_trial();
+        let edits = InForce::read(&config).map_err(Error::Site)?;
         let mut daemon = Daemon {
             config,
             options,
             state,
             edits,
-            trial,
             intake: Intake::new(),
             ending,
             news: true,
@@ -91,7 +87,7 @@ impl Daemon {
             looked: None,
         };
         let recovered = daemon.recover()?;
-        events::started(daemon.config.channels.len(), daemon.edits.hash(), recovered);
+        events::started(daemon.config.channels.len(), daemon.edits.edits.hash(), recovered);
         Ok(daemon)
     }
 
@@ -152,6 +148,7 @@ impl Daemon {
     /// Takes what lies there and works on what is left.
     pub fn round(&mut self) -> Result<Idle, Error> {
         let now = Instant::now();
+        self.edits.refresh(&self.config);
         self.untaken = 0;
         if std::mem::take(&mut self.orphans) {
             self.receive_orphans()?;
@@ -258,8 +255,8 @@ impl Daemon {
         let worker = Worker {
             state: &self.state,
             channels: &self.config.channels,
-            edits: &self.edits,
-            trial: &self.trial,
+            edits: &self.edits.edits,
+            trial: &self.edits.trial,
             threads: self.options.threads,
             answers: (self.config.acks, self.config.held_means),
             timezone: &self.config.timezone,
