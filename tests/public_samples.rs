@@ -7,7 +7,7 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use claimloop::edits::{EditSet, Severity};
+use claimloop::edits::EditSet;
 use claimloop::history;
 use claimloop::scrub::{self, Other, Settings};
 
@@ -120,10 +120,10 @@ fn in_files_held_for_valid_nothing_is_found_but_what_the_page_gives_a_reason_for
         let bytes = std::fs::read(folder.join(file)).unwrap();
         let (report, _) = scrub::scrub(&bytes, &edits, SETTINGS).unwrap();
         let findings = report.verdicts.iter().flat_map(|v| &v.findings).chain(&report.findings);
-        let stops = findings.filter(|f| f.severity != Severity::Warn);
-        let structural = stops.filter(|f| f.edit.starts_with("E1-") || f.edit.starts_with("E2-"));
+        let stops = findings.filter(|f| f.stops());
+        let of_claims = stops.filter(|f| f.edit.starts_with('E'));
         let refused = report.rejections.iter().map(|r| (&r.edit, r.at.as_str()));
-        for (edit, at) in structural.map(|f| (&f.edit, f.at.as_str())).chain(refused) {
+        for (edit, at) in of_claims.map(|f| (&f.edit, f.at.as_str())).chain(refused) {
             let place = if at.is_empty() { "-" } else { at };
             found.insert((file.clone(), edit.clone(), place.to_owned()));
         }
