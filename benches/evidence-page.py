@@ -35,6 +35,10 @@ print("`scrub --format json`, written as it goes:\n")
 for line in read("memory"):
     print(f"- {line}")
 print()
+print("## Importing a code set\n")
+for line in read("import"):
+    print(f"- {line}")
+print()
 print("## A large file\n")
 for line in read("big"):
     print(f"- {line}".replace(f"{folder}/", ""))

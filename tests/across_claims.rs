@@ -73,6 +73,11 @@ fn the_later_claim_is_told() {
     says(&three, "CLAIM-3", "E6-003");
 }
 
+/// The same claim, replacing an earlier one.
+fn replaced(claim: &str) -> String {
+    claim.replace("11:B:1*", "11:B:7*").replacen("HI*", "REF*F8*PAYERNUMBER1~\nHI*", 1)
+}
+
 #[test]
 fn what_stands_apart_is_not() {
     let day = "20261005";
@@ -82,6 +87,7 @@ fn what_stands_apart_is_not() {
         (claim(1, "99213", day, PROVIDER), claim(2, "93000", day, "1000000103")),
         (claim(1, "99203", day, PROVIDER), claim(2, "99203:76", day, PROVIDER)),
         (claim(1, "93005", day, PROVIDER), claim(2, "93005:59", day, PROVIDER)),
+        (claim(1, "99203", day, PROVIDER), replaced(&claim(2, "99203", day, PROVIDER))),
     ] {
         let claims = a + &b;
         assert_eq!(found(&claims), [], "{claims}");

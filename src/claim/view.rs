@@ -295,6 +295,12 @@ impl<'a> Claim<'a> {
             && matches!(facility, b"11" | b"12" | b"18" | b"21" | b"41" | b"81" | b"82" | b"86")
     }
 
+    /// True for a claim that replaces or voids another: frequency 7 or 8 (CLM05-3).
+    #[must_use]
+    pub fn is_corrected(&self) -> bool {
+        self.clm().is_some_and(|c| matches!(c.segment.component(5, 3), b"7" | b"8"))
+    }
+
     /// Statement period: 2300 DTP*434.
     #[must_use]
     pub fn statement(&self) -> Option<(Date, Date)> {

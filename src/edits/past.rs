@@ -6,10 +6,10 @@ use jiff::civil::Date;
 
 use crate::claim::Claim;
 
-/// Whose service, and before which claim. Hashes, so that no person stands in them.
+/// Whose service, for which payer, and before which claim. Hashes, so that no person stands in them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Who {
-    /// Patient and provider.
+    /// Patient, provider and payer.
     pub key: u64,
     /// Byte of its CLM in the file: only what stands before it counts.
     pub claim: u64,
@@ -47,15 +47,21 @@ impl Past for Nothing {
 }
 
 impl Who {
-    /// The patient (member id and birth date) and the provider (who rendered the service, else who bills) of a claim.
+    /// The patient (member id, birth date, first name), the provider (who rendered the service, else who bills) and the payer of a
+    /// claim; none where nobody can say whose it is. A claim that replaces or voids another says what was said before, and isn't held
+    /// against it.
     #[must_use]
-    pub fn of(claim: &Claim<'_>) -> Who {
+    pub fn of(claim: &Claim<'_>) -> Option<Who> {
+        if claim.member().is_empty() || claim.is_corrected() {
+            return None;
+        }
         let mut key = DefaultHasher::new();
+        claim.payer().hash(&mut key);
         claim.member().hash(&mut key);
         claim.birth().map(|b| b.value).hash(&mut key);
         claim.patient_name().hash(&mut key);
         claim.provider().hash(&mut key);
-        Who { key: key.finish(), claim: claim.clm().map_or(0, |c| c.offset) }
+        Some(Who { key: key.finish(), claim: claim.clm().map_or(0, |c| c.offset) })
     }
 }
 

@@ -336,9 +336,9 @@ impl<'a, R: Render> Reading<'a, R> {
             },
         };
         self.judged.add(self.render, &verdict);
-        if self.looks_back {
+        if let Some(who) = Who::of(&claim).filter(|_| self.looks_back) {
             let billed = services(&claim).iter().filter_map(Service::billed).collect();
-            self.judged.seen.push(Seen { who: Who::of(&claim), billed });
+            self.judged.seen.push(Seen { who, billed });
         }
     }
 

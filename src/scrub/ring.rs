@@ -22,9 +22,10 @@ pub struct Seen {
 /// The last claims.
 #[derive(Debug, Default)]
 pub struct Ring {
-    claims: VecDeque<Seen>,
-    /// How many claims in it have a key.
-    keys: HashMap<u64, u32>,
+    /// Whose they are, and the days they have services on.
+    claims: VecDeque<(Who, Vec<Date>)>,
+    /// What was billed, by key and day, each with the byte of its claim, in file order.
+    by_day: HashMap<(u64, Date), VecDeque<(u64, Billed)>>,
 }
 
 impl Ring {
@@ -32,17 +33,15 @@ impl Ring {
     /// key: then the piece must be judged again, looking back.
     pub fn add(&mut self, seen: Vec<Seen>) -> bool {
         let mut meets = false;
-        for claim in seen {
-            if claim.billed.is_empty() {
-                continue;
+        for Seen { who, billed } in seen {
+            let mut days: Vec<Date> = billed.iter().map(|b| b.days.0).collect();
+            days.sort_unstable();
+            days.dedup();
+            meets |= days.iter().any(|day| self.by_day.contains_key(&(who.key, *day)));
+            for service in billed {
+                self.by_day.entry((who.key, service.days.0)).or_default().push_back((who.claim, service));
             }
-            meets |= self.keys.contains_key(&claim.who.key) && {
-                let day = |d: Date| claim.billed.iter().any(|b| b.days.0 == d);
-                let before = self.claims.iter().filter(|c| c.who.key == claim.who.key);
-                before.flat_map(|c| &c.billed).any(|b| day(b.days.0))
-            };
-            *self.keys.entry(claim.who.key).or_default() += 1;
-            self.claims.push_back(claim);
+            self.claims.push_back((who, days));
         }
         meets
     }
@@ -50,11 +49,15 @@ impl Ring {
     /// Forgets claims beyond the last 5,000; only after the piece that was added is done.
     pub fn forget(&mut self) {
         while self.claims.len() > CLAIMS {
-            let Some(old) = self.claims.pop_front() else { return };
-            if let Some(count) = self.keys.get_mut(&old.who.key) {
-                *count -= 1;
-                if *count == 0 {
-                    self.keys.remove(&old.who.key);
+            let Some((who, days)) = self.claims.pop_front() else { return };
+            for day in days {
+                if let Some(billed) = self.by_day.get_mut(&(who.key, day)) {
+                    while billed.front().is_some_and(|(claim, _)| *claim <= who.claim) {
+                        billed.pop_front();
+                    }
+                    if billed.is_empty() {
+                        self.by_day.remove(&(who.key, day));
+                    }
                 }
             }
         }
@@ -63,14 +66,11 @@ impl Ring {
 
 impl Past for Ring {
     fn billed(&self, who: &Who, day: Date) -> Vec<Billed> {
-        if !self.keys.contains_key(&who.key) {
-            return Vec::new();
-        }
-        let own = |c: &&Seen| c.who.key == who.key && c.who.claim < who.claim;
-        // The claim itself and those behind it in its piece stand here too; what is more than 5,000 claims back doesn't count.
-        let at = self.claims.partition_point(|c| c.who.claim < who.claim);
-        let window = self.claims.range(at.saturating_sub(CLAIMS)..at);
-        window.filter(own).flat_map(|c| &c.billed).filter(|b| b.days.0 == day).copied().collect()
+        let Some(billed) = self.by_day.get(&(who.key, day)) else { return Vec::new() };
+        // The claim itself and those behind it in its piece stand here too, and some of more than 5,000 claims back.
+        let at = self.claims.partition_point(|(w, _)| w.claim < who.claim);
+        let first = self.claims.get(at.saturating_sub(CLAIMS)).map_or(0, |(w, _)| w.claim);
+        billed.iter().filter(|(claim, _)| (first..who.claim).contains(claim)).map(|(_, b)| *b).collect()
     }
 }
 
@@ -105,6 +105,6 @@ mod tests {
             ring.forget();
         }
         assert_eq!(before(&ring, 5_006), 0);
-        assert!(ring.keys.len() == 1 && ring.claims.len() == 5_000);
+        assert!(ring.by_day.len() == 5_000 && ring.claims.len() == 5_000);
     }
 }

@@ -93,9 +93,7 @@ impl Payer {
         tables: &Tables<'_>,
         pack: &Pack,
     ) -> Option<(jiff::civil::Date, i64)> {
-        let frequency = claim.clm().map_or(&b""[..], |c| c.segment.component(5, 3));
-        let corrected = matches!(frequency, b"7" | b"8");
-        let last = pack.timely_filing?.last_day(claim.service_dates()?, corrected)?;
+        let last = pack.timely_filing?.last_day(claim.service_dates()?, claim.is_corrected())?;
         let left = i64::from((last - tables.today).get_days());
         let due = match self.within {
             None => left < 0,

@@ -61,7 +61,7 @@ impl<'a> Service<'a> {
 
     /// What was billed before for its day.
     pub fn earlier(&self, claim: &Claim<'_>, tables: &Tables<'_>) -> Vec<Billed> {
-        tables.past.billed(&Who::of(claim), self.days.0)
+        Who::of(claim).map(|who| tables.past.billed(&who, self.days.0)).unwrap_or_default()
     }
 
     /// True where both begin on one day.
