@@ -9,6 +9,7 @@ use super::checks::{Check, Found, Tables};
 use super::edit::{Edit, Severity, Status};
 use super::finding::{Finding, Rejection};
 use super::load::{self, LoadError, Reason};
+use super::past::Billed;
 use super::tolerance::Tolerances;
 use crate::claim::{Claim, Gate, Placed};
 use crate::codes::{CodeSets, Kind, Standing};
@@ -310,8 +311,18 @@ impl EditSet {
     /// True where a check for claims of this guide looks at earlier claims.
     #[must_use]
     pub fn looks_back(&self, guide: Guide) -> bool {
+        self.looking_back(guide).next().is_some()
+    }
+
+    fn looking_back(&self, guide: Guide) -> impl Iterator<Item = &Edit> {
         let plan = self.plans.get(guide as usize).map_or(&[][..], Vec::as_slice);
-        plan.iter().any(|step| self.edits.get(step.edit).is_some_and(|e| e.check.looks_back()))
+        plan.iter().filter_map(|step| self.edits.get(step.edit)).filter(|e| e.check.looks_back())
+    }
+
+    /// True where an earlier service of the day may change what is found in a claim with this one.
+    #[must_use]
+    pub fn meets(&self, guide: Guide, own: &Billed, earlier: &Billed) -> bool {
+        self.looking_back(guide).any(|e| e.check.meets(guide, &self.codes, own, earlier))
     }
 
     /// What the edit that speaks for a fault outside a transaction set says of it; `None` when that edit is off.

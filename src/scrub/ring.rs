@@ -29,21 +29,24 @@ pub struct Ring {
 }
 
 impl Ring {
-    /// Adds the claims of a piece, in file order, and says whether one of them has services on a day of an earlier one by the same
-    /// key: then the piece must be judged again, looking back.
-    pub fn add(&mut self, seen: Vec<Seen>) -> bool {
-        let mut meets = false;
+    /// Adds the claims of a piece, in file order, and says whether a service of one of them meets an earlier one of the same key and
+    /// day, by what `meets` says of the two: then the piece must be judged again, looking back.
+    pub fn add(&mut self, seen: Vec<Seen>, meets: impl Fn(&Billed, &Billed) -> bool) -> bool {
+        let mut met = false;
         for Seen { who, billed } in seen {
             let mut days: Vec<Date> = billed.iter().map(|b| b.days.0).collect();
             days.sort_unstable();
             days.dedup();
-            meets |= days.iter().any(|day| self.by_day.contains_key(&(who.key, *day)));
+            met |= billed.iter().any(|own| {
+                let earlier = self.by_day.get(&(who.key, own.days.0));
+                earlier.is_some_and(|earlier| earlier.iter().any(|(_, e)| meets(own, e)))
+            });
             for service in billed {
                 self.by_day.entry((who.key, service.days.0)).or_default().push_back((who.claim, service));
             }
             self.claims.push_back((who, days));
         }
-        meets
+        met
     }
 
     /// Forgets claims beyond the last 5,000; only after the piece that was added is done.
@@ -93,15 +96,16 @@ mod tests {
     #[test]
     fn looks_back_so_far_and_no_further() {
         let (today, other) = (date(2026, 11, 1), date(2026, 11, 2));
+        let add = |ring: &mut Ring, seen| ring.add(seen, |a, b| a.code == b.code);
         let mut ring = Ring::default();
-        assert!(!ring.add(vec![seen(1, 1, today)]));
-        assert!(!ring.add(vec![seen(2, 2, today), seen(1, 3, other)]), "another patient, another day");
-        assert!(ring.add(vec![seen(1, 4, today)]));
+        assert!(!add(&mut ring, vec![seen(1, 1, today)]));
+        assert!(!add(&mut ring, vec![seen(2, 2, today), seen(1, 3, other)]), "another patient, another day");
+        assert!(add(&mut ring, vec![seen(1, 4, today)]));
         let before = |ring: &Ring, claim| ring.billed(&Who { key: 1, claim }, today).len();
         assert_eq!((before(&ring, 1), before(&ring, 4), before(&ring, 5)), (0, 1, 2));
         for n in 5..5_005i64 {
             let day = date(2026, 12, 1).checked_add(jiff::Span::new().days(n)).unwrap();
-            assert!(!ring.add(vec![seen(3, n.unsigned_abs(), day)]));
+            assert!(!add(&mut ring, vec![seen(3, n.unsigned_abs(), day)]));
             ring.forget();
         }
         assert_eq!(before(&ring, 5_006), 0);

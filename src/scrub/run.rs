@@ -19,6 +19,7 @@ use super::states::States;
 use super::survey::{Survey, survey};
 use super::{Other, Source};
 use crate::edits::{EditSet, Finding, Nothing, Tables};
+use crate::schema::Guide;
 
 /// What a scrub is told besides the bytes.
 #[derive(Clone, Copy, Debug)]
@@ -139,7 +140,8 @@ pub fn scrub_to<S: Source + ?Sized, R: Render>(
     // In file order: here every claim before a piece is known.
     let mut merge = |(mut judged, again): Work<R::Part>| {
         if let Some(piece) = again {
-            if ring.add(std::mem::take(&mut judged.seen)) {
+            let guide = piece.guide.unwrap_or(Guide::Professional);
+            if ring.add(std::mem::take(&mut judged.seen), |own, earlier| edits.meets(guide, own, earlier)) {
                 judged = judge(&piece, &survey, edits, &Tables { past: &ring, ..tables }, render);
             }
             ring.forget();

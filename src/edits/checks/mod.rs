@@ -22,7 +22,7 @@ use serde::Deserialize;
 
 use crate::claim::{Claim, Find, Gate, Place, Placed};
 use crate::codes::{CodeSets, Kind};
-use crate::edits::past::Past;
+use crate::edits::past::{Billed, Past};
 use crate::payers::Payers;
 use crate::schema::{EntryIx, Guide, LoopIx, Path, PathError, Schema, schema};
 use crate::x12::{FaultKind, Segment};
@@ -180,6 +180,24 @@ impl Check {
     #[must_use]
     pub fn looks_back(&self) -> bool {
         matches!(self, Check::Pairs(_) | Check::UnitLimit | Check::AddOn | Check::SameLine | Check::Visit(_))
+    }
+
+    /// True where an earlier service of the day may change what it finds in a claim with this one.
+    #[must_use]
+    pub fn meets(&self, guide: Guide, codes: &CodeSets, own: &Billed, earlier: &Billed) -> bool {
+        let (one, other, day) = (own.code(), earlier.code(), own.days.0);
+        match self {
+            Check::Pairs(_) => {
+                services::pair_set(guide).and_then(|kind| codes.pairs(kind)).is_some_and(|pairs| {
+                    pairs.on(one, other, day).is_some() || pairs.on(other, one, day).is_some()
+                })
+            }
+            Check::UnitLimit => one == other,
+            Check::AddOn => codes.pairs(Kind::AddOn).is_some_and(|pairs| pairs.begins(one, day)),
+            Check::SameLine => own.said == earlier.said,
+            Check::Visit(_) => visit::is_visit(one) && !visit::is_visit(other),
+            _ => false,
+        }
     }
 
     /// Name of the kind, as files spell it.

@@ -43,7 +43,7 @@ impl Visit {
 }
 
 /// Evaluation and management, and visits to an eye doctor.
-fn is_visit(code: &[u8]) -> bool {
+pub(super) fn is_visit(code: &[u8]) -> bool {
     let number = std::str::from_utf8(code).ok().and_then(|c| c.parse::<u32>().ok());
     number.is_some_and(|n| {
         code.len() == 5 && ((99_202..=99_499).contains(&n) || (92_002..=92_014).contains(&n))
