@@ -112,6 +112,14 @@ fn hex(bytes: &[u8]) -> String {
     Sha256::digest(bytes).iter().map(|b| format!("{b:02x}")).collect()
 }
 
+/// What an import or undo that was broken off may have left.
+fn clear(folder: &Path) -> Result<(), Error> {
+    match fs::remove_dir_all(folder) {
+        Err(e) if e.kind() != io::ErrorKind::NotFound => Err(io_error("clearing", folder)(e)),
+        _ => Ok(()),
+    }
+}
+
 impl Imports {
     /// In a folder, which need not be there.
     #[must_use]
@@ -131,7 +139,7 @@ impl Imports {
         for entry in entries {
             let entry = entry.map_err(io_error("reading", &folder))?;
             numbers.extend(
-                entry.file_name().to_str().filter(|n| n.len() == 4).and_then(|n| n.parse::<u32>().ok()),
+                entry.file_name().to_str().filter(|n| n.len() >= 4).and_then(|n| n.parse::<u32>().ok()),
             );
         }
         numbers.sort_unstable();
@@ -250,10 +258,7 @@ impl Imports {
         let sets = self.folder.join(kind.name());
         fs::create_dir_all(&sets).map_err(io_error("making", &sets))?;
         let new = sets.join(format!(".{:04}.tmp", manifest.version));
-        match fs::remove_dir_all(&new) {
-            Err(e) if e.kind() != io::ErrorKind::NotFound => return Err(io_error("clearing", &new)(e)),
-            _ => {}
-        }
+        clear(&new)?;
         fs::create_dir(&new).map_err(io_error("making", &new))?;
         let text = serde_json::to_vec_pretty(&manifest).unwrap_or_default();
         for (name, bytes) in [("data", &data), ("manifest.json", &text)] {
@@ -280,6 +285,7 @@ impl Imports {
         let manifest = self.manifest(kind)?.ok_or(Error::Nothing(kind))?;
         let place = self.version(kind, manifest.version);
         let gone = self.folder.join(kind.name()).join(".undone.tmp");
+        clear(&gone)?;
         fs::rename(&place, &gone).map_err(io_error("removing", &place))?;
         sync_folder(&self.folder.join(kind.name())).map_err(io_error("syncing", &place))?;
         fs::remove_dir_all(&gone).map_err(io_error("removing", &gone))?;
