@@ -1,14 +1,15 @@
 //! The edits as documents: docs/edits.md, the clean-claim checklist, what differs between two folders.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
-use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::io::Write;
+use std::path::Path;
 
 use clap::ValueEnum;
 
 use super::exit::{Exit, Failure};
+use super::site::failure;
 use crate::edits::{Edit, EditSet, Owner, Status};
+use crate::imports::files;
 use crate::payers::{Pack, Switch};
 
 /// How the checklist is written.
@@ -174,24 +175,16 @@ fn sentence(name: &str) -> String {
 }
 
 /// The edit files below a folder as tables, by id.
-fn tables(folder: &Path) -> Result<BTreeMap<String, (PathBuf, toml::Table)>, Failure> {
+fn tables(folder: &Path) -> Result<BTreeMap<String, toml::Table>, Failure> {
+    if !folder.is_dir() {
+        return Err(Failure::usage(format!("there is no folder {}", folder.display())));
+    }
     let mut all = BTreeMap::new();
-    let mut folders = vec![folder.to_owned()];
-    while let Some(folder) = folders.pop() {
-        let reading = |e: io::Error| Failure::at(format!("reading {}", folder.display()), &e);
-        for entry in fs::read_dir(&folder).map_err(reading)? {
-            let path = entry.map_err(reading)?.path();
-            if path.is_dir() {
-                folders.push(path);
-            } else if path.extension().is_some_and(|e| e == "toml") {
-                let text = fs::read_to_string(&path).map_err(reading)?;
-                let table: toml::Table = toml::from_str(&text).map_err(|e| {
-                    Failure::usage(format!("{}: {}", path.display(), e.to_string().trim_end()))
-                })?;
-                let id = table.get("id").and_then(toml::Value::as_str).unwrap_or_default().to_owned();
-                all.insert(id, (path, table));
-            }
-        }
+    for (name, bytes) in files(folder).map_err(failure)? {
+        let table: toml::Table = toml::from_str(&String::from_utf8_lossy(&bytes))
+            .map_err(|e| Failure::usage(format!("{name}: {}", e.to_string().trim_end())))?;
+        let id = table.get("id").and_then(toml::Value::as_str).unwrap_or_default().to_owned();
+        all.insert(id, table);
     }
     Ok(all)
 }
@@ -210,9 +203,9 @@ pub fn diff(old: &Path, new: &Path, out: &mut dyn Write) -> Result<Exit, Failure
     let mut differ = 0;
     for id in ids {
         match (before.get(id), after.get(id)) {
-            (None, Some((_, table))) => writeln!(out, "+ {id} {}", name(table))?,
-            (Some((_, table)), None) => writeln!(out, "- {id} {}", name(table))?,
-            (Some((_, a)), Some((_, b))) if a != b => {
+            (None, Some(table)) => writeln!(out, "+ {id} {}", name(table))?,
+            (Some(table), None) => writeln!(out, "- {id} {}", name(table))?,
+            (Some(a), Some(b)) if a != b => {
                 writeln!(out, "~ {id} {}", name(b))?;
                 let keys: BTreeSet<&String> = a.keys().chain(b.keys()).collect();
                 for key in keys.into_iter().filter(|key| a.get(*key) != b.get(*key)) {

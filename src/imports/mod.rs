@@ -3,7 +3,7 @@
 
 mod site;
 
-pub use site::Folders;
+pub use site::{Folders, files};
 
 use std::fs::{self, File};
 use std::io::{self, Write};

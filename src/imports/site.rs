@@ -42,8 +42,11 @@ impl Folders {
     }
 }
 
-/// Every TOML file below a folder, by path.
-fn files(folder: &Path) -> Result<Vec<(String, Vec<u8>)>, Error> {
+/// Every TOML file below a folder, by path; what begins with a point is being written. A folder that isn't there has none.
+///
+/// # Errors
+/// When one can't be read.
+pub fn files(folder: &Path) -> Result<Vec<(String, Vec<u8>)>, Error> {
     let mut found = Vec::new();
     let mut folders = vec![folder.to_owned()];
     while let Some(folder) = folders.pop() {
@@ -53,7 +56,11 @@ fn files(folder: &Path) -> Result<Vec<(String, Vec<u8>)>, Error> {
             Err(e) => return Err(io_error("reading", &folder)(e)),
         };
         for entry in entries {
-            let path = entry.map_err(io_error("reading", &folder))?.path();
+            let entry = entry.map_err(io_error("reading", &folder))?;
+            if entry.file_name().to_string_lossy().starts_with('.') {
+                continue;
+            }
+            let path = entry.path();
             if path.is_dir() {
                 folders.push(path);
             } else if path.extension().is_some_and(|e| e == "toml") {
