@@ -3,7 +3,9 @@
 
 mod entries;
 pub mod hierarchy;
+mod service;
 mod view;
 
 pub use entries::{At, ByEntry, Entries, Find, Gate, Place};
+pub use service::{Part, Service};
 pub use view::{Claim, Diagnosis, Hit, Line, Placed};

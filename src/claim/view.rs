@@ -1,10 +1,12 @@
 //! A claim as a view: its own segments and those of the loops it stands under, each with its place.
 
+use std::cell::OnceCell;
 use std::sync::LazyLock;
 
 use jiff::civil::Date;
 
 use super::entries::{At, ByEntry, Entries, Find, Gate, Place};
+use super::service::{self, Service};
 use crate::schema::{EntryIx, Guide, LoopIx, Schema, schema};
 use crate::x12::element::{amount, date, date_range};
 use crate::x12::{Cents, Segment};
@@ -71,7 +73,7 @@ impl Places {
 }
 
 /// A claim under its hierarchies.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Claim<'a> {
     /// The guide's tables.
     pub schema: &'a Schema,
@@ -81,6 +83,7 @@ pub struct Claim<'a> {
     pub own: &'a [Placed<'a>],
     by_entry: &'a ByEntry,
     dates: Option<(Date, Date)>,
+    services: OnceCell<Vec<Service<'a>>>,
 }
 
 /// An element a path led to.
@@ -121,8 +124,9 @@ impl<'a> Claim<'a> {
         context: [&'a [Placed<'a>]; 4],
         own: &'a [Placed<'a>],
     ) -> Claim<'a> {
-        let claim = Claim { schema, context, own, by_entry, dates: None };
-        Claim { dates: claim.read_dates(), ..claim }
+        let mut claim = Claim { schema, context, own, by_entry, dates: None, services: OnceCell::new() };
+        claim.dates = claim.read_dates();
+        claim
     }
 
     /// Which guide it follows.
@@ -268,6 +272,12 @@ impl<'a> Claim<'a> {
             at += len;
             rest.get(..len).map(|segments| Line { segments })
         })
+    }
+
+    /// The service of every line with a procedure code and a day, in order; read once.
+    #[must_use]
+    pub fn services(&self) -> &[Service<'a>] {
+        self.services.get_or_init(|| service::read(self))
     }
 
     /// Diagnoses: every HI composite whose qualifier is an ICD-10-CM one.

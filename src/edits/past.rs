@@ -4,7 +4,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use jiff::civil::Date;
 
-use crate::claim::Claim;
+use crate::claim::{Claim, Service};
 
 /// Whose service, for which payer, and before which claim. Hashes, so that no person stands in them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,6 +34,11 @@ pub struct Billed {
 pub trait Past: std::fmt::Debug + Sync {
     /// What was billed before for the same patient by the same provider, beginning on a day.
     fn billed(&self, who: &Who, day: Date) -> Vec<Billed>;
+
+    /// True where nothing is known, whoever is asked for.
+    fn is_blank(&self) -> bool {
+        false
+    }
 }
 
 /// Nothing is known of the past.
@@ -43,6 +48,10 @@ pub struct Nothing;
 impl Past for Nothing {
     fn billed(&self, _who: &Who, _day: Date) -> Vec<Billed> {
         Vec::new()
+    }
+
+    fn is_blank(&self) -> bool {
+        true
     }
 }
 
@@ -66,6 +75,15 @@ impl Who {
 }
 
 impl Billed {
+    /// Of a service of a claim; none where its code is longer than any.
+    #[must_use]
+    pub fn of(service: &Service<'_>) -> Option<Billed> {
+        let mut code = [b' '; 5];
+        code.get_mut(..service.code.len())?.copy_from_slice(service.code);
+        let modifiers = service.modifiers.map(|m| <[u8; 2]>::try_from(m).unwrap_or_default());
+        Some(Billed { code, modifiers, days: service.days, units: service.units, said: service.said() })
+    }
+
     /// Its code without blanks.
     #[must_use]
     pub fn code(&self) -> &[u8] {

@@ -10,8 +10,7 @@ use super::split::{End, Part, Piece};
 use super::survey::Survey;
 use crate::claim::hierarchy::depth;
 use crate::claim::{ByEntry, Claim, Placed};
-use crate::edits::checks::services::{Service, services};
-use crate::edits::{EditSet, Finding, Tables, Who};
+use crate::edits::{Billed, EditSet, Finding, Tables, Who};
 use crate::schema::{Alphabet, Guide, LoopIx, Schema, Walker, check_elements, schema};
 use crate::x12::element::integer;
 use crate::x12::fault::At;
@@ -337,7 +336,7 @@ impl<'a, R: Render> Reading<'a, R> {
         };
         self.judged.add(self.render, &verdict);
         if let Some(who) = Who::of(&claim).filter(|_| self.looks_back) {
-            let billed = services(&claim).iter().filter_map(Service::billed).collect();
+            let billed = claim.services().iter().filter_map(Billed::of).collect();
             self.judged.seen.push(Seen { who, billed });
         }
     }

@@ -11,7 +11,7 @@ mod payer;
 mod pointer;
 mod rule;
 mod same_line;
-pub mod services;
+mod services;
 mod sum;
 mod unit_limit;
 mod units;

@@ -1,12 +1,11 @@
 //! `[check.modifier_conflict]`: two modifiers on a line that say what can't both be (config/modifiers.toml).
 
-use super::services::{Part, services};
 use super::{Found, Report};
-use crate::claim::Claim;
+use crate::claim::{Claim, Part};
 use crate::codes::Modifier;
 
 pub(super) fn run<'a>(claim: &Claim<'a>, report: Report<'_, 'a>) {
-    for service in services(claim) {
+    for service in claim.services() {
         let mut left = service.modifiers.iter().filter(|m| !m.is_empty());
         while let Some(first) = left.next() {
             let Some(known) = Modifier::get(first) else { continue };

@@ -2,9 +2,9 @@
 
 use serde::Deserialize;
 
-use super::services::{APART, Part, earlier_name, had, pair_set, services};
+use super::services::{APART, earlier, earlier_name, had, pair_set};
 use super::{Found, Report, Tables};
-use crate::claim::Claim;
+use crate::claim::{Claim, Part};
 use crate::edits::past::Billed;
 
 /// Pairs of one modifier indicator.
@@ -22,9 +22,9 @@ impl Pairs {
         if claim.is_inpatient() {
             return;
         }
-        let services = services(claim);
+        let services = claim.services();
         let mut told = Vec::new();
-        for first in &services {
+        for first in services {
             let others =
                 services.iter().filter(|s| s.same_day(first) && s.placed.ordinal != first.placed.ordinal);
             for second in others {
@@ -45,7 +45,7 @@ impl Pairs {
             let is_pair = |a: &[u8], b: &[u8]| pairs.on(a, b, day) == Some(self.indicator);
             let meets = |e: &Billed| is_pair(e.code(), service.code) || is_pair(service.code, e.code());
             let apart = |e: &Billed| self.indicator == 1 && (service.has(APART) || had(e, APART));
-            if let Some(earlier) = service.earlier(claim, tables).iter().find(|e| meets(e) && !apart(e)) {
+            if let Some(earlier) = earlier(service, claim, tables).iter().find(|e| meets(e) && !apart(e)) {
                 let words = vec![("code", service.name()), ("other", earlier_name(earlier))];
                 let at = service.at(Part::Code).to_owned();
                 report(Found { placed: Some(*service.placed), at, value: Some(service.code), words });

@@ -2,9 +2,8 @@
 
 use serde::Deserialize;
 
-use super::services::{Part, services};
 use super::{Found, Report, Tables, Target};
-use crate::claim::{Claim, Placed};
+use crate::claim::{Claim, Part, Placed};
 use crate::payers::{Authorised, Pack, Payers};
 use crate::schema::{Guide, PathError};
 
@@ -114,7 +113,7 @@ impl Payer {
         }
         let of_lines: Vec<&Target> = self.answers.iter().filter(|t| t.lies_in("2400")).collect();
         let lines = claim.lines().filter_map(|line| Some((line, line.service()?)));
-        let services = services(claim);
+        let services = claim.services();
         for (line, placed) in lines {
             let service = services.iter().find(|s| s.placed.ordinal == placed.ordinal);
             let revenue = if placed.segment.id() == b"SV2" { placed.segment.value(1) } else { b"" };

@@ -2,27 +2,27 @@
 
 use jiff::civil::Date;
 
-use super::services::{Part, Service, limit_set, services};
+use super::services::{earlier, limit_set};
 use super::{Found, Report, Tables};
-use crate::claim::Claim;
+use crate::claim::{Claim, Part, Service};
 
 pub(super) fn run<'a>(claim: &Claim<'a>, tables: &Tables<'_>, report: Report<'_, 'a>) {
     let Some(table) = limit_set(claim.guide()).and_then(|kind| tables.codes.table(kind)) else { return };
     if claim.is_inpatient() {
         return;
     }
-    let services = services(claim);
+    let services = claim.services();
     for (n, service) in services.iter().enumerate() {
         let Some((most, limit)) = table.note(service.code, service.days.0).and_then(read) else { continue };
         let same = |s: &&Service<'_>| s.code == service.code && s.same_day(service);
         // What goes over is told where it does: the lines before count, those behind have their own turn.
         let before = services.iter().take(n).filter(same).filter_map(a_day).sum::<i64>();
         let Some(own) = a_day(service) else { continue };
-        let earlier = || service.earlier(claim, tables).into_iter().filter(|e| e.code() == service.code);
+        let past = || earlier(service, claim, tables).into_iter().filter(|e| e.code() == service.code);
         let before = if limit == 1 {
             0
         } else {
-            before + earlier().filter_map(|e| spread(e.units, e.days)).sum::<i64>()
+            before + past().filter_map(|e| spread(e.units, e.days)).sum::<i64>()
         };
         let units = if limit == 1 { own } else { own.saturating_add(before) };
         if units > most && own > 0 && (limit == 1 || before <= most) {

@@ -4,9 +4,9 @@
 use jiff::civil::Date;
 use serde::Deserialize;
 
-use super::services::{Part, Service, earlier_name, services};
+use super::services::{earlier, earlier_name};
 use super::{Found, Report, Tables};
-use crate::claim::Claim;
+use crate::claim::{Claim, Part, Service};
 use crate::codes::Kind;
 
 /// What is asked of the visit.
@@ -22,7 +22,7 @@ pub struct Visit {
 impl Visit {
     pub(super) fn run<'a>(&self, claim: &Claim<'a>, tables: &Tables<'_>, report: Report<'_, 'a>) {
         let Some(fees) = tables.codes.table(Kind::FeeSchedule) else { return };
-        let services = services(claim);
+        let services = claim.services();
         let global = |code: &[u8], day: Date| {
             let note = fees.note(code, day);
             note.and_then(|n| n.split(' ').nth(1)).is_some_and(|days| self.global.iter().any(|g| g == days))
@@ -32,7 +32,7 @@ impl Visit {
             let day = visit.days.0;
             let meets = |code: &[u8]| !is_visit(code) && global(code, day);
             let here = services.iter().find(|s| s.same_day(visit) && meets(s.code)).map(Service::name);
-            let before = || visit.earlier(claim, tables).iter().find(|e| meets(e.code())).map(earlier_name);
+            let before = || earlier(visit, claim, tables).iter().find(|e| meets(e.code())).map(earlier_name);
             if let Some(procedure) = here.or_else(before) {
                 let words = vec![("code", visit.name()), ("other", procedure)];
                 let at = visit.at(Part::Code).to_owned();
