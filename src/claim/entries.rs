@@ -3,25 +3,28 @@
 
 use std::slice;
 
+use super::signs::{Sign, Signs};
 use super::view::{Hit, Placed};
 use crate::schema::{EntryIx, Path, Schema};
+use crate::x12::Segment;
 
 /// Where the segments of each entry stand in the claim and its context.
 #[derive(Debug)]
-pub struct ByEntry {
+pub struct ByEntry<'s> {
+    signs: &'s Signs,
     /// First and last place of each entry, and the generation of its level they were noted in.
     spans: Vec<(u32, u32, u32)>,
     /// The generation of each level: what was noted before is gone.
     generations: [u32; 5],
     next: u32,
-    /// A bit an entry: something stands there.
+    /// A bit an entry, something stands there, and a bit a sign.
     stands: Vec<u64>,
-    /// By level: the bits of its entries.
+    /// By level: the bits of its entries and signs.
     levels: [Vec<u64>; 5],
 }
 
-/// What a check needs to stand in a claim to have anything to say: of each group of entries one. A bit an entry; groups
-/// that span more than two words are left out, and the check finds out itself.
+/// What a check needs to stand in a claim to have anything to say: of each group of entries or signs one. Groups that span more than
+/// two words are left out, and the check finds out itself.
 #[derive(Clone, Debug, Default)]
 pub struct Gate(Vec<Need>);
 
@@ -29,42 +32,66 @@ pub struct Gate(Vec<Need>);
 struct Need {
     word: usize,
     bits: [u64; 2],
+    /// True where one of them must stand, false where none may.
+    stands: bool,
 }
 
 impl Gate {
     /// One of these must stand, too.
     pub fn need(&mut self, entries: &[EntryIx]) {
-        let word = entries.iter().map(|e| bit(*e).0).min().unwrap_or(0);
+        self.ask(entries.iter().map(|e| usize::from(e.0)), true);
+    }
+
+    /// One of these signs must stand, too.
+    pub fn sign(&mut self, signs: &[Sign]) {
+        self.ask(signs.iter().map(|s| s.0), true);
+    }
+
+    /// This sign may not stand.
+    pub fn without(&mut self, sign: Sign) {
+        self.ask([sign.0].into_iter(), false);
+    }
+
+    fn ask(&mut self, asked: impl Iterator<Item = usize> + Clone, stands: bool) {
+        let word = asked.clone().map(|n| bit(n).0).min().unwrap_or(0);
         let mut bits = [0; 2];
-        for (at, mask) in entries.iter().map(|e| bit(*e)) {
+        for (at, mask) in asked.map(bit) {
             let Some(bits) = bits.get_mut(at - word) else { return };
             *bits |= mask;
         }
-        self.0.push(Need { word, bits });
+        self.0.push(Need { word, bits, stands });
     }
 }
 
-/// Word and bit of an entry.
-fn bit(entry: EntryIx) -> (usize, u64) {
-    (usize::from(entry.0) / 64, 1 << (entry.0 % 64))
+/// Word and mask of a bit.
+fn bit(number: usize) -> (usize, u64) {
+    (number / 64, 1 << (number % 64))
 }
 
-impl ByEntry {
+impl<'s> ByEntry<'s> {
     /// Nothing noted.
     #[must_use]
-    pub fn new(schema: &Schema) -> ByEntry {
+    pub fn new(schema: &Schema, signs: &'s Signs) -> ByEntry<'s> {
         let entries = schema.entries.len();
         // One more, so that two words can always be read at once.
-        let words = vec![0; entries / 64 + 2];
+        let words = vec![0; entries.div_ceil(64) + signs.words() + 1];
         let mut levels = [(); 5].map(|()| words.clone());
-        for entry in (0u16..).map(EntryIx).take(entries) {
-            let (word, mask) = bit(entry);
-            let level = levels.get_mut(usize::from(schema.level(entry)));
-            if let Some(bits) = level.and_then(|l| l.get_mut(word)) {
+        let of_entries = (0u16..).map(EntryIx).take(entries);
+        let of_entries = of_entries.map(|e| (usize::from(e.0), usize::from(schema.level(e))));
+        for (number, level) in of_entries.chain(signs.levels()) {
+            let (word, mask) = bit(number);
+            if let Some(bits) = levels.get_mut(level).and_then(|l| l.get_mut(word)) {
                 *bits |= mask;
             }
         }
-        ByEntry { spans: vec![(0, 0, 0); entries], generations: [1; 5], next: 2, stands: words, levels }
+        ByEntry {
+            signs,
+            spans: vec![(0, 0, 0); entries],
+            generations: [1; 5],
+            next: 2,
+            stands: words,
+            levels,
+        }
     }
 
     /// Forgets a level: header 0 to claim 4.
@@ -83,22 +110,23 @@ impl ByEntry {
     pub fn opens(&self, gate: &Gate) -> bool {
         gate.0.iter().all(|need| {
             let pair = self.stands.get(need.word..need.word + 2);
-            pair.is_some_and(|pair| pair.iter().zip(&need.bits).any(|(stands, bits)| stands & bits != 0))
+            pair.is_some_and(|pair| pair.iter().zip(&need.bits).any(|(s, bits)| s & bits != 0)) == need.stands
         })
     }
 
     /// Notes that the segment at this place of a level stands at an entry.
     #[inline]
-    pub fn note(&mut self, level: usize, entry: EntryIx, place: usize) {
+    pub fn note(&mut self, level: usize, entry: EntryIx, place: usize, segment: &Segment<'_>) {
         let generation = self.generations.get(level).copied().unwrap_or(0);
         let place = u32::try_from(place).unwrap_or(u32::MAX);
         if let Some(span) = self.spans.get_mut(usize::from(entry.0)) {
             *span =
                 if span.2 == generation { (span.0, place, generation) } else { (place, place, generation) };
-            let (word, mask) = bit(entry);
+            let (word, mask) = bit(usize::from(entry.0));
             if let Some(stands) = self.stands.get_mut(word) {
                 *stands |= mask;
             }
+            self.signs.note(entry, segment, &mut self.stands);
         }
     }
 
@@ -166,9 +194,9 @@ pub struct Place {
     occurrence: Option<u16>,
     nth: Option<u16>,
     /// Element, component and value that must stand in the segment.
-    qualifier: Option<(usize, usize, Vec<u8>)>,
-    element: Option<usize>,
-    component: Option<usize>,
+    pub(super) qualifier: Option<(usize, usize, Vec<u8>)>,
+    pub(super) element: Option<usize>,
+    pub(super) component: Option<usize>,
     /// Any segment at the entries will do.
     any: bool,
 }
@@ -187,6 +215,12 @@ impl Place {
 }
 
 impl Place {
+    /// True where it names no single occurrence of its loop or segment.
+    #[must_use]
+    pub fn is_any(&self) -> bool {
+        self.occurrence.is_none() && self.nth.is_none()
+    }
+
     /// True when something holds for one of what it leads to among these segments: as [`Find`] with `any`, but at a
     /// third of the cost where any segment at one entry will do.
     #[inline]

@@ -4,8 +4,10 @@
 mod entries;
 pub mod hierarchy;
 mod service;
+mod signs;
 mod view;
 
 pub use entries::{At, ByEntry, Entries, Find, Gate, Place};
 pub use service::{Part, Service};
+pub use signs::{Says, Sign, Signs};
 pub use view::{Claim, Diagnosis, Hit, Line, Placed};

@@ -29,7 +29,7 @@ pub struct Service<'a> {
 impl<'a> Service<'a> {
     /// True where one of these modifiers is on it.
     pub fn has(&self, modifiers: &[&str]) -> bool {
-        self.modifiers.iter().any(|m| modifiers.iter().any(|wanted| wanted.as_bytes() == *m))
+        self.modifiers.iter().any(|m| !m.is_empty() && modifiers.iter().any(|wanted| wanted.as_bytes() == *m))
     }
 
     /// Hash of what its line says, the line's own numbers aside.
@@ -115,4 +115,3 @@ fn whole(value: &[u8]) -> Option<i64> {
     let millionths = millionths(value)?;
     Some((millionths + 999_999).div_euclid(1_000_000))
 }
-

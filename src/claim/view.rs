@@ -81,7 +81,7 @@ pub struct Claim<'a> {
     pub context: [&'a [Placed<'a>]; 4],
     /// From CLM to the claim's last segment.
     pub own: &'a [Placed<'a>],
-    by_entry: &'a ByEntry,
+    by_entry: &'a ByEntry<'a>,
     dates: Option<(Date, Date)>,
     services: OnceCell<Vec<Service<'a>>>,
 }
@@ -120,7 +120,7 @@ impl<'a> Claim<'a> {
     #[must_use]
     pub fn new(
         schema: &'a Schema,
-        by_entry: &'a ByEntry,
+        by_entry: &'a ByEntry<'a>,
         context: [&'a [Placed<'a>]; 4],
         own: &'a [Placed<'a>],
     ) -> Claim<'a> {

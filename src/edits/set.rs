@@ -11,7 +11,7 @@ use super::finding::{Finding, Rejection};
 use super::load::{self, LoadError, Reason};
 use super::past::Billed;
 use super::tolerance::Tolerances;
-use crate::claim::{Claim, Gate, Placed};
+use crate::claim::{Claim, Gate, Placed, Signs};
 use crate::codes::{CodeSets, Kind, Standing};
 use crate::payers::{Payers, Switch};
 use crate::schema::{Guide, Path, schema};
@@ -35,7 +35,15 @@ pub struct EditSet {
     drafts: bool,
     tolerances: Tolerances,
     /// What runs over claims, by guide.
-    plans: [Vec<Step>; Guide::COUNT],
+    plans: [Plan; Guide::COUNT],
+}
+
+/// What runs over the claims of a guide.
+#[derive(Debug, Default)]
+struct Plan {
+    /// What the gates of its steps ask of values.
+    signs: Signs,
+    steps: Vec<Step>,
 }
 
 /// A part of an edit's check, kept from claims that it can't find fault with.
@@ -191,11 +199,13 @@ impl EditSet {
             let own = numbered.filter(|(_, e)| runs(e) && e.applies.contains(&guide));
             let own =
                 own.map(|(n, e)| (n, e, self.standing(e, guide))).filter(|(_, _, s)| *s != Standing::Absent);
-            let steps = own.flat_map(|(edit, e, standing)| {
-                let parts = e.check.gates(guide).into_iter();
-                parts.map(move |(part, gate)| Step { gate, edit, part, standing })
-            });
-            steps.collect()
+            let mut signs = Signs::new(schema(guide));
+            let mut steps = Vec::new();
+            for (edit, e, standing) in own {
+                let parts = e.check.gates(guide, &mut signs).into_iter();
+                steps.extend(parts.map(|(part, gate)| Step { gate, edit, part, standing }));
+            }
+            Plan { signs: signs.compiled(schema(guide)), steps }
         };
         self.plans = Guide::ALL.map(of);
         self.hash = definition(&self.shipped, &self.codes, &self.payers, self.shadow);
@@ -267,8 +277,7 @@ impl EditSet {
 
     /// Runs every active edit over a claim.
     pub fn run<'a>(&self, claim: &Claim<'a>, tables: &Tables<'_>, findings: &mut Vec<Finding>) {
-        let plan = self.plans.get(claim.guide() as usize).map_or(&[][..], Vec::as_slice);
-        for step in plan.iter().filter(|step| claim.opens(&step.gate)) {
+        for step in self.plan(claim.guide()).steps.iter().filter(|step| claim.opens(&step.gate)) {
             let Some(edit) = self.edits.get(step.edit).filter(|e| in_force(e, claim)) else { continue };
             let payer = || self.payers.of_claim(claim.payer()).map(|p| &p.id);
             if !edit.payers.is_empty() && payer().is_none_or(|id| !edit.payers.contains(id)) {
@@ -287,6 +296,25 @@ impl EditSet {
         if findings.len() > 1 {
             findings.sort_by(|a, b| (a.offset, &a.edit).cmp(&(b.offset, &b.edit)));
         }
+    }
+
+    /// The same set, keeping no step from any claim.
+    #[cfg(test)]
+    #[must_use]
+    pub(crate) fn ungated(mut self) -> EditSet {
+        self.plans.iter_mut().flat_map(|p| &mut p.steps).for_each(|step| step.gate = Gate::default());
+        self
+    }
+
+    fn plan(&self, guide: Guide) -> &Plan {
+        let [first, ..] = &self.plans;
+        self.plans.get(guide as usize).unwrap_or(first)
+    }
+
+    /// The signs its edits ask for in claims of a guide.
+    #[must_use]
+    pub fn signs(&self, guide: Guide) -> &Signs {
+        &self.plan(guide).signs
     }
 
     /// Does with findings what the pack of the claim's payer says of their edits.
@@ -315,8 +343,11 @@ impl EditSet {
     }
 
     fn looking_back(&self, guide: Guide) -> impl Iterator<Item = &Edit> {
-        let plan = self.plans.get(guide as usize).map_or(&[][..], Vec::as_slice);
-        plan.iter().filter_map(|step| self.edits.get(step.edit)).filter(|e| e.check.looks_back())
+        self.plan(guide)
+            .steps
+            .iter()
+            .filter_map(|step| self.edits.get(step.edit))
+            .filter(|e| e.check.looks_back())
     }
 
     /// True where an earlier service of the day may change what is found in a claim with this one.

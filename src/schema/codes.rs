@@ -65,17 +65,29 @@ impl<T: AsRef<str> + Clone> Codes<T> {
     #[inline]
     #[must_use]
     pub fn contains(&self, value: &[u8]) -> bool {
-        let Some(packed) = pack(value) else {
-            return self.long.iter().any(|c| c.as_ref().as_bytes() == value);
-        };
+        self.slot(value).is_some()
+            || (value.len() >= 8 && self.long.iter().any(|c| c.as_ref().as_bytes() == value))
+    }
+
+    /// Which slot holds the value, where it is one of them of at most eight bytes.
+    #[inline]
+    #[must_use]
+    pub fn slot(&self, value: &[u8]) -> Option<usize> {
+        let packed = pack(value)?;
         let mut at = slot(packed, self.slots.len());
         while let Some(found) = self.slots.get(at).filter(|s| **s != FREE) {
             if *found == packed {
-                return true;
+                return Some(at);
             }
             at = (at + 1) & (self.slots.len() - 1);
         }
-        false
+        None
+    }
+
+    /// How many slots there are.
+    #[must_use]
+    pub fn slots(&self) -> usize {
+        self.slots.len()
     }
 
     /// As the guide lists them.

@@ -48,7 +48,7 @@ pub fn judge<R: Render>(
         line_loop: schema.loop_ix("2400"),
         walker: Walker::new(schema),
         counts: vec![0; schema.loops.len()],
-        by_entry: ByEntry::new(schema),
+        by_entry: ByEntry::new(schema, edits.signs(guide)),
         levels: piece.stretch.claimed.map(|claimed| Level { claimed, ..Level::default() }),
         growing: Some(0),
         claim: None,
@@ -86,7 +86,7 @@ struct Reading<'a, R: Render> {
     /// Occurrences of each loop in the claim or hierarchy.
     counts: Vec<u16>,
     levels: [Level<'a>; 4],
-    by_entry: ByEntry,
+    by_entry: ByEntry<'a>,
     /// Which level the next segment still belongs to; none inside a claim.
     growing: Option<usize>,
     /// Byte where the claim being read starts.
@@ -163,7 +163,7 @@ impl<'a, R: Render> Reading<'a, R> {
         self.tell_level(&placed, at);
         if let Some(entry) = entry.filter(|e| usize::from(self.schema.level(*e)) == at) {
             let place = self.levels.get(at).map_or(self.own.len(), |l| l.placed.len());
-            self.by_entry.note(at, entry, place);
+            self.by_entry.note(at, entry, place, &placed.segment);
         }
         match self.levels.get_mut(at) {
             Some(level) => {

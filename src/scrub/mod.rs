@@ -9,6 +9,8 @@ pub mod conserve;
 pub mod cut;
 mod envelope;
 pub mod examples;
+#[cfg(test)]
+mod gates;
 pub mod judge;
 mod judged;
 pub mod partition;

@@ -20,7 +20,7 @@ mod visit;
 use jiff::civil::Date;
 use serde::Deserialize;
 
-use crate::claim::{Claim, Find, Gate, Place, Placed};
+use crate::claim::{Claim, Find, Gate, Place, Placed, Signs};
 use crate::codes::{CodeSets, Kind};
 use crate::edits::past::{Billed, Past};
 use crate::payers::Payers;
@@ -156,7 +156,7 @@ impl Check {
     pub fn needs(&self, guide: Guide) -> Vec<Kind> {
         match self {
             Check::Rule(rules) => {
-                rules.iter().filter(|r| r.gate(guide).is_some()).flat_map(rule::Rule::needs).collect()
+                rules.iter().filter(|r| r.has_room(guide)).flat_map(rule::Rule::needs).collect()
             }
             Check::DiagnosisCodes => vec![Kind::Icd10cm],
             Check::Pairs(_) => services::pair_set(guide).into_iter().collect(),
@@ -276,7 +276,7 @@ impl Check {
 
     /// Its parts that may find something in claims of a guide, each with what must stand in a claim for that.
     #[must_use]
-    pub fn gates(&self, guide: Guide) -> Vec<(usize, Gate)> {
+    pub fn gates(&self, guide: Guide, signs: &mut Signs) -> Vec<(usize, Gate)> {
         let needs = |entries: &[EntryIx]| {
             let mut gate = Gate::default();
             gate.need(entries);
@@ -287,7 +287,7 @@ impl Check {
             Check::Sum(check) => needs(check.total(guide)),
             Check::Cob(check) => needs(check.payer(guide)),
             Check::Rule(rules) => {
-                rules.iter().enumerate().filter_map(|(n, rule)| Some((n, rule.gate(guide)?))).collect()
+                rules.iter().enumerate().filter_map(|(n, rule)| Some((n, rule.gate(guide, signs)?))).collect()
             }
             _ => vec![(0, Gate::default())],
         }
@@ -361,20 +361,20 @@ impl Target {
     /// What it leads to in a claim.
     #[inline]
     pub fn find<'a>(&self, claim: &Claim<'a>) -> Find<'a, '_> {
-        claim.find(self.place(claim))
+        claim.find(self.place(claim.guide()))
     }
 
     /// What it leads to in some segments of a claim.
     #[inline]
     pub fn find_in<'a>(&self, segments: &'a [Placed<'a>], claim: &Claim<'a>) -> Find<'a, '_> {
-        Find::new(segments, self.place(claim))
+        Find::new(segments, self.place(claim.guide()))
     }
 
     #[inline]
-    pub(super) fn place(&self, claim: &Claim<'_>) -> &Place {
+    pub(super) fn place(&self, guide: Guide) -> &Place {
         // Guides it doesn't exist in have a place without entries, where nothing is found.
         let [first, ..] = &*self.places;
-        self.places.get(claim.guide() as usize).unwrap_or(first)
+        self.places.get(guide as usize).unwrap_or(first)
     }
 
     /// Where it leads in a guide; nowhere where that doesn't have it.

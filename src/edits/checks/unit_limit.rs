@@ -19,11 +19,8 @@ pub(super) fn run<'a>(claim: &Claim<'a>, tables: &Tables<'_>, report: Report<'_,
         let before = services.iter().take(n).filter(same).filter_map(a_day).sum::<i64>();
         let Some(own) = a_day(service) else { continue };
         let past = || earlier(service, claim, tables).into_iter().filter(|e| e.code() == service.code);
-        let before = if limit == 1 {
-            0
-        } else {
-            before + past().filter_map(|e| spread(e.units, e.days)).sum::<i64>()
-        };
+        let before =
+            if limit == 1 { 0 } else { before + past().filter_map(|e| spread(e.units, e.days)).sum::<i64>() };
         let units = if limit == 1 { own } else { own.saturating_add(before) };
         if units > most && own > 0 && (limit == 1 || before <= most) {
             let per = if limit == 1 { "line" } else { "day" };

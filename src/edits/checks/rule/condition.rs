@@ -6,8 +6,8 @@ use jiff::civil::Date;
 use serde::Deserialize;
 
 use super::predicate::{Bound, On, Predicate};
-use super::shape::Shape;
-use crate::claim::{Claim, Find, Hit, Placed};
+use super::shape::Shapes;
+use crate::claim::{Claim, Find, Hit, Placed, Says, Sign, Signs};
 use crate::codes::Kind;
 use crate::edits::checks::{Tables, Target};
 use crate::schema::{Codes, EntryIx, Guide, PathError};
@@ -128,7 +128,7 @@ impl Scoped {
     /// True when something holds for one of the filled values there.
     #[inline]
     pub fn any<'a>(&self, scope: &Scope<'_, 'a>, mut holds: impl FnMut(Hit<'a>) -> bool) -> bool {
-        let place = self.target.place(scope.claim);
+        let place = self.target.place(scope.claim.guide());
         let unit = scope.unit.filter(|_| self.inside);
         let segments = unit.unwrap_or_else(|| scope.claim.stretch(&place.entries));
         place.any(segments, |hit| !hit.value.is_empty() && holds(hit))
@@ -160,7 +160,7 @@ impl Raw {
         let mut all: Vec<Option<Predicate>> = vec![
             self.is.map(|l| Predicate::Is(Codes::new(l))),
             self.is_not.map(|l| Predicate::IsNot(Codes::new(l))),
-            self.shape.map(|l| Predicate::Shape(l.into_iter().map(Shape::new).collect())),
+            self.shape.map(|l| Predicate::Shape(Shapes::new(l))),
             self.contains.map(Predicate::Contains),
             self.lacks.map(Predicate::Lacks),
             self.length_at_most.map(Predicate::LengthAtMost),
@@ -216,6 +216,58 @@ impl Condition {
     /// Where one segment at least must stand for it to fail, as one of `then`; `None` where it fails without.
     pub(super) fn at_fault(&self, guide: Guide) -> Option<&[EntryIx]> {
         (self.present != Some(true)).then(|| self.target.target.entries(guide))
+    }
+
+    /// Where something must stand for it to fail, as the only one of `then`, besides its own place.
+    pub(super) fn held_against(&self, guide: Guide) -> Option<&[EntryIx]> {
+        match self.predicates.as_slice() {
+            [only] if self.present.is_none() && !self.distinct => {
+                only.held_against().map(|place| place.target.entries(guide))
+            }
+            _ => None,
+        }
+    }
+
+    /// The sign that a value stands of which all holds that is asked, and whether it tells just that: not more, nor of other places
+    /// than it is asked in.
+    fn sign_of_fit(&self, guide: Guide, signs: &mut Signs) -> Option<(Sign, bool)> {
+        let of_value = self.predicates.iter().find_map(|p| match p {
+            Predicate::Is(codes) => Some((Says::Is, codes.listed())),
+            Predicate::IsNot(codes) => Some((Says::IsNot, codes.listed())),
+            _ => None,
+        });
+        let (says, codes) = of_value.unwrap_or((Says::Filled, &[]));
+        let place = self.target.target.place(guide);
+        let just = self.predicates.len() == usize::from(of_value.is_some());
+        Some((signs.ask(place, says, codes)?, just && place.is_any() && !self.target.inside))
+    }
+
+    /// What signs must say for it to hold, as one of `when`: that one stands, or doesn't.
+    pub(super) fn sign_of_holding(&self, guide: Guide, signs: &mut Signs) -> Option<(Sign, bool)> {
+        if self.repeated {
+            return None;
+        }
+        let (sign, just) = self.sign_of_fit(guide, signs)?;
+        let stands = self.present != Some(false);
+        (stands || just).then_some((sign, stands))
+    }
+
+    /// The same for it to fail, as one of `then`.
+    pub(super) fn sign_of_failing(&self, guide: Guide, signs: &mut Signs) -> Option<(Sign, bool)> {
+        if self.repeated {
+            return None;
+        }
+        let place = self.target.target.place(guide);
+        let (says, codes) = match (self.present, self.predicates.as_slice()) {
+            (Some(present), _) => {
+                let (sign, just) = self.sign_of_fit(guide, signs)?;
+                return (!present || just).then_some((sign, !present));
+            }
+            (None, [Predicate::Is(codes)]) if !self.distinct => (Says::IsNot, codes.listed()),
+            (None, [Predicate::IsNot(codes)]) if !self.distinct => (Says::Is, codes.listed()),
+            (None, _) => (Says::Filled, [].as_slice()),
+        };
+        Some((signs.ask(place, says, codes)?, true))
     }
 
     #[inline]

@@ -10,7 +10,7 @@ use serde::Deserialize;
 use self::condition::{Condition, Failed, Scope, Scoped};
 use super::units::Units;
 use super::{Found, Report, Tables};
-use crate::claim::{Claim, Gate, Hit};
+use crate::claim::{Claim, Gate, Hit, Sign, Signs};
 use crate::codes::Kind;
 use crate::schema::{EntryIx, Guide, PathError};
 
@@ -76,20 +76,47 @@ impl Rule {
         }
     }
 
+    /// True where a guide leaves room for it to find fault.
+    pub(super) fn has_room(&self, guide: Guide) -> bool {
+        self.gate(guide, &mut Signs::default()).is_some()
+    }
+
     /// What must stand in a claim for the rule to find fault with it; `None` where a guide leaves no room for that.
-    pub(super) fn gate(&self, guide: Guide) -> Option<Gate> {
+    pub(super) fn gate(&self, guide: Guide, signs: &mut Signs) -> Option<Gate> {
         let mut gate = Gate::default();
-        for entries in self.when.iter().filter_map(|c| c.needed(guide)) {
-            if entries.is_empty() {
+        for condition in &self.when {
+            let entries = condition.needed(guide);
+            if entries.is_some_and(<[EntryIx]>::is_empty) {
                 return None;
             }
-            gate.need(entries);
+            // Where a sign stands, so does an entry.
+            match (condition.sign_of_holding(guide, signs), entries) {
+                (Some((sign, true)), _) => gate.sign(&[sign]),
+                (Some((sign, false)), _) => gate.without(sign),
+                (None, Some(entries)) => gate.need(entries),
+                (None, None) => {}
+            }
         }
         let live = || self.live(guide).iter().filter_map(|n| self.then.get(*n));
         live().next()?;
-        let at_fault: Option<Vec<&[EntryIx]>> = live().map(|c| c.at_fault(guide)).collect();
-        if let Some(entries) = at_fault {
-            gate.need(&entries.concat());
+        // One of them must fail: signs that may not stand say so only for a single one.
+        let failing: Option<Vec<(Sign, bool)>> = live().map(|c| c.sign_of_failing(guide, signs)).collect();
+        match failing.as_deref() {
+            Some([(sign, false)]) => gate.without(*sign),
+            Some(all) if all.iter().all(|(_, stands)| *stands) => {
+                gate.sign(&all.iter().map(|(sign, _)| *sign).collect::<Vec<_>>());
+            }
+            _ => {
+                let at_fault: Option<Vec<&[EntryIx]>> = live().map(|c| c.at_fault(guide)).collect();
+                if let Some(entries) = at_fault {
+                    gate.need(&entries.concat());
+                }
+            }
+        }
+        if let ([only], None) = (live().collect::<Vec<_>>().as_slice(), &self.each)
+            && let Some(entries) = only.held_against(guide)
+        {
+            gate.need(entries);
         }
         Some(gate)
     }

@@ -5,7 +5,7 @@ use jiff::civil::Date;
 use serde::Deserialize;
 
 use super::condition::{Scope, Scoped};
-use super::shape::Shape;
+use super::shape::Shapes;
 use crate::claim::Hit;
 use crate::codes::{Answer, Kind};
 use crate::schema::{Codes, PathError};
@@ -16,7 +16,7 @@ use crate::x12::element::{date_range, millionths};
 pub enum Predicate {
     Is(Codes<String>),
     IsNot(Codes<String>),
-    Shape(Vec<Shape>),
+    Shape(Shapes),
     Contains(Vec<String>),
     Lacks(Vec<String>),
     LengthAtMost(usize),
@@ -135,7 +135,7 @@ impl Predicate {
         match self {
             Predicate::Is(codes) => codes.contains(value),
             Predicate::IsNot(codes) => !codes.contains(value),
-            Predicate::Shape(shapes) => shapes.iter().any(|s| s.fits(value)),
+            Predicate::Shape(shapes) => shapes.fit(value),
             Predicate::Contains(words) => contains(value, words),
             Predicate::Lacks(words) => !contains(value, words),
             Predicate::LengthAtMost(most) => value.len() <= *most,
@@ -189,6 +189,20 @@ impl Predicate {
         }
     }
 
+    /// Where something must stand for it to fail, besides the value.
+    pub(super) fn held_against(&self) -> Option<&Scoped> {
+        match self {
+            Predicate::Above(Limit::At(place))
+            | Predicate::AtLeast(Limit::At(place))
+            | Predicate::Below(Limit::At(place))
+            | Predicate::AtMost(Limit::At(place))
+            | Predicate::NotBefore(Day::At(place))
+            | Predicate::NotAfter(Day::At(place)) => Some(place),
+            Predicate::DiffersFrom(place) => Some(place),
+            _ => None,
+        }
+    }
+
     /// True where what values are held against may tell of a person.
     pub(super) fn against_personal(&self) -> bool {
         match self {
@@ -208,7 +222,7 @@ impl Predicate {
         match self {
             Predicate::Is(codes) | Predicate::IsNot(codes) => codes.listed().join(", "),
             Predicate::Contains(words) | Predicate::Lacks(words) => words.join(", "),
-            Predicate::Shape(shapes) => shapes.iter().map(Shape::text).collect::<Vec<_>>().join(", "),
+            Predicate::Shape(shapes) => shapes.text(),
             Predicate::LengthAtMost(most) => most.to_string(),
             Predicate::Above(limit)
             | Predicate::AtLeast(limit)

@@ -1,8 +1,49 @@
 //! The shape of a value, a character a place.
 
+/// Shapes of which a value has one.
+#[derive(Debug)]
+pub struct Shapes {
+    all: Vec<Shape>,
+    /// By first byte: a shape may begin with it.
+    first: [u64; 4],
+}
+
+impl Shapes {
+    pub(super) fn new(texts: Vec<String>) -> Shapes {
+        let all: Vec<Shape> = texts.into_iter().map(Shape::new).collect();
+        let mut first = [0; 4];
+        for byte in 0..=u8::MAX {
+            let (word, mask) = bit(byte);
+            let begins = all.iter().any(|s| s.places.first().is_none_or(|p| p.takes(byte)));
+            if let Some(word) = first.get_mut(word).filter(|_| begins) {
+                *word |= mask;
+            }
+        }
+        Shapes { all, first }
+    }
+
+    #[inline]
+    pub(super) fn fit(&self, value: &[u8]) -> bool {
+        let begins = value.first().is_none_or(|byte| {
+            let (word, mask) = bit(*byte);
+            self.first.get(word).is_some_and(|w| w & mask != 0)
+        });
+        begins && self.all.iter().any(|s| s.fits(value))
+    }
+
+    /// As written.
+    pub(super) fn text(&self) -> String {
+        self.all.iter().map(|s| s.text.as_str()).collect::<Vec<_>>().join(", ")
+    }
+}
+
+fn bit(byte: u8) -> (usize, u64) {
+    (usize::from(byte / 64), 1 << (byte % 64))
+}
+
 /// What each character of a value may be.
 #[derive(Debug)]
-pub struct Shape {
+struct Shape {
     text: String,
     places: Vec<Place>,
 }
@@ -16,7 +57,7 @@ enum Place {
 impl Shape {
     /// 9 a digit, 1 a digit but 0, A a letter, X either, L a letter that looks like no digit, M a digit or such a letter;
     /// anything else, or what stands behind a backslash, is itself.
-    pub(super) fn new(text: String) -> Shape {
+    fn new(text: String) -> Shape {
         let mut places = Vec::new();
         let mut bytes = text.bytes();
         while let Some(byte) = bytes.next() {
@@ -29,17 +70,18 @@ impl Shape {
         Shape { text, places }
     }
 
-    /// As written.
-    pub(super) fn text(&self) -> &str {
-        &self.text
+    fn fits(&self, value: &[u8]) -> bool {
+        value.len() == self.places.len()
+            && self.places.iter().zip(value).all(|(place, byte)| place.takes(*byte))
     }
+}
 
-    pub(super) fn fits(&self, value: &[u8]) -> bool {
-        let fits = |(place, byte): (&Place, &u8)| match place {
-            Place::Any(class) => class(*byte),
-            Place::Itself(wanted) => wanted == byte,
-        };
-        value.len() == self.places.len() && self.places.iter().zip(value).all(fits)
+impl Place {
+    fn takes(&self, byte: u8) -> bool {
+        match self {
+            Place::Any(class) => class(byte),
+            Place::Itself(wanted) => *wanted == byte,
+        }
     }
 }
 
@@ -64,7 +106,7 @@ mod tests {
 
     #[test]
     fn shapes() {
-        let fits = |shape: &str, value: &[u8]| Shape::new(shape.to_owned()).fits(value);
+        let fits = |shape: &str, value: &[u8]| Shapes::new(vec![shape.to_owned()]).fit(value);
         assert!(fits(r"X\X", b"0X") && !fits(r"X\X", b"00") && !fits("9", &[0]));
         assert!(fits("999", b"123") && fits("A9X", b"B2c") && fits("9-9", b"1-2") && fits("1LM9", b"2A33"));
         assert!(!fits("999", b"12") && !fits("999", b"12a") && !fits("A", b"1"));
