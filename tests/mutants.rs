@@ -13,6 +13,8 @@
 mod elements;
 #[path = "mutants/envelopes.rs"]
 mod envelopes;
+#[path = "independent/environment.rs"]
+mod environment;
 #[path = "mutants/grammar.rs"]
 mod grammar;
 #[path = "mutants/loops.rs"]
@@ -23,6 +25,8 @@ mod mutant;
 mod original;
 #[path = "mutants/segments.rs"]
 mod segments;
+#[path = "mutants/verdicts.rs"]
+mod verdicts;
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
