@@ -199,7 +199,7 @@ fn remit(c: &mut Criterion) {
     group.bench_function("balance and classify", |b| {
         b.iter(|| {
             let mut denied = 0;
-            remit::read(black_box(bytes.as_slice()), &mut |_, remittance| {
+            remit::read(black_box(bytes.as_slice()), &mut |_, remittance: remit::Remittance| {
                 for claim in &remittance.claims {
                     denied += classify(claim, Dictionary::shipped()).1;
                 }

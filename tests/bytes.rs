@@ -217,7 +217,7 @@ proptest! {
             prop_assert!(again.rejections.is_empty(), "{:?}", again.rejections);
             prop_assert_eq!(again.claims.clean, report.claims.clean);
         }
-        claimloop::history::each_remittance(&bytes, &mut |_| {}).unwrap();
+        claimloop::scrub::remittance::each(&bytes, &mut |_| {}).unwrap();
     }
 
     #[test]

@@ -8,8 +8,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use claimloop::edits::EditSet;
-use claimloop::history;
-use claimloop::scrub::{self, Other, Settings};
+use claimloop::scrub::{self, Other, Settings, remittance};
 
 const SETTINGS: Settings =
     Settings { today: jiff::civil::date(2026, 11, 21), threads: 1, other: Other::Pass };
@@ -49,7 +48,7 @@ fn every_public_sample_is_read_and_its_claims_conserved() {
         let c = report.claims;
         assert_eq!(c.r#in, c.clean + c.held + c.rejected, "{}", path.display());
         claims += c.r#in;
-        history::each_remittance(&bytes, &mut |r| {
+        remittance::judged(&bytes, &edits, SETTINGS.today, &mut |r, _| {
             remittances += 1;
             payments += r.claims.len();
         })

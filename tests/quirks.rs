@@ -8,10 +8,9 @@ use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 use claimloop::edits::{EditSet, Severity, Tolerance, Tolerances};
-use claimloop::history;
 use claimloop::scrub::partition::partition;
 use claimloop::scrub::states;
-use claimloop::scrub::{self, Other, Report, Settings};
+use claimloop::scrub::{self, Other, Report, Settings, remittance};
 use claimloop::x12::{Blocks, Chunk};
 
 const BASES: [&str; 3] = ["837p-office", "837i-outpatient", "837d-office"];
@@ -126,7 +125,7 @@ type Payments = Vec<(String, Vec<(String, i64, i64)>)>;
 
 fn payments(bytes: &[u8]) -> Payments {
     let mut all = Vec::new();
-    history::each_remittance(&bytes.to_vec(), &mut |r| {
+    remittance::each(&bytes.to_vec(), &mut |r| {
         let claims = r.claims.iter().map(|c| (c.claim.clone(), c.charge, c.paid)).collect();
         all.push((r.trace, claims));
     })

@@ -129,6 +129,20 @@ impl<'a> Claim<'a> {
         claim
     }
 
+    /// A claim payment of a remittance, or without segments of its own what the remittance says as a whole. Its day is that of the payment.
+    #[must_use]
+    pub fn of_payment(
+        schema: &'a Schema,
+        by_entry: &'a ByEntry<'a>,
+        header: &'a [Placed<'a>],
+        own: &'a [Placed<'a>],
+        paid: Option<Date>,
+    ) -> Claim<'a> {
+        let dates = paid.map(|day| (day, day));
+        let context = [header, &[], &[], &[]];
+        Claim { schema, context, own, by_entry, dates, services: OnceCell::new() }
+    }
+
     /// Which guide it follows.
     #[must_use]
     pub fn guide(&self) -> Guide {

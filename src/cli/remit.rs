@@ -5,6 +5,8 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;
+use jiff::Zoned;
+use jiff::civil::Date;
 use serde_json::{Value, json};
 
 use super::exit::{Exit, Failure};
@@ -12,9 +14,9 @@ use super::snippet::Snippets;
 use super::table::{self, csv_text};
 use crate::archive::{FileSource, hash};
 use crate::edits::{EditSet, Finding, Rejection, Tolerances};
-use crate::history::{self, AdjustmentClass, Dictionary, classify};
+use crate::history::{AdjustmentClass, Dictionary, classify};
 use crate::remit::{Remittance, week};
-use crate::scrub::remittance::findings;
+use crate::scrub::remittance;
 use crate::scrub::{Other, survey::survey};
 use crate::x12::element::decimal;
 use crate::x12::outline::Outline;
@@ -27,6 +29,9 @@ pub struct Args {
     /// Text for people; json, one object a file; csv, a row an adjustment.
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
+    /// The day the edits take for today; the machine's by default.
+    #[arg(long)]
+    today: Option<Date>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -47,12 +52,13 @@ struct Read {
 
 pub fn run(args: &Args, out: &mut dyn Write, err: &mut dyn Write) -> Result<Exit, Failure> {
     let edits = EditSet::shipped()?;
+    let today = args.today.unwrap_or_else(|| Zoned::now().date());
     let mut worst = Exit::Clean;
     if args.format == Format::Csv {
         csv_header(out)?;
     }
     for path in &args.files {
-        let read = match read(path, &edits) {
+        let read = match read(path, &edits, today) {
             Ok(read) => read,
             Err(failure) if failure.exit == Exit::Clean => return Err(failure),
             Err(failure) => {
@@ -77,7 +83,7 @@ pub fn run(args: &Args, out: &mut dyn Write, err: &mut dyn Write) -> Result<Exit
     Ok(worst)
 }
 
-fn read(path: &Path, edits: &EditSet) -> Result<Read, Failure> {
+fn read(path: &Path, edits: &EditSet, today: Date) -> Result<Read, Failure> {
     let file = path.display().to_string();
     let failed = |e: std::io::Error| Failure::at(format!("reading {file}"), &e);
     let source = FileSource(path.to_owned());
@@ -85,11 +91,8 @@ fn read(path: &Path, edits: &EditSet) -> Result<Read, Failure> {
     let survey = survey(&source, Other::Pass, Tolerances::all()).map_err(failed)?;
     let (top, rejections) = survey.envelopes(edits);
     let mut remittances = Vec::new();
-    history::each_remittance(&source, &mut |remittance| {
-        let own = findings(&remittance, edits);
-        remittances.push((remittance, own));
-    })
-    .map_err(failed)?;
+    remittance::judged(&source, edits, today, &mut |remittance, own| remittances.push((remittance, own)))
+        .map_err(failed)?;
     Ok(Read { file, sha256, remittances, findings: top, rejections, outline: survey.outline })
 }
 

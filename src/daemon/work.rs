@@ -25,7 +25,7 @@ use crate::scrub::partition::{Written, partition, reads_back};
 use crate::scrub::plan::rejected_ranges;
 use crate::scrub::report::State as ClaimState;
 use crate::scrub::survey::survey;
-use crate::scrub::{self, Other, Settings, Verdict};
+use crate::scrub::{self, Other, Settings, Verdict, remittance};
 
 /// What files are worked with.
 pub struct Worker<'a> {
@@ -361,8 +361,7 @@ impl Worker<'_> {
     fn post(&self, file: &FileState) -> Result<(), Error> {
         let mut remittances = 0;
         let source = self.state.archive.source(&file.sha256);
-        history::each_remittance(&source, &mut |_| remittances += 1)
-            .map_err(Error::io("reading", &source.0))?;
+        remittance::each(&source, &mut |_| remittances += 1).map_err(Error::io("reading", &source.0))?;
         if remittances > 0 {
             let sha256 = file.sha256.clone();
             self.state.append(vec![Record::Posted { file: file.id.clone(), sha256, remittances }])?;

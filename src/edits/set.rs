@@ -53,6 +53,8 @@ struct Step {
     /// Place in the set's edits, and of the part in the check.
     edit: usize,
     part: usize,
+    /// In remittances: true where it is asked of a claim payment, not of the remittance.
+    of_payment: bool,
     /// What the edit's code sets vouch for.
     standing: Standing,
 }
@@ -202,8 +204,10 @@ impl EditSet {
             let mut signs = Signs::new(schema(guide));
             let mut steps = Vec::new();
             for (edit, e, standing) in own {
+                let at = schema(guide).loop_ix(&e.at.loop_id);
+                let of_payment = at.is_some_and(|ix| schema(guide).loop_level(ix) == 4);
                 let parts = e.check.gates(guide, &mut signs).into_iter();
-                steps.extend(parts.map(|(part, gate)| Step { gate, edit, part, standing }));
+                steps.extend(parts.map(|(part, gate)| Step { gate, edit, part, of_payment, standing }));
             }
             Plan { signs: signs.compiled(schema(guide)), steps }
         };
@@ -277,7 +281,9 @@ impl EditSet {
 
     /// Runs every active edit over a claim.
     pub fn run<'a>(&self, claim: &Claim<'a>, tables: &Tables<'_>, findings: &mut Vec<Finding>) {
-        for step in self.plan(claim.guide()).steps.iter().filter(|step| claim.opens(&step.gate)) {
+        let here = |s: &&Step| claim.guide() != Guide::Remittance || s.of_payment != claim.own.is_empty();
+        let steps = self.plan(claim.guide()).steps.iter().filter(here);
+        for step in steps.filter(|step| claim.opens(&step.gate)) {
             let Some(edit) = self.edits.get(step.edit).filter(|e| in_force(e, claim)) else { continue };
             let payer = || self.payers.of_claim(claim.payer()).map(|p| &p.id);
             if !edit.payers.is_empty() && payer().is_none_or(|id| !edit.payers.contains(id)) {

@@ -10,11 +10,9 @@ use super::classify::{AdjustmentClass, ClaimClass, classify};
 use super::dictionary::Dictionary;
 use super::pairing::{Pairing, SentClaim, pair};
 use crate::archive::Archive;
-use crate::edits::Tolerances;
 use crate::journal::{Entry, Record};
-use crate::remit::{self, Remittance, week};
-use crate::scrub::survey::{self, Fate};
-use crate::scrub::{Other, Source, Verdict};
+use crate::remit::{Remittance, week};
+use crate::scrub::{Verdict, remittance};
 use crate::store::{self, Batch, Store, View};
 use crate::x12::Cents;
 use crate::x12::element::decimal;
@@ -101,7 +99,7 @@ impl View for HistoryView {
             }
             Record::Posted { sha256, .. } => {
                 let mut trouble = None;
-                each_remittance(&self.archive.source(sha256), &mut |remittance| {
+                remittance::each(&self.archive.source(sha256), &mut |remittance| {
                     if !remittance.test {
                         trouble = trouble.take().or(post(&remittance, store, batch).err());
                     }
@@ -135,25 +133,6 @@ pub fn verdicts(
     let file = std::fs::File::open(archive.path(report))?;
     let lines = std::io::BufReader::new(file).lines();
     Ok(lines.map(|line| Ok(serde_json::from_str(&line?)?)))
-}
-
-/// Every 835 of a file whose envelope can be used.
-///
-/// # Errors
-/// When it can't be read.
-pub fn each_remittance(source: &impl Source, sink: &mut impl FnMut(Remittance)) -> std::io::Result<()> {
-    let survey = survey::survey(source, Other::Pass, Tolerances::all())?;
-    let sets = survey.outline.interchanges.iter().flat_map(|i| &i.groups).flat_map(|g| &g.sets);
-    let usable: std::collections::HashSet<u64> = sets
-        .zip(&survey.sets)
-        .filter(|(_, inside)| inside.fate == Fate::Pass)
-        .map(|(set, _)| set.start)
-        .collect();
-    remit::read(source.open()?, &mut |start, remittance| {
-        if usable.contains(&start) {
-            sink(remittance);
-        }
-    })
 }
 
 /// Keys start with the length, so that no id is a prefix of another.

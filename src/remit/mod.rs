@@ -5,7 +5,7 @@ mod read;
 
 use jiff::civil::Date;
 
-pub use read::{Reader, read};
+pub use read::{Sink, read};
 
 use crate::x12::{Cents, Fault};
 

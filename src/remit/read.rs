@@ -5,12 +5,12 @@ use std::io::{self, Read};
 use sha2::{Digest, Sha256};
 
 use super::{Adjustment, ClaimPayment, ProviderAdjustment, Remittance, ServicePayment, balance};
-use crate::schema::{Guide, Schema, Walker, schema};
+use crate::schema::{Guide, Placement, Schema, Walker, schema};
 use crate::x12::element::{amount, date};
 use crate::x12::{Blocks, Cents, Chunk, Segment};
 
 /// Builds remittances from segments.
-pub struct Reader<'s> {
+struct Reader<'s> {
     schema: &'s Schema,
     walker: Walker<'s>,
     current: Option<Remittance>,
@@ -19,11 +19,29 @@ pub struct Reader<'s> {
     digest: Sha256,
 }
 
-/// Reads every 835 of a file and gives each, balanced or not, to `sink` together with the byte its ST starts at.
+/// Takes what a file holds of remittances.
+pub trait Sink {
+    /// A set begins; one before it without SE has no remittance.
+    fn begin(&mut self) {}
+
+    /// A segment between ST and SE, where it stands, its ordinal in the set and its byte in the file.
+    fn segment(&mut self, _segment: &Segment<'_>, _at: Placement, _place: (u32, u64)) {}
+
+    /// A remittance, balanced or not, with the byte its ST starts at; after its segments.
+    fn remittance(&mut self, start: u64, remittance: Remittance);
+}
+
+impl<F: FnMut(u64, Remittance)> Sink for F {
+    fn remittance(&mut self, start: u64, remittance: Remittance) {
+        self(start, remittance);
+    }
+}
+
+/// Reads every 835 of a file.
 ///
 /// # Errors
 /// When reading fails.
-pub fn read(source: impl Read, sink: &mut impl FnMut(u64, Remittance)) -> io::Result<()> {
+pub fn read(source: impl Read, sink: &mut impl Sink) -> io::Result<()> {
     let mut blocks = Blocks::new(source);
     let mut reader = Reader::new();
     let mut test = false;
@@ -38,25 +56,18 @@ pub fn read(source: impl Read, sink: &mut impl FnMut(u64, Remittance)) -> io::Re
             if segment.id() == b"ST" {
                 start = offset;
             }
-            if let Some(mut remittance) = reader.segment(&segment, offset) {
+            if let Some(mut remittance) = reader.segment(&segment, offset, sink) {
                 remittance.test = test;
-                sink(start, remittance);
+                sink.remittance(start, remittance);
             }
         }
     }
     Ok(())
 }
 
-impl Default for Reader<'static> {
-    fn default() -> Self {
-        Reader::new()
-    }
-}
-
 impl Reader<'static> {
     /// Starts before the first ST.
-    #[must_use]
-    pub fn new() -> Reader<'static> {
+    fn new() -> Reader<'static> {
         let schema = schema(Guide::Remittance);
         Reader {
             schema,
@@ -71,7 +82,7 @@ impl Reader<'static> {
 
 impl Reader<'_> {
     /// Takes the next segment; gives the remittance its SE completes.
-    pub fn segment(&mut self, segment: &Segment<'_>, offset: u64) -> Option<Remittance> {
+    fn segment(&mut self, segment: &Segment<'_>, offset: u64, sink: &mut impl Sink) -> Option<Remittance> {
         self.ordinal += 1;
         if segment.id() == b"ST" {
             self.digest = Sha256::new();
@@ -85,6 +96,7 @@ impl Reader<'_> {
                 self.has_payer_id = false;
                 let control = text(segment.value(2));
                 let ours = segment.value(1) == b"835";
+                sink.begin();
                 self.current = ours.then(|| Remittance { control, ..Remittance::default() });
                 return None;
             }
@@ -97,10 +109,11 @@ impl Reader<'_> {
             }
             _ => {}
         }
-        let ix = self.walker.step(segment, self.ordinal, offset, &mut |_| {}).loop_ix;
+        let at = self.walker.step(segment, self.ordinal, offset, &mut |_| {});
         let remittance = self.current.as_mut()?;
         let place = (self.ordinal, offset);
-        match self.schema.loop_id(ix) {
+        sink.segment(segment, at, place);
+        match self.schema.loop_id(at.loop_ix) {
             "2100" => claim(remittance, segment, place),
             "2110" => line(remittance, segment, place),
             "1000A" => match segment.id() {

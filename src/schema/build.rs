@@ -25,6 +25,7 @@ pub(super) fn load(guide: Guide, text: &str, shared: Option<&str>) -> Result<Sch
         let above = parents.iter().filter_map(|p| schema.loops.get(usize::from(p.0))).map(|l| l.level).max();
         let level = match (l.id.as_str(), above) {
             ("2300", _) => 4,
+            ("2100", _) if guide == Guide::Remittance => 4,
             ("2000C", _) => 3,
             ("2000B", _) => 2,
             ("2000A", _) => 1,

@@ -190,8 +190,13 @@ impl Schema {
     /// How deep in a claim's context an entry stands: see [`Loop::level`].
     #[must_use]
     pub fn level(&self, entry: EntryIx) -> u8 {
-        let ix = self.entry(entry).map_or(0, |e| e.loop_ix.0);
-        self.loops.get(usize::from(ix)).map_or(0, |l| l.level)
+        self.entry(entry).map_or(0, |e| self.loop_level(e.loop_ix))
+    }
+
+    /// How deep in a claim's context a loop stands.
+    #[must_use]
+    pub fn loop_level(&self, ix: LoopIx) -> u8 {
+        self.loops.get(usize::from(ix.0)).map_or(0, |l| l.level)
     }
 
     /// The entry a place names.

@@ -8,7 +8,6 @@ use thiserror::Error;
 use super::{Other, Settings, remittance, scrub};
 use crate::codes::{CodeSets, Content, Pair, Pairs, Row, Shape, Table};
 use crate::edits::{self, Edit, EditSet, Example, Expect, Status};
-use crate::remit;
 use crate::schema::{Guide, Path, PathError, Schema, Walker, schema};
 use crate::x12::element::date;
 use crate::x12::{Blocks, Chunk, Delimiters};
@@ -121,8 +120,8 @@ fn found(edits: &EditSet, example: &Example) -> Result<Vec<(String, String)>, Ex
     let mut found: Vec<(String, String)> = report.rejections.into_iter().map(|r| (r.edit, r.at)).collect();
     let own = report.verdicts.into_iter().flat_map(|v| v.findings);
     found.extend(report.findings.into_iter().chain(own).map(|f| (f.edit, f.at)));
-    remit::read(text.as_slice(), &mut |_, r| {
-        found.extend(remittance::findings(&r, edits).into_iter().map(|f| (f.edit, f.at)));
+    remittance::judged(&text, edits, example.today, &mut |_, own| {
+        found.extend(own.into_iter().map(|f| (f.edit, f.at)));
     })?;
     Ok(found)
 }
@@ -194,8 +193,12 @@ pub fn text(example: &Example) -> Result<Vec<u8>, ExampleError> {
     if let Some(insert) = &example.insert {
         let at = find(schema, &pieces, &Path::parse(&insert.after)?).first().copied();
         let at = at.ok_or_else(|| nowhere(&insert.after))?;
-        let elements = insert.text.split('*').map(str::to_owned).collect();
-        pieces.insert(at + 1, Piece { loop_id: String::new(), occurrence: 0, elements });
+        let inserted = insert.text.split('~').map(str::trim_start).map(|segment| Piece {
+            loop_id: String::new(),
+            occurrence: 0,
+            elements: segment.split('*').map(str::to_owned).collect(),
+        });
+        pieces.splice(at + 1..at + 1, inserted);
     }
     if !(example.change.is_empty() && example.remove.is_empty() && example.insert.is_none()) {
         recount(&mut pieces);

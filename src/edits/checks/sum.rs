@@ -12,7 +12,8 @@ use crate::x12::element::{amount, decimal};
 #[derive(Debug)]
 pub struct Sum {
     total: Target,
-    parts: Target,
+    parts: Vec<Target>,
+    where_parts: bool,
 }
 
 /// As written.
@@ -20,12 +21,28 @@ pub struct Sum {
 #[serde(deny_unknown_fields)]
 pub struct Raw {
     total: String,
-    parts: String,
+    parts: Parts,
+    /// Asked only where a part stands.
+    #[serde(default)]
+    where_parts: bool,
+}
+
+/// Where the parts stand.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(untagged)]
+enum Parts {
+    At(String),
+    AtAll(Vec<String>),
 }
 
 impl Raw {
     pub(super) fn compile(self, applies: &[Guide]) -> Result<Sum, PathError> {
-        Ok(Sum { total: Target::new(&self.total, applies)?, parts: Target::new(&self.parts, applies)? })
+        let parts = match self.parts {
+            Parts::At(path) => vec![path],
+            Parts::AtAll(paths) => paths,
+        };
+        let parts = parts.iter().map(|path| Target::new(path, applies)).collect::<Result<_, _>>()?;
+        Ok(Sum { total: Target::new(&self.total, applies)?, parts, where_parts: self.where_parts })
     }
 }
 
@@ -40,11 +57,13 @@ impl Sum {
         // What is no number is another edit's to tell: held it is, and there is nothing to add up.
         let Some(total) = amount(hit.value) else { return };
         let mut sum = Some(0);
-        for part in self.parts.find(claim) {
+        let mut stands = !self.where_parts;
+        for part in self.parts.iter().flat_map(|parts| parts.find(claim)).filter(|p| !p.value.is_empty()) {
             let Some(part) = amount(part.value) else { return };
             sum = sum.and_then(|sum: Cents| sum.checked_add(part));
+            stands = true;
         }
-        if Some(total) == sum {
+        if !stands || Some(total) == sum {
             return;
         }
         let sum = sum.map_or_else(|| "more than can be billed".to_owned(), decimal);

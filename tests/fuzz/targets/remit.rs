@@ -1,9 +1,14 @@
 //! Remittances of any bytes are read, balanced and sorted into denials without a panic.
 #![no_main]
 
-use claimloop::history::{Dictionary, classify, each_remittance};
+use claimloop::edits::EditSet;
+use claimloop::history::{Dictionary, classify};
 use claimloop::remit::{self, Remittance};
+use claimloop::scrub::remittance;
 use libfuzzer_sys::{fuzz_mutator, fuzz_target};
+use std::sync::OnceLock;
+
+static EDITS: OnceLock<EditSet> = OnceLock::new();
 
 fn look(of: &Remittance) {
     assert_eq!(of.is_balanced(), of.faults.is_empty());
@@ -22,6 +27,8 @@ fuzz_target!(|bytes: &[u8]| {
         all += 1;
     })
     .unwrap();
-    each_remittance(&bytes.to_vec(), &mut |_| usable += 1).unwrap();
+    let edits = EDITS.get_or_init(|| EditSet::shipped().unwrap());
+    let today = jiff::civil::date(2026, 11, 22);
+    remittance::judged(&bytes.to_vec(), edits, today, &mut |_, _| usable += 1).unwrap();
     assert!(usable <= all, "{usable} usable of {all}");
 });
