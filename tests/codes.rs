@@ -258,6 +258,8 @@ fn plain_files_of_every_kind() {
     plain("mue-hospital", "service,code,mue,mai\nhospital,99213,2,3\npractitioner,99213,9,3\n");
     plain("add-on", "add_on,primary,type\n11045,11042,1\n");
     plain("fee-schedule", "code,pctc,global,bilateral\n27447,0,090,1\n");
+    plain("icd-10-cm-attribute", "code,attributes,from\nM17.12,L,2015-10-01\n");
+    plain("icd-10-cm-excludes1", "code,excludes\nE11,E10 E13.1\n");
     for kind in ["pos", "modifier", "state"] {
         plain(kind, "code,text\nZ9,Made up\n");
     }
@@ -270,6 +272,11 @@ fn plain_files_of_every_kind() {
     assert_eq!(sets.table(Kind::MueHospital).unwrap().note(b"99213", date(2026, 7, 1)), Some("2 3"));
     assert_eq!(sets.table(Kind::FeeSchedule).unwrap().note(b"27447", date(2026, 7, 1)), Some("0 090 - 1"));
     assert_eq!(sets.pairs(Kind::NcciHospital).unwrap().on(b"99213", b"36415", date(2026, 1, 1)), Some(1));
+    let said = |kind, code: &str| {
+        sets.table(kind).unwrap().note(code.as_bytes(), date(2026, 7, 1)).map(str::to_owned)
+    };
+    assert_eq!(said(Kind::DiagnosisAttribute, "M1712").as_deref(), Some("L"));
+    assert_eq!(said(Kind::Excludes1, "E11").as_deref(), Some("E10 E131"));
     let out = folder.codes(&["list", "--format", "json"]);
     let list: Vec<Value> = serde_json::from_slice(&out.stdout).unwrap();
     let carc = list.iter().find(|s| s["kind"] == "carc").unwrap();

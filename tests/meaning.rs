@@ -15,6 +15,8 @@ mod amounts;
 mod codes;
 #[path = "meaning/dates.rs"]
 mod dates;
+#[path = "meaning/diagnoses.rs"]
+mod diagnoses;
 #[path = "meaning/lines.rs"]
 mod lines;
 #[path = "mutants/original.rs"]
@@ -157,13 +159,18 @@ const OPERATORS: &[(&str, &[&str], Asked)] = &[
     ("visit beside a small procedure", &["E6-005"], Site),
     ("visit beside a large procedure", &["E6-034"], Site),
     ("right and left on one line", &["E6-008"], Shipped),
+    ("other side than the diagnosis", &["E6-009"], Shipped),
     ("external cause first", &["E6-011"], Shipped),
+    ("diagnosis of another age", &["E6-013"], Shipped),
     ("laboratory without certificate", &["E6-019"], Shipped),
     ("mammogram without certificate", &["E6-020"], Shipped),
     ("telehealth without modifier", &["E6-021"], Shipped),
     ("therapy without its plan", &["E6-023"], Shipped),
+    ("manifestation first", &["E6-026"], Shipped),
+    ("state of a patient as reason of a stay", &["E6-026"], Shipped),
     ("line said again", &["E6-035"], Shipped),
     ("modifiers exclude each other", &["E6-036"], Shipped),
+    ("presence on admission left out", &["E6-037"], Shipped),
     ("payer unknown", &["E7-001"], Site),
     ("authorisation missing", &["E7-002"], Site),
     ("referral missing", &["E7-004"], Site),
@@ -228,6 +235,7 @@ fn mutants(guide: Guide, name: &str, sets: &[EditSet; 2]) -> Vec<Mutant> {
     dates::mutants(&mut work);
     lines::mutants(&mut work);
     codes::mutants(&mut work);
+    diagnoses::mutants(&mut work);
     services::mutants(&mut work);
     payers::mutants(&mut work);
     work.out

@@ -42,6 +42,8 @@ macro_rules! kinds {
 kinds![
     Icd10cm "icd-10-cm" Codes,
     Icd10pcs "icd-10-pcs" Codes,
+    DiagnosisAttribute "icd-10-cm-attribute" Codes,
+    Excludes1 "icd-10-cm-excludes1" Codes,
     Hcpcs "hcpcs" Codes,
     Cpt "cpt" Codes,
     Cdt "cdt" Codes,

@@ -118,7 +118,9 @@ fn is_code(kind: Kind, code: &[u8]) -> bool {
     let begins = |test: fn(&u8) -> bool| code.first().is_some_and(test);
     plain
         && match kind {
-            Kind::Icd10cm => (3..=7).contains(&code.len()) && begins(u8::is_ascii_uppercase),
+            Kind::Icd10cm | Kind::DiagnosisAttribute | Kind::Excludes1 => {
+                (3..=7).contains(&code.len()) && begins(u8::is_ascii_uppercase)
+            }
             Kind::Icd10pcs => code.len() == 7,
             Kind::Hcpcs => code.len() == 5 && begins(u8::is_ascii_uppercase) && digits(1),
             Kind::Cpt => code.len() == 5 && begins(u8::is_ascii_digit),

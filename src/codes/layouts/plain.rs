@@ -123,6 +123,11 @@ fn code(kind: Kind, record: &Record) -> Result<Row, String> {
             };
             ["pctc", "global", "multiple", "bilateral"].map(indicator).join(" ")
         }
+        Kind::DiagnosisAttribute => match record.said(&["attributes"]) {
+            letters if letters.chars().all(|c| "RLBUnpmaFMDXS".contains(c)) => letters.to_owned(),
+            letters => return Err(format!("{letters:?} says nothing of a diagnosis")),
+        },
+        Kind::Excludes1 => note(&record.said(&["excludes"]).replace('.', "")),
         _ => note(record.said(TEXT)),
     };
     Ok(Row { code, from, to, note })

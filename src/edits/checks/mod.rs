@@ -3,7 +3,9 @@
 mod add_on;
 mod check_digit;
 mod cob;
+mod diagnosis;
 mod diagnosis_codes;
+mod excludes;
 mod fault;
 mod modifier_conflict;
 mod pairs;
@@ -12,6 +14,7 @@ mod pointer;
 mod rule;
 mod same_line;
 pub mod services;
+mod sides;
 mod sum;
 mod unit_limit;
 mod units;
@@ -73,6 +76,10 @@ pub enum Check {
     CheckDigit(check_digit::CheckDigit),
     /// Diagnoses valid on their date.
     DiagnosisCodes,
+    /// What is said of diagnoses, against the rest of the claim.
+    Diagnosis(diagnosis::Asked),
+    /// Diagnoses that exclude each other.
+    Excludes,
     /// Services of which one is paid.
     Pairs(pairs::Pairs),
     /// Units of a line or day.
@@ -107,6 +114,10 @@ pub enum RawCheck {
     CheckDigit(check_digit::Raw),
     /// See [`Check::DiagnosisCodes`].
     DiagnosisCodes {},
+    /// See [`Check::Diagnosis`].
+    Diagnosis(diagnosis::Asked),
+    /// See [`Check::Excludes`].
+    Excludes {},
     /// See [`Check::Pairs`].
     Pairs(pairs::Pairs),
     /// See [`Check::UnitLimit`].
@@ -139,6 +150,8 @@ impl RawCheck {
             RawCheck::Pointer {} => Check::Pointer,
             RawCheck::CheckDigit(raw) => Check::CheckDigit(raw.compile(applies)),
             RawCheck::DiagnosisCodes {} => Check::DiagnosisCodes,
+            RawCheck::Diagnosis(asked) => Check::Diagnosis(asked),
+            RawCheck::Excludes {} => Check::Excludes,
             RawCheck::Pairs(pairs) => Check::Pairs(pairs),
             RawCheck::UnitLimit {} => Check::UnitLimit,
             RawCheck::AddOn {} => Check::AddOn,
@@ -159,6 +172,8 @@ impl Check {
                 rules.iter().filter(|r| r.gate(guide).is_some()).flat_map(rule::Rule::needs).collect()
             }
             Check::DiagnosisCodes => vec![Kind::Icd10cm],
+            Check::Diagnosis(asked) => asked.needs().into_iter().collect(),
+            Check::Excludes => vec![Kind::Excludes1],
             Check::Pairs(_) => services::pair_set(guide).into_iter().collect(),
             Check::UnitLimit => services::limit_set(guide).into_iter().collect(),
             Check::AddOn => vec![Kind::AddOn],
@@ -211,6 +226,8 @@ impl Check {
             Check::Pointer => "pointer",
             Check::CheckDigit(_) => "check_digit",
             Check::DiagnosisCodes => "diagnosis_codes",
+            Check::Diagnosis(_) => "diagnosis",
+            Check::Excludes => "excludes",
             Check::Pairs(_) => "pairs",
             Check::UnitLimit => "unit_limit",
             Check::AddOn => "add_on",
@@ -232,6 +249,8 @@ impl Check {
             Check::Pointer => &["pointer", "diagnoses"],
             Check::CheckDigit(_) => &[],
             Check::DiagnosisCodes => &["code", "date"],
+            Check::Diagnosis(asked) => asked.placeholders(),
+            Check::Excludes => &["code", "other"],
             Check::Pairs(_) => &["code", "other"],
             Check::UnitLimit => &["code", "units", "most", "per"],
             Check::AddOn | Check::SameLine => &["code"],
@@ -308,6 +327,8 @@ impl Check {
             Check::Pointer => pointer::run(claim, report),
             Check::CheckDigit(check) => check.run(claim, report),
             Check::DiagnosisCodes => diagnosis_codes::run(claim, tables, report),
+            Check::Diagnosis(asked) => asked.run(claim, tables, report),
+            Check::Excludes => excludes::run(claim, tables, report),
             Check::Pairs(check) => check.run(claim, tables, report),
             Check::UnitLimit => unit_limit::run(claim, tables, report),
             Check::AddOn => add_on::run(claim, tables, report),
