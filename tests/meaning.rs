@@ -98,6 +98,8 @@ const OPERATORS: &[(&str, &[&str], Asked)] = &[
     ("patient paid more than charged", &["E3-009"], Shipped),
     ("non-covered charge above the line's", &["E3-010"], Shipped),
     ("nothing charged", &["E3-011"], Shipped),
+    ("days of a stay off", &["E3-012"], Shipped),
+    ("coinsurance days above the covered", &["E3-013"], Shipped),
     ("replacement without the payer's number", &["E4-001"], Shipped),
     ("first claim with the payer's number", &["E4-001"], Shipped),
     ("accident without date", &["E4-003"], Shipped),

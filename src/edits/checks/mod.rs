@@ -3,6 +3,7 @@
 mod add_on;
 mod check_digit;
 mod cob;
+mod covered_days;
 mod diagnosis;
 mod diagnosis_codes;
 mod excludes;
@@ -74,6 +75,8 @@ pub enum Check {
     Pointer,
     /// Check digits of ids.
     CheckDigit(check_digit::CheckDigit),
+    /// Days of a stay.
+    CoveredDays(covered_days::CoveredDays),
     /// Diagnoses valid on their date.
     DiagnosisCodes,
     /// What is said of diagnoses, against the rest of the claim.
@@ -112,6 +115,8 @@ pub enum RawCheck {
     Pointer {},
     /// See [`Check::CheckDigit`].
     CheckDigit(check_digit::Raw),
+    /// See [`Check::CoveredDays`].
+    CoveredDays(covered_days::CoveredDays),
     /// See [`Check::DiagnosisCodes`].
     DiagnosisCodes {},
     /// See [`Check::Diagnosis`].
@@ -149,6 +154,7 @@ impl RawCheck {
             }
             RawCheck::Pointer {} => Check::Pointer,
             RawCheck::CheckDigit(raw) => Check::CheckDigit(raw.compile(applies)),
+            RawCheck::CoveredDays(check) => Check::CoveredDays(check),
             RawCheck::DiagnosisCodes {} => Check::DiagnosisCodes,
             RawCheck::Diagnosis(asked) => Check::Diagnosis(asked),
             RawCheck::Excludes {} => Check::Excludes,
@@ -225,6 +231,7 @@ impl Check {
             Check::Rule(_) => "rule",
             Check::Pointer => "pointer",
             Check::CheckDigit(_) => "check_digit",
+            Check::CoveredDays(_) => "covered_days",
             Check::DiagnosisCodes => "diagnosis_codes",
             Check::Diagnosis(_) => "diagnosis",
             Check::Excludes => "excludes",
@@ -248,6 +255,7 @@ impl Check {
             Check::Rule(_) => &["value", "length", "place", "other", "date"],
             Check::Pointer => &["pointer", "diagnoses"],
             Check::CheckDigit(_) => &[],
+            Check::CoveredDays(_) => &["days", "most"],
             Check::DiagnosisCodes => &["code", "date"],
             Check::Diagnosis(asked) => asked.placeholders(),
             Check::Excludes => &["code", "other"],
@@ -326,6 +334,7 @@ impl Check {
             }
             Check::Pointer => pointer::run(claim, report),
             Check::CheckDigit(check) => check.run(claim, report),
+            Check::CoveredDays(check) => check.run(claim, report),
             Check::DiagnosisCodes => diagnosis_codes::run(claim, tables, report),
             Check::Diagnosis(asked) => asked.run(claim, tables, report),
             Check::Excludes => excludes::run(claim, tables, report),
