@@ -8,8 +8,8 @@ use crate::codes::pairs::Pair;
 use crate::codes::table::Row;
 
 const CODE: &[&str] = &["code", "hcpcs", "cpt"];
-const FROM: &[&str] = &["from", "start", "added", "effective", "valid_from"];
-const TO: &[&str] = &["to", "stop", "terminated", "deleted", "end", "valid_to"];
+pub const FROM: &[&str] = &["from", "start", "added", "effective", "valid_from"];
+pub const TO: &[&str] = &["to", "stop", "terminated", "deleted", "end", "valid_to"];
 const TEXT: &[&str] = &["text", "description", "short_desc"];
 const FIRST: &[&str] = &["column1", "add_on"];
 const SECOND: &[&str] = &["column2", "primary"];
