@@ -8,10 +8,13 @@ mod diagnosis;
 mod diagnosis_codes;
 mod excludes;
 mod fault;
+mod fee_indicator;
+mod goes_with;
 mod modifier_conflict;
 mod pairs;
 mod payer;
 mod pointer;
+mod provider;
 mod rule;
 mod same_line;
 pub mod services;
@@ -93,6 +96,12 @@ pub enum Check {
     SameLine,
     /// Visits beside a procedure.
     Visit(visit::Visit),
+    /// Indicators of the fee schedule.
+    FeeIndicator(fee_indicator::FeeIndicator),
+    /// What a list says may stand beside a code.
+    GoesWith(goes_with::GoesWith),
+    /// Lists of providers.
+    Provider(provider::Provider),
     /// Modifiers that exclude each other.
     ModifierConflict,
     /// What the payer's pack asks.
@@ -133,6 +142,12 @@ pub enum RawCheck {
     SameLine {},
     /// See [`Check::Visit`].
     Visit(visit::Visit),
+    /// See [`Check::FeeIndicator`].
+    FeeIndicator(fee_indicator::FeeIndicator),
+    /// See [`Check::GoesWith`].
+    GoesWith(goes_with::GoesWith),
+    /// See [`Check::Provider`].
+    Provider(provider::Provider),
     /// See [`Check::ModifierConflict`].
     ModifierConflict {},
     /// See [`Check::Payer`].
@@ -163,6 +178,9 @@ impl RawCheck {
             RawCheck::AddOn {} => Check::AddOn,
             RawCheck::SameLine {} => Check::SameLine,
             RawCheck::Visit(visit) => Check::Visit(visit),
+            RawCheck::FeeIndicator(check) => Check::FeeIndicator(check),
+            RawCheck::GoesWith(check) => Check::GoesWith(check),
+            RawCheck::Provider(check) => Check::Provider(check),
             RawCheck::ModifierConflict {} => Check::ModifierConflict,
             RawCheck::Payer(raw) => Check::Payer(raw.compile(applies)?),
         })
@@ -183,7 +201,9 @@ impl Check {
             Check::Pairs(_) => services::pair_set(guide).into_iter().collect(),
             Check::UnitLimit => services::limit_set(guide).into_iter().collect(),
             Check::AddOn => vec![Kind::AddOn],
-            Check::Visit(_) => vec![Kind::FeeSchedule],
+            Check::Visit(_) | Check::FeeIndicator(_) => vec![Kind::FeeSchedule],
+            Check::GoesWith(check) => vec![check.kind()],
+            Check::Provider(check) => vec![check.kind()],
             _ => Vec::new(),
         }
     }
@@ -240,6 +260,9 @@ impl Check {
             Check::AddOn => "add_on",
             Check::SameLine => "same_line",
             Check::Visit(_) => "visit",
+            Check::FeeIndicator(_) => "fee_indicator",
+            Check::GoesWith(_) => "goes_with",
+            Check::Provider(_) => "provider",
             Check::ModifierConflict => "modifier_conflict",
             Check::Payer(_) => "payer",
         }
@@ -262,7 +285,9 @@ impl Check {
             Check::Pairs(_) => &["code", "other"],
             Check::UnitLimit => &["code", "units", "most", "per"],
             Check::AddOn | Check::SameLine => &["code"],
-            Check::Visit(_) => &["code", "other"],
+            Check::Visit(_) | Check::GoesWith(_) => &["code", "other"],
+            Check::FeeIndicator(_) => &["code", "reason"],
+            Check::Provider(_) => &["reason"],
             Check::ModifierConflict => &["code", "modifier", "other"],
             Check::Payer(_) => &["code", "date", "days", "payer"],
         }
@@ -343,6 +368,9 @@ impl Check {
             Check::AddOn => add_on::run(claim, tables, report),
             Check::SameLine => same_line::run(claim, tables, report),
             Check::Visit(check) => check.run(claim, tables, report),
+            Check::FeeIndicator(check) => check.run(claim, tables, report),
+            Check::GoesWith(check) => check.run(claim, tables, report),
+            Check::Provider(check) => check.run(claim, tables, report),
             Check::ModifierConflict => modifier_conflict::run(claim, report),
             Check::Payer(check) => check.run(claim, tables, report),
         }
