@@ -8,30 +8,43 @@ use super::{Report, Tables};
 use crate::claim::{Claim, Diagnosis};
 use crate::codes::{Kind, Table};
 
+/// A diagnosis, and what each of its headings excludes.
+struct Excluding<'a, 't> {
+    diagnosis: Diagnosis<'a>,
+    headings: Vec<(&'a [u8], &'t str)>,
+}
+
 pub(super) fn run<'a>(claim: &Claim<'a>, tables: &Tables<'_>, report: Report<'_, 'a>) {
     let Some(table) = tables.codes.table(Kind::Excludes1) else { return };
-    let diagnoses: Vec<Diagnosis<'a>> = claim.diagnoses().filter(counts).collect();
+    if claim.diagnoses().filter(counts).nth(1).is_none() {
+        return;
+    }
     let day = claim.service_dates().map_or(tables.today, |d| d.0);
-    for (n, diagnosis) in diagnoses.iter().enumerate().skip(1) {
+    let mut before: Vec<Excluding<'_, '_>> = Vec::new();
+    for diagnosis in claim.diagnoses().filter(counts) {
+        let own = Excluding { diagnosis, headings: headings(table, diagnosis.code, day) };
         // The second of two tells, once, whatever else it excludes.
-        let others = diagnoses.iter().take(n).filter(|other| other.code != diagnosis.code);
-        let excluded = |other: &&Diagnosis<'_>| {
-            excludes(table, diagnosis.code, other.code, day)
-                || excludes(table, other.code, diagnosis.code, day)
-        };
-        if let Some(other) = others.clone().find(excluded) {
-            report(found(diagnosis, 2, vec![("other", name(other))]));
+        let excluded = |other: &&Excluding<'_, '_>| own.excludes(other) || other.excludes(&own);
+        if let Some(other) = before.iter().find(excluded) {
+            report(found(&diagnosis, 2, vec![("other", name(&other.diagnosis))]));
         }
+        before.push(own);
     }
 }
 
-/// True where one of the headings a code stands under excludes the other, and the other stands not under it.
-fn excludes(table: &Table, code: &[u8], other: &[u8], day: Date) -> bool {
-    let headings =
-        (3..=code.len()).filter_map(|n| code.get(..n)).filter(|heading| !other.starts_with(heading));
-    headings
-        .filter_map(|heading| table.note(heading, day))
-        .any(|note| note.split(' ').any(|n| names(n, other)))
+/// The headings a code stands under that exclude something.
+fn headings<'a, 't>(table: &'t Table, code: &'a [u8], day: Date) -> Vec<(&'a [u8], &'t str)> {
+    let all = (3..=code.len()).filter_map(|n| code.get(..n));
+    all.filter_map(|heading| Some((heading, table.note(heading, day)?))).collect()
+}
+
+impl Excluding<'_, '_> {
+    /// True where a heading excludes the other, and that doesn't stand under it too.
+    fn excludes(&self, other: &Excluding<'_, '_>) -> bool {
+        let code = other.diagnosis.code;
+        let apart = self.headings.iter().filter(|(heading, _)| !code.starts_with(heading));
+        apart.into_iter().any(|(_, note)| note.split(' ').any(|span| names(span, code)))
+    }
 }
 
 /// True for a code that begins so, or lies in the span.

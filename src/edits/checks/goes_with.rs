@@ -50,6 +50,10 @@ impl GoesWith {
         if self.list == List::CoveredDiagnosis && (!claim.is_medicare() || claim.is_inpatient()) {
             return;
         }
+        let drugs = || claim.own.iter().any(|p| p.segment.id() == b"LIN");
+        if self.list == List::NdcHcpcs && !drugs() {
+            return;
+        }
         for service in services(claim) {
             match self.list {
                 List::NdcHcpcs => drug(table, &service, report),
