@@ -258,6 +258,8 @@ fn plain_files_of_every_kind() {
     plain("mue-hospital", "service,code,mue,mai\nhospital,99213,2,3\npractitioner,99213,9,3\n");
     plain("add-on", "add_on,primary,type\n11045,11042,1\n");
     plain("fee-schedule", "code,pctc,global,bilateral\n27447,0,090,1\n");
+    plain("icd-10-cm-attribute", "code,attributes,from\nM17.12,L,2015-10-01\n");
+    plain("icd-10-cm-excludes1", "code,excludes\nE11,E10 E13.1\n");
     for kind in ["pos", "modifier", "state"] {
         plain(kind, "code,text\nZ9,Made up\n");
     }
@@ -270,11 +272,99 @@ fn plain_files_of_every_kind() {
     assert_eq!(sets.table(Kind::MueHospital).unwrap().note(b"99213", date(2026, 7, 1)), Some("2 3"));
     assert_eq!(sets.table(Kind::FeeSchedule).unwrap().note(b"27447", date(2026, 7, 1)), Some("0 090 - 1"));
     assert_eq!(sets.pairs(Kind::NcciHospital).unwrap().on(b"99213", b"36415", date(2026, 1, 1)), Some(1));
+    let said = |kind, code: &str| {
+        sets.table(kind).unwrap().note(code.as_bytes(), date(2026, 7, 1)).map(str::to_owned)
+    };
+    assert_eq!(said(Kind::DiagnosisAttribute, "M1712").as_deref(), Some("L"));
+    assert_eq!(said(Kind::Excludes1, "E11").as_deref(), Some("E10 E131"));
     let out = folder.codes(&["list", "--format", "json"]);
     let list: Vec<Value> = serde_json::from_slice(&out.stdout).unwrap();
     let carc = list.iter().find(|s| s["kind"] == "carc").unwrap();
     assert_eq!((carc["origin"].as_str(), carc["codes"].as_u64()), (Some("imported"), Some(2)));
     assert_eq!(carc["manifest"]["sources"][0]["sha256"].as_str().unwrap().len(), 64);
+}
+
+#[test]
+fn lists_of_providers_and_drugs() {
+    let folder = Folder::new();
+    let import = |kind: &str, name: &str, text: &str| folder.import(kind, &[&folder.write(name, text)]);
+    import(
+        "npi",
+        "npidata.csv",
+        "\"NPI\",\"Entity Type Code\",\"NPI Deactivation Date\",\"NPI Reactivation Date\"\n1000000012,2,,\n\
+         1000000020,1,06/30/2026,\n1000000038,2,01/01/2020,02/01/2020\n1000000046,,01/01/2010,\n",
+    );
+    import(
+        "exclusion",
+        "UPDATED.csv",
+        "LASTNAME,BUSNAME,NPI,DOB,EXCLTYPE,EXCLDATE,REINDATE,WAIVERDATE,WVRSTATE\n\
+         TESTER,,1000000020,19700101,1128a1,20250320,00000000,00000000,\n\
+         TESTER,,0000000000,19700101,1128a1,20250320,00000000,00000000,\n\
+         TESTER,,1000000046,19700101,1128a1,20200320,20210401,00000000,\n\
+         TESTER,,1000000061,19700101,1128a1,20250320,00000000,20250320,IL\n",
+    );
+    import(
+        "ndc",
+        "package.txt",
+        "PRODUCTID\tPRODUCTNDC\tNDCPACKAGECODE\tPACKAGEDESCRIPTION\tSTARTMARKETINGDATE\tENDMARKETINGDATE\n\
+         x\t0001-0001\t0001-0001-1\tMade up\t20200101\t\nx\t00001-002\t00001-002-01\tMade up\t20200101\t20251231\n",
+    );
+    let sets = folder.sets();
+    let on = |kind, code: &str, day| answer(&sets, kind, code, day) == Answer::Valid;
+    assert!(on(Kind::Npi, "1000000012", date(2026, 1, 1)) && !on(Kind::Npi, "1000000046", date(2026, 1, 1)));
+    assert!(
+        on(Kind::Npi, "1000000020", date(2026, 6, 29)) && !on(Kind::Npi, "1000000020", date(2026, 6, 30))
+    );
+    assert!(on(Kind::Npi, "1000000038", date(2020, 2, 1)) && !on(Kind::Npi, "1000000038", date(2020, 1, 31)));
+    assert_eq!(sets.table(Kind::Npi).unwrap().note(b"1000000012", date(2026, 1, 1)), Some("2"));
+    let excluded = |code: &str, day| on(Kind::Exclusion, code, day);
+    assert!(!excluded("1000000020", date(2025, 3, 19)) && excluded("1000000020", date(2026, 1, 1)));
+    assert!(excluded("1000000046", date(2021, 3, 31)) && !excluded("1000000046", date(2021, 4, 1)));
+    assert_eq!(sets.len(Kind::Exclusion), 2, "no NPI, or a waiver");
+    assert!(on(Kind::Ndc, "00001000101", date(2026, 1, 1)) && on(Kind::Ndc, "00001000201", date(2025, 1, 1)));
+    assert!(!on(Kind::Ndc, "00001000201", date(2026, 1, 1)));
+    for (kind, text, said) in [
+        ("npi", "npi,entity\n1000000012,3\n", "line 2: \"3\" is no entity type"),
+        ("npi", "npi\n100000001\n", "is no code of npi"),
+        ("npi", "number\n1000000012\n", "line 1: a column npi is wanted"),
+        ("ndc", "ndc\n0001-0001\n", "line 2: \"0001-0001\" is no drug number"),
+        ("ndc-hcpcs", "ndc,hcpcs,from\n00001-0001-01,,2020-01-01\n", "line 2: \"\" is no code"),
+    ] {
+        let found = folder.refused(kind, &[&folder.write("bad.csv", text)]);
+        assert!(found.contains(said), "{text:?}: {found}");
+    }
+}
+
+#[test]
+fn lists_of_what_goes_with_what() {
+    let folder = Folder::new();
+    let import = |kind: &str, name: &str, text: &str, more: &[&str]| {
+        folder.import(kind, &[&[folder.write(name, text).as_str()], more].concat());
+    };
+    let from = ["--effective", "2026-07-01"];
+    let pairs = "code,diagnosis\n93000,R00.0\n93000,I10\n93000,I10\n93005,I10\n";
+    import("covered-diagnosis", "covered.csv", pairs, &from);
+    let dated = "code,revenue_code,from,to\n93005,0730,2020-01-01,\n93005,0480,2020-01-01,2020-12-31\n";
+    import("revenue-hcpcs", "revenue.csv", dated, &[]);
+    import("ndc-hcpcs", "crosswalk.csv", "ndc,hcpcs\n0001-0001-1,J1100\n", &from);
+    import("single-dose-drug", "drugs.csv", "code\nJ2003\n", &from);
+    let addendum = "Addendum B,,,\n\"A notice, of the publisher\",,,\nHCPCS Code,Short Descriptor,SI,APC\n27236,Made up,C,\n27447,Made up,J1,5115\n";
+    import("inpatient-only", "2026_July_Web_Addendum_B.csv", addendum, &[]);
+    let sets = folder.sets();
+    let note = |kind, code: &str| sets.table(kind).unwrap().note(code.as_bytes(), date(2026, 7, 1));
+    assert_eq!(note(Kind::CoveredDiagnosis, "93000"), Some("I10 R000"));
+    assert_eq!(note(Kind::RevenueHcpcs, "93005"), Some("0730"));
+    assert_eq!(sets.table(Kind::RevenueHcpcs).unwrap().intervals(b"93005").count(), 2);
+    assert_eq!(note(Kind::NdcHcpcs, "00001000101"), Some("J1100"));
+    let before = date(2026, 6, 30);
+    assert!(matches!(answer(&sets, Kind::SingleDoseDrug, "J2003", before), Answer::OutOfDate { .. }));
+    assert_eq!(answer(&sets, Kind::InpatientOnly, "27236", date(2026, 7, 1)), Answer::Valid);
+    assert_eq!(answer(&sets, Kind::InpatientOnly, "27447", date(2026, 7, 1)), Answer::Unknown);
+    let out = folder.codes(&["check", "--format", "json"]);
+    let value: Value = serde_json::from_slice(&out.stdout).unwrap();
+    let off = |id: &str| value["off"].as_array().unwrap().iter().any(|o| o["edit"] == id);
+    assert!(off("E5-002") && off("E7-014") && off("E6-007"), "{value}");
+    assert!(!off("E6-015") && !off("E6-022") && !off("E6-024") && !off("E6-025") && !off("E5-036"));
 }
 
 #[test]

@@ -99,6 +99,8 @@ fn everything_that_has_a_number_is_explained() {
         ("RARC-MA130", "RARC MA130"),
         ("E11.9", "E11.9: diagnosis"),
         ("ICD-A04.7", "to 2017-09-30"),
+        ("M17.12", "Says     of the left side"),
+        ("E11.9", "Excludes E08, E09, E10"),
         ("J1100", "HCPCS codes look the same"),
     ] {
         let said = told(&["explain", id]);

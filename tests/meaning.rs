@@ -15,8 +15,12 @@ mod amounts;
 mod codes;
 #[path = "meaning/dates.rs"]
 mod dates;
+#[path = "meaning/diagnoses.rs"]
+mod diagnoses;
 #[path = "meaning/lines.rs"]
 mod lines;
+#[path = "meaning/lists.rs"]
+mod lists;
 #[path = "mutants/original.rs"]
 #[allow(dead_code)]
 mod original;
@@ -96,6 +100,8 @@ const OPERATORS: &[(&str, &[&str], Asked)] = &[
     ("patient paid more than charged", &["E3-009"], Shipped),
     ("non-covered charge above the line's", &["E3-010"], Shipped),
     ("nothing charged", &["E3-011"], Shipped),
+    ("days of a stay off", &["E3-012"], Shipped),
+    ("coinsurance days above the covered", &["E3-013"], Shipped),
     ("replacement without the payer's number", &["E4-001"], Shipped),
     ("first claim with the payer's number", &["E4-001"], Shipped),
     ("accident without date", &["E4-003"], Shipped),
@@ -150,24 +156,40 @@ const OPERATORS: &[(&str, &[&str], Asked)] = &[
     ("procedure code of no shape", &["E5-033", "E5-007"], Site),
     ("dental code not valid", &["E5-034"], Site),
     ("taxonomy not in the list", &["E5-035"], Site),
+    ("NPI in no list", &["E5-002"], Site),
+    ("drug number in no list", &["E5-014"], Site),
+    ("drug number of another service", &["E5-036"], Site),
     ("services never paid together", &["E6-001"], Site),
     ("services paid with a modifier alone", &["E6-002"], Site),
     ("more units than are paid", &["E6-003"], Site),
     ("add-on without its service", &["E6-004"], Site),
     ("visit beside a small procedure", &["E6-005"], Site),
     ("visit beside a large procedure", &["E6-034"], Site),
+    ("whole test in a hospital", &["E6-007"], Site),
+    ("part of what has none", &["E6-038"], Site),
+    ("both sides of what has none", &["E6-039"], Site),
     ("right and left on one line", &["E6-008"], Shipped),
+    ("other side than the diagnosis", &["E6-009"], Shipped),
     ("external cause first", &["E6-011"], Shipped),
+    ("diagnosis of another age", &["E6-013"], Shipped),
+    ("diagnosis not covered", &["E6-015"], Site),
     ("laboratory without certificate", &["E6-019"], Shipped),
     ("mammogram without certificate", &["E6-020"], Shipped),
     ("telehealth without modifier", &["E6-021"], Shipped),
+    ("single dose, nothing said", &["E6-022"], Site),
+    ("inpatient service on an outpatient bill", &["E6-024"], Site),
+    ("revenue code of another procedure", &["E6-025"], Site),
     ("therapy without its plan", &["E6-023"], Shipped),
+    ("manifestation first", &["E6-026"], Shipped),
+    ("state of a patient as reason of a stay", &["E6-026"], Shipped),
     ("line said again", &["E6-035"], Shipped),
     ("modifiers exclude each other", &["E6-036"], Shipped),
+    ("presence on admission left out", &["E6-037"], Shipped),
     ("payer unknown", &["E7-001"], Site),
     ("authorisation missing", &["E7-002"], Site),
     ("referral missing", &["E7-004"], Site),
     ("filed too late", &["E7-006"], Site),
+    ("provider excluded", &["E7-014"], Site),
     ("records not announced", &["E7-017"], Site),
     ("filed late", &["E7-023"], Site),
 ];
@@ -228,6 +250,8 @@ fn mutants(guide: Guide, name: &str, sets: &[EditSet; 2]) -> Vec<Mutant> {
     dates::mutants(&mut work);
     lines::mutants(&mut work);
     codes::mutants(&mut work);
+    diagnoses::mutants(&mut work);
+    lists::mutants(&mut work);
     services::mutants(&mut work);
     payers::mutants(&mut work);
     work.out

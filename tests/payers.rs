@@ -7,6 +7,8 @@ mod site;
 use std::fs;
 use std::process::{Command, Output};
 
+use claimloop::edits::EditSet;
+use claimloop::scrub::examples;
 use serde_json::Value;
 use site::{BINARY, Site, claims, sample};
 use tempfile::TempDir;
@@ -93,6 +95,43 @@ fn a_pack_asks_and_switches() {
         off(&world.report(&["--payers", &payers]))
             && !off(&world.report(&["--payers", &payers, "--all-payers"]))
     );
+}
+
+#[test]
+fn the_claim_too_many_of_a_set_is_its_payers_to_switch() {
+    let world = World::new();
+    let edits = EditSet::shipped().unwrap();
+    let example = &edits.get("E2-024").unwrap().examples[0];
+    let text = String::from_utf8(examples::text(example).unwrap()).unwrap();
+    world.write("claim.837", &text);
+    let report = world.report(&[]);
+    assert_eq!(
+        (found(&report), report["claims"]["clean"].as_u64()),
+        (vec!["E2-024 warn".to_owned()], Some(5001))
+    );
+    let told = |v: &&Value| v["findings"].as_array().is_some_and(|f| !f.is_empty());
+    let verdict = report["verdicts"].as_array().unwrap().iter().find(told).unwrap();
+    assert_eq!(verdict["claim"], "CLAIM-P1-5001");
+    let pack = "id = \"mine\"\nname = \"My payer\"\n[claims]\nids = [\"PAY0001\"]\n[edits]\n";
+    for (switch, wanted) in [("off", vec![]), ("hold", vec!["E2-024 hold"])] {
+        world.write("payers/mine.toml", &format!("{pack}\"E2-024\" = \"{switch}\"\n"));
+        assert_eq!(found(&world.report(&["--payers", &world.path("payers")])), wanted);
+    }
+    // Each set counts its own.
+    let (head, rest) = text.split_at(text.find("ST*837").unwrap());
+    let (set, tail) = rest.split_at(rest.find("GE*").unwrap());
+    let claims: Vec<&str> = set.split("HL*").collect();
+    let short = |number: &str| {
+        let kept = claims[..3000].join("HL*");
+        let body = kept.replace("ST*837*0001*", &format!("ST*837*{number}*"));
+        format!("{body}SE*{}*{number}~\n", body.matches("~\n").count() + 1)
+    };
+    world.write(
+        "claim.837",
+        &format!("{head}{}{}{}", short("0001"), short("0002"), tail.replace("GE*1*", "GE*2*")),
+    );
+    let report = world.report(&[]);
+    assert_eq!((found(&report).len(), report["claims"]["clean"].as_u64()), (0, Some(5996)));
 }
 
 #[test]

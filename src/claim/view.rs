@@ -32,6 +32,7 @@ pub struct Placed<'a> {
 #[derive(Debug, Default)]
 struct Places {
     payer: Entries,
+    coverage: Entries,
     billing: Entries,
     patient_birth: Entries,
     subscriber_birth: Entries,
@@ -52,6 +53,7 @@ impl Places {
                 let at = |loop_id, segment| Entries::of(schema(guide), loop_id, segment);
                 Places {
                     payer: at("2010BB", "NM1"),
+                    coverage: at("2000B", "SBR"),
                     billing: at("2010AA", "NM1"),
                     patient_birth: at("2010CA", "DMG"),
                     subscriber_birth: at("2010BA", "DMG"),
@@ -234,6 +236,13 @@ impl<'a> Claim<'a> {
     #[must_use]
     pub fn payer_segment(&self) -> Option<&'a Placed<'a>> {
         self.at(&self.places().payer).next()
+    }
+
+    /// True for a claim to Medicare: part A or B in 2000B SBR09.
+    #[must_use]
+    pub fn is_medicare(&self) -> bool {
+        let filing = self.at(&self.places().coverage).next().map_or(&b""[..], |p| p.segment.value(9));
+        matches!(filing, b"MA" | b"MB")
     }
 
     /// The billing provider's NPI: 2010AA NM109.

@@ -42,6 +42,8 @@ macro_rules! kinds {
 kinds![
     Icd10cm "icd-10-cm" Codes,
     Icd10pcs "icd-10-pcs" Codes,
+    DiagnosisAttribute "icd-10-cm-attribute" Codes,
+    Excludes1 "icd-10-cm-excludes1" Codes,
     Hcpcs "hcpcs" Codes,
     Cpt "cpt" Codes,
     Cdt "cdt" Codes,
@@ -52,6 +54,14 @@ kinds![
     MueSupplier "mue-supplier" Codes,
     AddOn "add-on" Pairs,
     FeeSchedule "fee-schedule" Codes,
+    Npi "npi" Codes,
+    Exclusion "exclusion" Codes,
+    Ndc "ndc" Codes,
+    NdcHcpcs "ndc-hcpcs" Codes,
+    CoveredDiagnosis "covered-diagnosis" Codes,
+    RevenueHcpcs "revenue-hcpcs" Codes,
+    SingleDoseDrug "single-dose-drug" Codes,
+    InpatientOnly "inpatient-only" Codes,
     Carc "carc" Codes,
     Rarc "rarc" Codes,
     Pos "pos" Codes,
@@ -76,7 +86,18 @@ impl Kind {
     /// True for sets whose use is what they say of a code, not that it exists: before its first day they say nothing.
     #[must_use]
     pub fn says_values(self) -> bool {
-        matches!(self, Kind::MuePractitioner | Kind::MueHospital | Kind::MueSupplier | Kind::FeeSchedule)
+        matches!(
+            self,
+            Kind::MuePractitioner
+                | Kind::MueHospital
+                | Kind::MueSupplier
+                | Kind::FeeSchedule
+                | Kind::NdcHcpcs
+                | Kind::CoveredDiagnosis
+                | Kind::RevenueHcpcs
+                | Kind::SingleDoseDrug
+                | Kind::InpatientOnly
+        )
     }
 }
 

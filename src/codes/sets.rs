@@ -60,9 +60,11 @@ macro_rules! shipped {
 /// First day of ICD-10 in the United States.
 const ICD_10: Option<Date> = Some(Date::constant(2015, 10, 1));
 
-static SHIPPED: [Shipped; 17] = shipped![
+static SHIPPED: [Shipped; 19] = shipped![
     Icd10cm Dated "FY2027" "icd10cm.csv.gz" ICD_10,
     Icd10pcs Dated "FY2027" "icd10pcs.csv.gz" ICD_10,
+    DiagnosisAttribute Dated "FY2027" "icd10cm_attributes.csv.gz" ICD_10,
+    Excludes1 Bare "April 2026" "icd10cm_excludes1.csv.gz" None,
     Carc Bare "to CARC 305" "carc.csv" None,
     Rarc Bare "to RARC N911" "rarc.csv" None,
     Pos Bare "2024" "pos.csv" None,
@@ -190,6 +192,7 @@ mod tests {
             assert!(kind.shape() == Shape::Codes || sets.standing(*kind) == Standing::Absent);
         }
         assert_eq!((sets.len(Kind::Icd10cm), sets.len(Kind::Icd10pcs)), (75_909, 82_508));
+        assert_eq!((sets.len(Kind::DiagnosisAttribute), sets.len(Kind::Excludes1)), (46_939, 2_845));
     }
 
     #[test]
@@ -206,6 +209,9 @@ mod tests {
         assert!(matches!(on(Kind::Icd10cm, "A047", date(2018, 1, 1)), Some(Answer::OutOfDate { .. })));
         let ended = on(Kind::Icd10cm, "E119", date(2014, 1, 1));
         assert_eq!(ended, Some(Answer::OutOfDate { from: ICD_10, to: None }));
+        let says = |code: &str, day| sets.table(Kind::DiagnosisAttribute).unwrap().note(code.as_bytes(), day);
+        assert_eq!((says("M1712", date(2026, 1, 1)), says("E119", date(2026, 1, 1))), (Some("L"), None));
+        assert_eq!((says("P030", date(2016, 9, 30)), says("P030", date(2016, 10, 1))), (Some("n"), None));
         assert_eq!(on(Kind::Pos, "11", date(2026, 1, 1)), Some(Answer::Valid));
         assert_eq!(on(Kind::Hcpcs, "J1100", date(2026, 1, 1)), None);
     }

@@ -20,7 +20,7 @@ pub enum Answer {
     Unknown,
 }
 
-type Code = [u8; 10];
+type Code = [u8; 12];
 
 #[derive(Debug)]
 struct Interval {
@@ -226,6 +226,9 @@ impl Interval {
 
 /// Puts a note behind the others, once where the one before says the same.
 fn place(notes: &mut String, note: &str) -> (u32, u32) {
+    if note.is_empty() {
+        return (0, 0);
+    }
     let start = if notes.ends_with(note) { notes.len() - note.len() } else { notes.len() };
     if start == notes.len() {
         notes.push_str(note);
@@ -236,15 +239,15 @@ fn place(notes: &mut String, note: &str) -> (u32, u32) {
 
 /// Blanks fill it up; `None` for what is longer than any code, or empty.
 fn padded(code: &[u8]) -> Option<Code> {
-    let mut key = [b' '; 10];
+    let mut key = [b' '; 12];
     key.get_mut(..code.len())?.copy_from_slice(code);
     (!code.is_empty()).then_some(key)
 }
 
 fn slot(code: &Code, slots: usize) -> usize {
-    let [a, b, c, d, e, f, g, h, i, j] = *code;
+    let [a, b, c, d, e, f, g, h, i, j, k, l] = *code;
     let head = u64::from_le_bytes([a, b, c, d, e, f, g, h]);
-    let tail = u64::from(u16::from_le_bytes([i, j]));
+    let tail = u64::from(u32::from_le_bytes([i, j, k, l]));
     let mixed = (head ^ tail.rotate_left(29)).wrapping_mul(0x9E37_79B9_7F4A_7C15);
     (mixed >> 32) as usize & slots.wrapping_sub(1)
 }
@@ -256,16 +259,17 @@ mod tests {
 
     #[test]
     fn codes_have_their_days() {
-        let table = Table::read("A\nB,20200101,20201231\nC,,20191231,20210101,\nLONGESTONE\n", None).unwrap();
+        let table =
+            Table::read("A\nB,20200101,20201231\nC,,20191231,20210101,\nLONGESTOFALL\n", None).unwrap();
         assert_eq!((table.len(), table.is_empty()), (4, false));
         let on = |code: &str, year| table.on(code.as_bytes(), date(year, 6, 1));
-        assert_eq!((on("A", 1990), on("LONGESTONE", 2020)), (Answer::Valid, Answer::Valid));
+        assert_eq!((on("A", 1990), on("LONGESTOFALL", 2020)), (Answer::Valid, Answer::Valid));
         let ended = Answer::OutOfDate { from: Some(date(2020, 1, 1)), to: Some(date(2020, 12, 31)) };
         assert_eq!((on("B", 2019), on("B", 2020), on("B", 2021)), (ended, Answer::Valid, ended));
         assert_eq!((on("C", 2019), on("C", 2022)), (Answer::Valid, Answer::Valid));
         assert!(matches!(on("C", 2020), Answer::OutOfDate { .. }));
         assert_eq!(
-            (on("D", 2020), on("", 2020), on("LONGESTONES", 2020)),
+            (on("D", 2020), on("", 2020), on("LONGESTOFALLS", 2020)),
             (Answer::Unknown, Answer::Unknown, Answer::Unknown)
         );
         let said = Table::read("B,20200101,20201231\t4 2\nB,20210101,\t5 2\nC,,\n", None).unwrap();
@@ -281,7 +285,7 @@ mod tests {
     #[test]
     fn a_bad_line_is_named() {
         for (text, line) in
-            [("A\nTOOLONGACODE\n", 2), ("A,2020\n", 1), ("A\n\nB\n", 2), ("A,20200101,20200230\n", 1)]
+            [("A\nTOOLONGACODES\n", 2), ("A,2020\n", 1), ("A\n\nB\n", 2), ("A,20200101,20200230\n", 1)]
         {
             assert_eq!(Table::read(text, None).map(|t| t.len()), Err(BadLine(line)), "{text:?}");
         }

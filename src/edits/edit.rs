@@ -193,6 +193,8 @@ pub struct Example {
     pub remove: Vec<String>,
     /// A segment to insert.
     pub insert: Option<Insert>,
+    /// How often the last subscriber stands, each time with a hierarchy and a claim number of its own.
+    pub subscribers: Option<usize>,
     /// Rows of code sets that stand for those of a site: code, first day, last day, what else is said of it; or both codes of a
     /// pair, first day, last day, number. Days as `YYYYMMDD`.
     #[serde(default)]

@@ -13,6 +13,7 @@ use crate::x12::element::date;
 use crate::x12::{Blocks, Chunk, Delimiters};
 
 /// One segment of a base claim, taken apart.
+#[derive(Clone)]
 struct Piece {
     loop_id: String,
     occurrence: u16,
@@ -200,7 +201,11 @@ pub fn text(example: &Example) -> Result<Vec<u8>, ExampleError> {
         });
         pieces.splice(at + 1..at + 1, inserted);
     }
-    if !(example.change.is_empty() && example.remove.is_empty() && example.insert.is_none()) {
+    if let Some(subscribers) = example.subscribers {
+        repeat(&mut pieces, subscribers);
+    }
+    let same = example.change.is_empty() && example.remove.is_empty() && example.insert.is_none();
+    if !same || example.subscribers.is_some() {
         recount(&mut pieces);
     }
     let mut text: String = pieces.iter().map(|p| p.elements.join("*") + "~\n").collect();
@@ -290,6 +295,40 @@ fn set(elements: &mut Vec<String>, element: usize, component: Option<usize>, val
         value.clone_into(part);
     }
     *slot = parts.join(":");
+}
+
+/// The last subscriber and all below so often, each time with a hierarchy and a claim number of its own.
+fn repeat(pieces: &mut Vec<Piece>, times: usize) {
+    let element = |p: &Piece, n: usize| p.elements.get(n).cloned().unwrap_or_default();
+    let is_subscriber = |p: &Piece| element(p, 0) == "HL" && element(p, 3) == "22";
+    let Some(start) = pieces.iter().rposition(is_subscriber) else { return };
+    let end = pieces.iter().rposition(|p| element(p, 0) == "SE").unwrap_or(pieces.len());
+    let rest = pieces.split_off(end);
+    let own = pieces.get(start..).unwrap_or_default().to_vec();
+    let mut number: usize = pieces.iter().filter(|p| element(p, 0) == "HL").count();
+    for n in 2..=times {
+        let mut parent = 0;
+        for mut piece in own.iter().cloned() {
+            match element(&piece, 0).as_str() {
+                "HL" => {
+                    number += 1;
+                    set(&mut piece.elements, 1, None, &number.to_string());
+                    if is_subscriber(&piece) {
+                        parent = number;
+                    } else {
+                        set(&mut piece.elements, 2, None, &parent.to_string());
+                    }
+                }
+                "CLM" => {
+                    let id = format!("{}-{n}", element(&piece, 1));
+                    set(&mut piece.elements, 1, None, &id);
+                }
+                _ => {}
+            }
+            pieces.push(piece);
+        }
+    }
+    pieces.extend(rest);
 }
 
 /// SE01 of every set.

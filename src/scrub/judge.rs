@@ -62,6 +62,9 @@ pub fn judge<R: Render>(
     reading.read(&parts, &indexes)
 }
 
+/// Claims of a transaction set, by the guides' advice.
+const MOST_CLAIMS: u64 = 5000;
+
 /// A context part in force: 1000A/B with what is before them, 2000A, 2000B, 2000C.
 #[derive(Default)]
 struct Level<'a> {
@@ -301,7 +304,8 @@ impl<'a, R: Render> Reading<'a, R> {
         let hierarchy = self.hierarchy_faults(&claim);
         let told = |f: &Fault| faults.iter().any(|o| (o.offset, o.kind) == (f.offset, f.kind));
         let levels = self.levels.iter().flat_map(|l| &l.faults).filter(|f| !told(f));
-        for fault in hierarchy.iter().chain(levels).chain(faults) {
+        let overfull = self.overfull(&claim);
+        for fault in hierarchy.iter().chain(levels).chain(faults).chain(&overfull) {
             let segment = claim.segments().find(|p| p.offset == fault.offset);
             findings.extend(self.edits.finding_at(fault, self.guide, segment.copied()));
         }
@@ -339,6 +343,16 @@ impl<'a, R: Render> Reading<'a, R> {
             let billed = claim.services().iter().filter_map(Billed::of).collect();
             self.judged.seen.push(Seen { who, billed });
         }
+    }
+
+    /// The first claim too many of its transaction set speaks for those behind it.
+    fn overfull(&self, claim: &Claim<'_>) -> Option<Fault> {
+        let inside = self.survey.sets.get(self.piece.stretch.set?)?;
+        let clm = claim.clm().filter(|_| self.position == inside.claims.start + MOST_CLAIMS + 1)?;
+        let found = i64::try_from(inside.claims.end - inside.claims.start).unwrap_or(i64::MAX);
+        let (kind, at, expected) =
+            (FaultKind::SetOverfull, At::segment("CLM").in_loop("2300"), MOST_CLAIMS.cast_signed());
+        Some(Fault { kind, at, segment: clm.ordinal, offset: clm.offset, expected, found })
     }
 
     /// Faults of the hierarchies the claim stands under; one of its own when it stands under none.

@@ -150,6 +150,8 @@ fault_kinds! {
     ClaimWithoutHierarchy = "claim-without-hierarchy",
     /// A claim set that holds no claim.
     SetWithoutClaim = "set-without-claim",
+    /// The first claim of a set beyond the number the guides advise.
+    SetOverfull = "set-overfull",
     /// HL01 is not one more than the last.
     HierarchyNumberWrong = "hierarchy-number-wrong",
     /// HL02 names no earlier hierarchy of the set.

@@ -26,6 +26,28 @@ pub fn mutants(w: &mut Work<'_>) {
         totals(w, &claim);
         earlier(w, &claim);
         patient(w, &claim);
+        days(w, &claim);
+    }
+}
+
+/// Days that value codes count of a stay.
+fn days(w: &mut Work<'_>, claim: &Claim) {
+    if !w.is_inpatient(claim) {
+        return;
+    }
+    for hi in w.find(claim.range.clone(), "2300", "HI*BE:80:") {
+        let covered: i64 = w.value(hi, (1, 5)).parse().unwrap();
+        for off in [covered + 1, covered - 1, covered * 10] {
+            w.changed("days of a stay off", hi, (1, 5), &off.to_string());
+        }
+        let next = w.original.segments[hi].text.len();
+        for code in ["82", "83"] {
+            let more = format!("BE:{code}:::{}", covered + 1);
+            w.changed("coinsurance days above the covered", hi, (next, 0), &more);
+        }
+        if next == 2 {
+            w.changed("days of a stay off", hi, (next, 0), "BE:81:::2");
+        }
     }
 }
 

@@ -11,10 +11,10 @@ const SINCE: Date = date(2000, 1, 1);
 pub const ENDED: [&str; 3] = ["J0001", "99201", "D0999"];
 
 const CPT: &[&str] = &[
-    "11200", "20610", "27130", "27236", "27447", "29881", "36415", "36416", "92012", "93000", "93005",
-    "93041", "93320", "94760", "99205", "99213", "99214", "99215", "99417", "99499",
+    "11200", "20610", "27130", "27236", "27447", "29881", "36415", "36416", "92012", "92083", "93000",
+    "93005", "93041", "93320", "94760", "99205", "99213", "99214", "99215", "99417", "99499",
 ];
-const HCPCS: &[&str] = &["E0601", "G0463", "J1100", "J9000", "J9355", "K0823"];
+const HCPCS: &[&str] = &["E0601", "G0463", "J1100", "J2003", "J9000", "J9355", "K0823"];
 const CDT: &[&str] = &["D0120", "D2391"];
 const REVENUE: &[&str] = &["0120", "0128", "0250", "0510", "0730"];
 const BILLS: &[&str] = &["11", "12", "13", "18", "21", "41"];
@@ -31,6 +31,24 @@ pub const UNITS: &[(&str, i64, u8)] = &[("99213", 1, 3), ("93000", 2, 1)];
 pub const HOSPITAL_UNITS: &[(&str, i64, u8)] = &[("G0463", 1, 2), ("93005", 4, 2)];
 /// Services that only add to one.
 pub const ADD_ONS: &[(&str, &str)] = &[("93320", "93303"), ("99417", "99215")];
+/// NPIs that prove their last digit: one in no list, one of a provider who is excluded.
+pub const UNLISTED: &str = "1000000186";
+pub const EXCLUDED: &str = "1000000996";
+/// NPIs of the originals: of persons, of organizations, and of either.
+const PERSONS: &[&str] = &[
+    "1000000020",
+    "1000000046",
+    "1000000061",
+    "1000000079",
+    "1000000087",
+    "1000000103",
+    "1000000111",
+    "1000000152",
+    "1000000160",
+    "1000000178",
+];
+const ORGANIZATIONS: &[&str] = &["1000000012", "1000000038", "1000000053", "1000000095"];
+const EITHER: &[&str] = &["1000000129", "1000000137", "1000000145", EXCLUDED];
 /// Days that a procedure's fee covers.
 pub const DAYS: &[(&str, &str)] =
     &[("20610", "000"), ("11200", "010"), ("27236", "090"), ("29881", "090"), ("93000", "XXX")];
@@ -62,6 +80,10 @@ fn limits(limits: &[(&str, i64, u8)]) -> Content {
 pub fn edits() -> EditSet {
     let add_ons = ADD_ONS.iter().map(|(more, primary)| (*more, *primary, 1));
     let fees = DAYS.iter().map(|(code, days)| row(code, None, &format!("0 {days} 0 0")));
+    let fees = fees.chain([row("92083", None, "1 XXX 0 2")]);
+    let npis = |all: &[&str], entity: &str| all.iter().map(|npi| row(npi, None, entity)).collect::<Vec<_>>();
+    let npis = [npis(PERSONS, "1"), npis(ORGANIZATIONS, "2"), npis(EITHER, "")].concat();
+    let revenue = [row("93005", None, "0480 0730"), row("G0463", None, "0510")];
     let sets = [
         (Kind::Hcpcs, codes(HCPCS, Some(ENDED[0]))),
         (Kind::Cpt, codes(CPT, Some(ENDED[1]))),
@@ -75,6 +97,14 @@ pub fn edits() -> EditSet {
         (Kind::MueHospital, limits(HOSPITAL_UNITS)),
         (Kind::AddOn, pairs(add_ons)),
         (Kind::FeeSchedule, table(fees)),
+        (Kind::Npi, table(npis)),
+        (Kind::Exclusion, codes(&[EXCLUDED], None)),
+        (Kind::Ndc, codes(&["00000000001", "00000000002"], None)),
+        (Kind::NdcHcpcs, table([row("00000000002", None, "J2003")])),
+        (Kind::CoveredDiagnosis, table(["93000", "93005"].map(|code| row(code, None, "R000 R001")))),
+        (Kind::RevenueHcpcs, table(revenue)),
+        (Kind::SingleDoseDrug, codes(&["J2003"], None)),
+        (Kind::InpatientOnly, codes(&["27236"], None)),
     ];
     let sets = sets.into_iter().fold(CodeSets::shipped(), |all, (kind, set)| all.with(kind, set, ""));
     EditSet::shipped().unwrap().with_codes(sets).with_payers(Payers::shipped().unwrap().complete())

@@ -64,6 +64,11 @@ pub fn code(
     {
         writeln!(out, "Reads    {text}")?;
     }
+    if kind == Kind::Icd10cm {
+        for (label, text) in diagnosis(code, sets) {
+            writeln!(out, "{label:8} {text}")?;
+        }
+    }
     for (of, name) in LIMITS {
         let notes = sets.table(*of).into_iter().flat_map(|t| t.intervals(code.as_bytes()).last());
         for (_, _, note) in notes {
@@ -80,6 +85,31 @@ const LIMITS: &[(Kind, &str)] = &[
     (Kind::MueHospital, "hospitals"),
     (Kind::MueSupplier, "suppliers"),
 ];
+
+/// What is said of a diagnosis now: its letters in words, and what its headings exclude.
+fn diagnosis(code: &str, sets: &CodeSets) -> Vec<(&'static str, String)> {
+    const WORDS: [(char, &str); 12] = [
+        ('R', "of the right side"),
+        ('L', "of the left side"),
+        ('B', "of both sides"),
+        ('U', "its side is left open"),
+        ('n', "of newborns"),
+        ('p', "of children"),
+        ('m', "of pregnancies"),
+        ('a', "of adults"),
+        ('F', "of women"),
+        ('M', "of men"),
+        ('D', "coded behind the disease that shows so"),
+        ('X', "not accepted as principal diagnosis of a stay"),
+    ];
+    let note = |kind, code: &str| sets.table(kind)?.intervals(code.as_bytes()).last().map(|i| i.2);
+    let letters = note(Kind::DiagnosisAttribute, code).unwrap_or_default();
+    let said: Vec<&str> = WORDS.iter().filter(|(l, _)| letters.contains(*l)).map(|(_, word)| *word).collect();
+    let headings = (3..=code.len()).filter_map(|n| code.get(..n));
+    let excluded: Vec<&str> = headings.filter_map(|h| note(Kind::Excludes1, h)).collect();
+    let lines = [("Says", said.join(", ")), ("Excludes", excluded.join(" ").replace(' ', ", "))];
+    lines.into_iter().filter(|(_, text)| !text.is_empty()).collect()
+}
 
 /// A code in JSON.
 pub fn json(kind: Kind, code: &str, sets: &CodeSets) -> Value {

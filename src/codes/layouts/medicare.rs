@@ -52,3 +52,14 @@ pub fn fee_schedule(content: &str) -> Result<Published, BadFile> {
     }
     Ok(Published { layout: "fee schedule", rows: Rows::Codes(rows), reach: Reach::List })
 }
+
+/// Of OPPS addendum B the codes with status C, which are paid in a stay alone.
+pub fn inpatient_only(content: &str) -> Result<Published, BadFile> {
+    let named = |cell: &str, start: &str| cell.to_ascii_uppercase().starts_with(start);
+    let is_head = |cells: &[&str]| cells.first().is_some_and(|c| named(c, "HCPCS")) && cells.contains(&"SI");
+    let records = plain::behind(content, is_head)?;
+    let only = records.iter().filter(|r| r.cell(&["SI"]) == Some("C"));
+    let code = |r: &plain::Record| r.cells.first().map(|c| c.trim().to_owned()).unwrap_or_default();
+    let rows = only.map(|r| Row { code: code(r), from: None, to: None, note: String::new() }).collect();
+    Ok(Published { layout: "addendum B", rows: Rows::Codes(rows), reach: Reach::List })
+}

@@ -2,6 +2,7 @@
 
 mod diagnoses;
 mod hcpcs;
+mod lists;
 mod medicare;
 mod pairs;
 mod plain;
@@ -80,6 +81,9 @@ pub fn read(kind: Kind, bytes: &[u8]) -> Result<Published, BadFile> {
             medicare::unit_limits(&content)?
         }
         Kind::FeeSchedule if !plain::is_header(first) => medicare::fee_schedule(&content)?,
+        Kind::InpatientOnly if !plain::is_header(first) => medicare::inpatient_only(&content)?,
+        Kind::Npi | Kind::Exclusion | Kind::Ndc => lists::dated(kind, &content)?,
+        Kind::NdcHcpcs | Kind::CoveredDiagnosis | Kind::RevenueHcpcs => lists::beside(kind, &content)?,
         _ => plain::read(kind, &content)?,
     };
     let empty = match &published.rows {
@@ -118,12 +122,16 @@ fn is_code(kind: Kind, code: &[u8]) -> bool {
     let begins = |test: fn(&u8) -> bool| code.first().is_some_and(test);
     plain
         && match kind {
-            Kind::Icd10cm => (3..=7).contains(&code.len()) && begins(u8::is_ascii_uppercase),
+            Kind::Icd10cm | Kind::DiagnosisAttribute | Kind::Excludes1 => {
+                (3..=7).contains(&code.len()) && begins(u8::is_ascii_uppercase)
+            }
             Kind::Icd10pcs => code.len() == 7,
             Kind::Hcpcs => code.len() == 5 && begins(u8::is_ascii_uppercase) && digits(1),
             Kind::Cpt => code.len() == 5 && begins(u8::is_ascii_digit),
             Kind::Cdt => code.len() == 5 && begins(|b| *b == b'D') && digits(1),
             Kind::Taxonomy => code.len() == 10,
+            Kind::Npi | Kind::Exclusion => code.len() == 10 && digits(0),
+            Kind::Ndc | Kind::NdcHcpcs => code.len() == 11 && digits(0),
             Kind::Modifier | Kind::State | Kind::Pos => code.len() == 2,
             Kind::RevenueCode => code.len() == 4 && digits(0),
             _ => (1..=5).contains(&code.len()),
@@ -150,7 +158,7 @@ pub fn effective_in_name(kind: Kind, name: &str) -> Option<Date> {
             let [month, day, year, ..] = *numbers(behind).as_slice() else { return None };
             Date::new(year, month.try_into().ok()?, day.try_into().ok()?).ok()
         }
-        Kind::Hcpcs | Kind::FeeSchedule => {
+        Kind::Hcpcs | Kind::FeeSchedule | Kind::InpatientOnly => {
             const MONTHS: [&str; 4] = ["JAN", "APR", "JUL", "OCT"];
             let month = (1i8..).step_by(3).zip(MONTHS).find(|(_, m)| upper.contains(m))?.0;
             let short = || numbers(&upper).into_iter().find(|n| (20..100).contains(n)).map(|n| 2000 + n);
@@ -174,6 +182,8 @@ mod tests {
         assert_eq!(on(Kind::FeeSchedule, "PPRRVU26_OCT.csv").as_deref(), Some("2026-10-01"));
         let mue = "MCR_MUE_PractitionerServices_Eff_07-01-2026.csv";
         assert_eq!(on(Kind::MuePractitioner, mue).as_deref(), Some("2026-07-01"));
+        let opps = "2026_July_Web_Addendum_B.csv";
+        assert_eq!(on(Kind::InpatientOnly, opps).as_deref(), Some("2026-07-01"));
         assert_eq!((on(Kind::Hcpcs, "codes.csv"), on(Kind::Pos, "pos2026.csv")), (None, None));
     }
 }

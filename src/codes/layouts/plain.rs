@@ -8,8 +8,8 @@ use crate::codes::pairs::Pair;
 use crate::codes::table::Row;
 
 const CODE: &[&str] = &["code", "hcpcs", "cpt"];
-const FROM: &[&str] = &["from", "start", "added", "effective", "valid_from"];
-const TO: &[&str] = &["to", "stop", "terminated", "deleted", "end", "valid_to"];
+pub const FROM: &[&str] = &["from", "start", "added", "effective", "valid_from"];
+pub const TO: &[&str] = &["to", "stop", "terminated", "deleted", "end", "valid_to"];
 const TEXT: &[&str] = &["text", "description", "short_desc"];
 const FIRST: &[&str] = &["column1", "add_on"];
 const SECOND: &[&str] = &["column2", "primary"];
@@ -123,6 +123,11 @@ fn code(kind: Kind, record: &Record) -> Result<Row, String> {
             };
             ["pctc", "global", "multiple", "bilateral"].map(indicator).join(" ")
         }
+        Kind::DiagnosisAttribute => match record.said(&["attributes"]) {
+            letters if letters.chars().all(|c| "RLBUnpmaFMDXS".contains(c)) => letters.to_owned(),
+            letters => return Err(format!("{letters:?} says nothing of a diagnosis")),
+        },
+        Kind::Excludes1 => note(&record.said(&["excludes"]).replace('.', "")),
         _ => note(record.said(TEXT)),
     };
     Ok(Row { code, from, to, note })

@@ -63,7 +63,7 @@ impl CheckDigit {
 }
 
 /// Ten digits whose last is the Luhn check digit over `80840` and the first nine.
-fn is_npi(value: &[u8]) -> bool {
+pub(super) fn is_npi(value: &[u8]) -> bool {
     if value.len() != 10 || !value.iter().all(u8::is_ascii_digit) {
         return false;
     }

@@ -29,16 +29,16 @@ fn found<'a>(diagnosis: &Diagnosis<'a>, day: Date) -> Found<'a> {
     Found { placed: Some(*diagnosis.placed), at, value: Some(diagnosis.code), words }
 }
 
-/// The dates a claim's diagnoses must be valid on. Professional and dental: those of the lines that point to one, all
+/// The dates that count for a claim's diagnoses. Professional and dental: those of the lines that point to one, all
 /// lines' when none does. Institutional: the statement's first day, its last for an inpatient claim.
-struct Dates {
+pub(super) struct Dates {
     /// Diagnosis number and a line's date, from the pointers.
     pointed: Vec<(usize, Date)>,
     otherwise: [Option<Date>; 2],
 }
 
 impl Dates {
-    fn of(claim: &Claim<'_>) -> Dates {
+    pub(super) fn of(claim: &Claim<'_>) -> Dates {
         let mut pointed = Vec::new();
         if claim.guide() == Guide::Institutional {
             let period = claim.statement().or_else(|| claim.service_dates());
@@ -68,7 +68,7 @@ impl Dates {
         Dates { pointed, otherwise }
     }
 
-    fn for_diagnosis(&self, number: usize) -> impl Iterator<Item = Date> {
+    pub(super) fn for_diagnosis(&self, number: usize) -> impl Iterator<Item = Date> {
         let own = move |(n, _): &&(usize, Date)| *n == number;
         let others = self.otherwise.iter().flatten().filter(move |_| !self.pointed.iter().any(|p| own(&p)));
         self.pointed.iter().filter(own).map(|(_, day)| *day).chain(others.copied())

@@ -3,15 +3,22 @@
 mod add_on;
 mod check_digit;
 mod cob;
+mod covered_days;
+mod diagnosis;
 mod diagnosis_codes;
+mod excludes;
 mod fault;
+mod fee_indicator;
+mod goes_with;
 mod modifier_conflict;
 mod pairs;
 mod payer;
 mod pointer;
+mod provider;
 mod rule;
 mod same_line;
 mod services;
+mod sides;
 mod sum;
 mod unit_limit;
 mod units;
@@ -71,8 +78,14 @@ pub enum Check {
     Pointer,
     /// Check digits of ids.
     CheckDigit(check_digit::CheckDigit),
+    /// Days of a stay.
+    CoveredDays(covered_days::CoveredDays),
     /// Diagnoses valid on their date.
     DiagnosisCodes,
+    /// What is said of diagnoses, against the rest of the claim.
+    Diagnosis(diagnosis::Asked),
+    /// Diagnoses that exclude each other.
+    Excludes,
     /// Services of which one is paid.
     Pairs(pairs::Pairs),
     /// Units of a line or day.
@@ -83,6 +96,12 @@ pub enum Check {
     SameLine,
     /// Visits beside a procedure.
     Visit(visit::Visit),
+    /// Indicators of the fee schedule.
+    FeeIndicator(fee_indicator::FeeIndicator),
+    /// What a list says may stand beside a code.
+    GoesWith(goes_with::GoesWith),
+    /// Lists of providers.
+    Provider(provider::Provider),
     /// Modifiers that exclude each other.
     ModifierConflict,
     /// What the payer's pack asks.
@@ -105,8 +124,14 @@ pub enum RawCheck {
     Pointer {},
     /// See [`Check::CheckDigit`].
     CheckDigit(check_digit::Raw),
+    /// See [`Check::CoveredDays`].
+    CoveredDays(covered_days::CoveredDays),
     /// See [`Check::DiagnosisCodes`].
     DiagnosisCodes {},
+    /// See [`Check::Diagnosis`].
+    Diagnosis(diagnosis::Asked),
+    /// See [`Check::Excludes`].
+    Excludes {},
     /// See [`Check::Pairs`].
     Pairs(pairs::Pairs),
     /// See [`Check::UnitLimit`].
@@ -117,6 +142,12 @@ pub enum RawCheck {
     SameLine {},
     /// See [`Check::Visit`].
     Visit(visit::Visit),
+    /// See [`Check::FeeIndicator`].
+    FeeIndicator(fee_indicator::FeeIndicator),
+    /// See [`Check::GoesWith`].
+    GoesWith(goes_with::GoesWith),
+    /// See [`Check::Provider`].
+    Provider(provider::Provider),
     /// See [`Check::ModifierConflict`].
     ModifierConflict {},
     /// See [`Check::Payer`].
@@ -138,12 +169,18 @@ impl RawCheck {
             }
             RawCheck::Pointer {} => Check::Pointer,
             RawCheck::CheckDigit(raw) => Check::CheckDigit(raw.compile(applies)),
+            RawCheck::CoveredDays(check) => Check::CoveredDays(check),
             RawCheck::DiagnosisCodes {} => Check::DiagnosisCodes,
+            RawCheck::Diagnosis(asked) => Check::Diagnosis(asked),
+            RawCheck::Excludes {} => Check::Excludes,
             RawCheck::Pairs(pairs) => Check::Pairs(pairs),
             RawCheck::UnitLimit {} => Check::UnitLimit,
             RawCheck::AddOn {} => Check::AddOn,
             RawCheck::SameLine {} => Check::SameLine,
             RawCheck::Visit(visit) => Check::Visit(visit),
+            RawCheck::FeeIndicator(check) => Check::FeeIndicator(check),
+            RawCheck::GoesWith(check) => Check::GoesWith(check),
+            RawCheck::Provider(check) => Check::Provider(check),
             RawCheck::ModifierConflict {} => Check::ModifierConflict,
             RawCheck::Payer(raw) => Check::Payer(raw.compile(applies)?),
         })
@@ -159,10 +196,14 @@ impl Check {
                 rules.iter().filter(|r| r.has_room(guide)).flat_map(rule::Rule::needs).collect()
             }
             Check::DiagnosisCodes => vec![Kind::Icd10cm],
+            Check::Diagnosis(asked) => asked.needs().into_iter().collect(),
+            Check::Excludes => vec![Kind::Excludes1],
             Check::Pairs(_) => services::pair_set(guide).into_iter().collect(),
             Check::UnitLimit => services::limit_set(guide).into_iter().collect(),
             Check::AddOn => vec![Kind::AddOn],
-            Check::Visit(_) => vec![Kind::FeeSchedule],
+            Check::Visit(_) | Check::FeeIndicator(_) => vec![Kind::FeeSchedule],
+            Check::GoesWith(check) => vec![check.kind()],
+            Check::Provider(check) => vec![check.kind()],
             _ => Vec::new(),
         }
     }
@@ -210,12 +251,18 @@ impl Check {
             Check::Rule(_) => "rule",
             Check::Pointer => "pointer",
             Check::CheckDigit(_) => "check_digit",
+            Check::CoveredDays(_) => "covered_days",
             Check::DiagnosisCodes => "diagnosis_codes",
+            Check::Diagnosis(_) => "diagnosis",
+            Check::Excludes => "excludes",
             Check::Pairs(_) => "pairs",
             Check::UnitLimit => "unit_limit",
             Check::AddOn => "add_on",
             Check::SameLine => "same_line",
             Check::Visit(_) => "visit",
+            Check::FeeIndicator(_) => "fee_indicator",
+            Check::GoesWith(_) => "goes_with",
+            Check::Provider(_) => "provider",
             Check::ModifierConflict => "modifier_conflict",
             Check::Payer(_) => "payer",
         }
@@ -231,11 +278,16 @@ impl Check {
             Check::Rule(_) => &["value", "length", "place", "other", "date"],
             Check::Pointer => &["pointer", "diagnoses"],
             Check::CheckDigit(_) => &[],
+            Check::CoveredDays(_) => &["days", "most"],
             Check::DiagnosisCodes => &["code", "date"],
+            Check::Diagnosis(asked) => asked.placeholders(),
+            Check::Excludes => &["code", "other"],
             Check::Pairs(_) => &["code", "other"],
             Check::UnitLimit => &["code", "units", "most", "per"],
             Check::AddOn | Check::SameLine => &["code"],
-            Check::Visit(_) => &["code", "other"],
+            Check::Visit(_) | Check::GoesWith(_) => &["code", "other"],
+            Check::FeeIndicator(_) => &["code", "reason"],
+            Check::Provider(_) => &["reason"],
             Check::ModifierConflict => &["code", "modifier", "other"],
             Check::Payer(_) => &["code", "date", "days", "payer"],
         }
@@ -307,12 +359,18 @@ impl Check {
             }
             Check::Pointer => pointer::run(claim, report),
             Check::CheckDigit(check) => check.run(claim, report),
+            Check::CoveredDays(check) => check.run(claim, report),
             Check::DiagnosisCodes => diagnosis_codes::run(claim, tables, report),
+            Check::Diagnosis(asked) => asked.run(claim, tables, report),
+            Check::Excludes => excludes::run(claim, tables, report),
             Check::Pairs(check) => check.run(claim, tables, report),
             Check::UnitLimit => unit_limit::run(claim, tables, report),
             Check::AddOn => add_on::run(claim, tables, report),
             Check::SameLine => same_line::run(claim, tables, report),
             Check::Visit(check) => check.run(claim, tables, report),
+            Check::FeeIndicator(check) => check.run(claim, tables, report),
+            Check::GoesWith(check) => check.run(claim, tables, report),
+            Check::Provider(check) => check.run(claim, tables, report),
             Check::ModifierConflict => modifier_conflict::run(claim, report),
             Check::Payer(check) => check.run(claim, tables, report),
         }
