@@ -36,9 +36,9 @@ impl FeeIndicator {
             let (parts, sides) =
                 (indicators.next().unwrap_or_default(), indicators.nth(2).unwrap_or_default());
             let found = match self.asks {
-                Asks::Facility => facility(claim, &service, parts),
-                Asks::Components => component(&service, parts),
-                Asks::Bilateral => bilateral(&service, sides),
+                Asks::Facility => facility(claim, service, parts),
+                Asks::Components => component(service, parts),
+                Asks::Bilateral => bilateral(service, sides),
             };
             if let Some((part, reason)) = found {
                 let words = vec![("code", service.name()), ("reason", reason)];

@@ -55,10 +55,10 @@ impl GoesWith {
         }
         for service in claim.services() {
             match self.list {
-                List::NdcHcpcs => drug(table, &service, report),
-                List::RevenueHcpcs if hospital => revenue(table, &service, report),
+                List::NdcHcpcs => drug(table, service, report),
+                List::RevenueHcpcs if hospital => revenue(table, service, report),
                 List::CoveredDiagnosis if !service.has(NOT_EXPECTED) => {
-                    diagnoses(table, claim, &service, report)
+                    diagnoses(table, claim, service, report)
                 }
                 List::RevenueHcpcs | List::CoveredDiagnosis => {}
             }
