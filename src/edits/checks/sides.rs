@@ -44,8 +44,8 @@ fn of_service(service: &Service<'_>) -> Option<(char, usize)> {
 /// Lines of which every diagnosis that has a side has the other one.
 pub(super) fn run<'a>(claim: &Claim<'a>, told: &[Told<'a, '_>], report: Report<'_, 'a>) {
     for service in claim.services() {
-        let Some((side, modifier)) = of_service(&service) else { continue };
-        let pointers = pointers(&service);
+        let Some((side, modifier)) = of_service(service) else { continue };
+        let pointers = pointers(service);
         let counts = |t: &&Told<'a, '_>| {
             let meant = claim.guide() == Guide::Institutional || pointers.contains(&t.number);
             meant && !ELSEWHERE.iter().any(|start| t.diagnosis.code.starts_with(start))
