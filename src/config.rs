@@ -71,6 +71,8 @@ pub struct Channel {
     pub file_group: Option<String>,
     /// What happens to sets that are neither claims nor answers.
     pub other: Other,
+    /// First control number of interchanges of our own.
+    pub control_range: u64,
     /// True while the edits are tried out: everything is told, no claim is held.
     pub shadow: bool,
 }
@@ -165,6 +167,7 @@ struct RawChannel {
     file_group: Option<String>,
     #[serde(default)]
     other: Other,
+    control_range: Option<u64>,
     #[serde(default)]
     shadow: bool,
 }
@@ -248,6 +251,10 @@ fn channel(raw: RawChannel) -> Result<Channel, String> {
         .ok()
         .filter(|m| *m <= 0o777)
         .ok_or_else(|| format!("channel {:?}: file_mode {file_mode:?} is no octal mode", raw.name))?;
+    let control_range = raw.control_range.unwrap_or(900_000_001);
+    if !(1..=999_999_999).contains(&control_range) {
+        return Err(format!("channel {:?}: control_range {control_range} has no nine digits", raw.name));
+    }
     let folder = |given: Option<PathBuf>, name: &str| given.unwrap_or_else(|| Path::new("spool").join(name));
     Ok(Channel {
         outbound: folder(raw.outbound, "outbound"),
@@ -261,6 +268,7 @@ fn channel(raw: RawChannel) -> Result<Channel, String> {
         file_mode,
         file_group: raw.file_group,
         other: raw.other,
+        control_range,
         shadow: raw.shadow,
     })
 }

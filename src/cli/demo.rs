@@ -272,7 +272,7 @@ impl Site {
     }
 
     fn ask(&self, question: &Question) -> Result<Value, Failure> {
-        match ask(&self.state(), question)? {
+        match ask(&self.state(), question, None)? {
             Answer::Ok(value) => Ok(value),
             Answer::Refused(why) => Err(Failure::plain(why)),
         }

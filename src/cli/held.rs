@@ -1,4 +1,4 @@
-//! `claimloop held list|show`.
+//! `claimloop held list|show|fix|release|override|void|assign`.
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -9,9 +9,12 @@ use serde_json::Value;
 use super::TextOrJson;
 use super::exit::{Exit, Failure};
 use super::table::{self, printable};
+use crate::config::Config;
 use crate::daemon::control::{Answer, Question, ask};
+use crate::daemon::desk::{Correction, Decide};
 use crate::edits::EditSet;
-use crate::holds::HeldClaim;
+use crate::holds::{HeldClaim, Status};
+use crate::journal::Decision;
 use crate::x12::element::decimal;
 
 #[derive(Debug, clap::Args)]
@@ -30,6 +33,58 @@ enum Command {
         #[arg(long, value_enum, default_value_t = TextOrJson::Text)]
         format: TextOrJson,
     },
+    /// Correct a held claim: PATH=VALUE sets an element, PATH= takes it away
+    Fix {
+        /// Id of the hold.
+        id: String,
+        /// Places as `held show` prints them, with a slash: `2300/CLM02=150`, `2010AA/REF[EI]02=123456789`.
+        #[arg(required = true, value_name = "PATH=VALUE", value_parser = change)]
+        changes: Vec<(String, String)>,
+        #[command(flatten)]
+        of: Of,
+    },
+    /// Let a corrected claim leave: nothing may stop it any more
+    Release {
+        /// Id of the hold.
+        id: String,
+        /// Why.
+        #[arg(long)]
+        reason: String,
+        #[command(flatten)]
+        of: Of,
+    },
+    /// Let a claim leave in spite of findings that may be overridden
+    Override {
+        /// Id of the hold.
+        id: String,
+        /// Why, in a word that can be counted: letters, digits and hyphens.
+        #[arg(long)]
+        code: String,
+        /// Why, in words.
+        #[arg(long)]
+        note: String,
+        #[command(flatten)]
+        of: Of,
+    },
+    /// Keep a claim from leaving for good: it was replaced, or should never have been sent
+    Void {
+        /// Id of the hold.
+        id: String,
+        /// Why.
+        #[arg(long)]
+        reason: String,
+        #[command(flatten)]
+        of: Of,
+    },
+    /// Give a held claim to another team
+    Assign {
+        /// Id of the hold.
+        id: String,
+        /// coding, billing, front-desk, authorisation, clinical or credentialing.
+        team: String,
+        #[command(flatten)]
+        of: Of,
+    },
     /// One held claim: its segments, its findings, what to do.
     Show {
         /// Id of the hold.
@@ -42,6 +97,27 @@ enum Command {
     },
 }
 
+/// What a decision is taken of.
+#[derive(Debug, clap::Args)]
+struct Of {
+    /// The daemon's state folder.
+    #[arg(long, default_value = "state")]
+    state: PathBuf,
+    /// The version that was seen; a hold that was decided of since is refused.
+    #[arg(long)]
+    version: Option<u64>,
+    /// The daemon's configuration: without a daemon its edits judge the claim.
+    #[arg(long)]
+    config: Option<PathBuf>,
+    #[arg(long, value_enum, default_value_t = TextOrJson::Text)]
+    format: TextOrJson,
+}
+
+fn change(text: &str) -> Result<(String, String), String> {
+    let (path, value) = text.split_once('=').ok_or("write PATH=VALUE, as in 2300/CLM02=150")?;
+    Ok((path.to_owned(), value.to_owned()))
+}
+
 /// Asks, and refuses to make a state where there is none.
 pub fn answer(state: &Path, question: &Question) -> Result<Value, Failure> {
     if !state.join("journal").is_dir() {
@@ -50,14 +126,34 @@ pub fn answer(state: &Path, question: &Question) -> Result<Value, Failure> {
             state.display()
         )));
     }
-    match ask(state, question)? {
+    answer_by(state, question, None)
+}
+
+fn answer_by(state: &Path, question: &Question, config: Option<&Config>) -> Result<Value, Failure> {
+    if !state.join("journal").is_dir() {
+        return Err(Failure::usage(format!(
+            "there is no state in {}; name it with --state",
+            state.display()
+        )));
+    }
+    match ask(state, question, config)? {
         Answer::Ok(value) => Ok(value),
         Answer::Refused(why) => Err(Failure::usage(why)),
     }
 }
 
 pub fn run(args: &Args, out: &mut dyn Write) -> Result<Exit, Failure> {
+    let decide = |id: &str, of: &Of, decide: Decide, out: &mut dyn Write| decided(id, of, decide, out);
     match &args.command {
+        Command::Fix { id, changes, of } => decide(id, of, Decide::Fix { changes: changes.clone() }, out),
+        Command::Release { id, reason, of } => {
+            decide(id, of, Decide::Release { reason: reason.clone() }, out)
+        }
+        Command::Override { id, code, note, of } => {
+            decide(id, of, Decide::Override { code: code.clone(), note: note.clone() }, out)
+        }
+        Command::Void { id, reason, of } => decide(id, of, Decide::Void { reason: reason.clone() }, out),
+        Command::Assign { id, team, of } => decide(id, of, Decide::Assign { owner: team.clone() }, out),
         Command::List { state, format } => {
             let value = answer(state, &Question::HeldList)?;
             if *format == TextOrJson::Json {
@@ -76,10 +172,47 @@ pub fn run(args: &Args, out: &mut dyn Write) -> Result<Exit, Failure> {
                 return Ok(Exit::Clean);
             }
             let text = value.get("x12").and_then(Value::as_str).unwrap_or_default().to_owned();
+            let corrected = value.get("corrected").cloned().unwrap_or_default();
+            let corrected: Vec<Correction> = serde_json::from_value(corrected)?;
             let held: HeldClaim = serde_json::from_value(value)?;
-            show(&held, &text, out)
+            show(&held, &text, &corrected, out)
         }
     }
+}
+
+fn decided(id: &str, of: &Of, decide: Decide, out: &mut dyn Write) -> Result<Exit, Failure> {
+    let config = of.config.as_deref().map(Config::read).transpose();
+    let config = config.map_err(|e| Failure::usage(crate::events::chain(&e)))?;
+    let said = match &decide {
+        Decide::Fix { .. } => "corrected",
+        Decide::Release { .. } => "released: it leaves with the daemon's next round",
+        Decide::Override { .. } => "overridden: it leaves with the daemon's next round",
+        Decide::Void { .. } => "voided: it leaves no more",
+        Decide::Assign { .. } => "assigned",
+    };
+    let question = Question::HeldDecide { id: id.to_owned(), version: of.version, decide };
+    let value = answer_by(&of.state, &question, config.as_ref())?;
+    if of.format == TextOrJson::Json {
+        serde_json::to_writer(&mut *out, &value)?;
+        writeln!(out)?;
+        return Ok(Exit::Clean);
+    }
+    let held: HeldClaim = serde_json::from_value(value)?;
+    writeln!(out, "Claim {}, held as {id}: {said} (version {})", printable(&held.claim), held.version)?;
+    if held.status == Status::Open {
+        let stops: Vec<_> = held.findings.iter().filter(|f| f.stops()).collect();
+        for finding in &stops {
+            let message = printable(&finding.message);
+            writeln!(out, "  still {}[{}] at {}: {message}", finding.severity, finding.edit, finding.at)?;
+        }
+        if stops.is_empty() {
+            writeln!(
+                out,
+                "  nothing stops it any more; claimloop held release {id} --reason \"...\" lets it leave"
+            )?;
+        }
+    }
+    Ok(Exit::Clean)
 }
 
 fn list(held: &[HeldClaim], out: &mut dyn Write) -> Result<Exit, Failure> {
@@ -111,7 +244,12 @@ fn list(held: &[HeldClaim], out: &mut dyn Write) -> Result<Exit, Failure> {
     Ok(Exit::Clean)
 }
 
-fn show(held: &HeldClaim, text: &str, out: &mut dyn Write) -> Result<Exit, Failure> {
+fn show(
+    held: &HeldClaim,
+    text: &str,
+    corrected: &[Correction],
+    out: &mut dyn Write,
+) -> Result<Exit, Failure> {
     let edits = EditSet::shipped()?;
     writeln!(
         out,
@@ -128,10 +266,14 @@ fn show(held: &HeldClaim, text: &str, out: &mut dyn Write) -> Result<Exit, Failu
         printable(&held.file),
         held.channel
     )?;
-    let may = if held.overridable {
-        "may be released with a reason"
-    } else {
-        "can't go as it is: only a correction ends the hold"
+    let stops = held.findings.iter().any(crate::edits::Finding::stops);
+    let may = match (held.status, stops) {
+        (Status::Leaving, _) => "about to leave",
+        (Status::Sent, _) => "it has left",
+        (Status::Voided, _) => "voided: it leaves no more",
+        (Status::Open, false) => "nothing stops it any more: it may be released",
+        (Status::Open, true) if held.overridable => "may be overridden, with a reason",
+        (Status::Open, true) => "can't go as it is: only a correction ends the hold",
     };
     writeln!(out, "for {}; {may}", held.owner.map_or("nobody", |o| o.name()))?;
     for finding in &held.findings {
@@ -141,6 +283,15 @@ fn show(held: &HeldClaim, text: &str, out: &mut dyn Write) -> Result<Exit, Failu
             super::snippet::explain(out, edit)?;
         }
     }
+    for step in &held.trail {
+        let at = step.at.strftime("%m/%d/%Y %H:%M UTC");
+        writeln!(out, "\n{at}, {}: {}", printable(&step.actor), said(&step.decision))?;
+    }
+    for c in corrected {
+        let (old, new) = (c.old.as_deref().unwrap_or("nothing"), c.new.as_str());
+        let new = if new.is_empty() { "nothing" } else { new };
+        writeln!(out, "  {}: {} instead of {}", c.path, printable(new), printable(old))?;
+    }
     writeln!(out)?;
     // A claim's text ends with its terminator, whatever that is.
     let terminator = text.chars().last().unwrap_or('~');
@@ -148,4 +299,17 @@ fn show(held: &HeldClaim, text: &str, out: &mut dyn Write) -> Result<Exit, Failu
         writeln!(out, "    {}", printable(segment))?;
     }
     Ok(Exit::Clean)
+}
+
+fn said(decision: &Decision) -> String {
+    match decision {
+        Decision::Fixed { .. } => "corrected".to_owned(),
+        Decision::Assigned { owner } => format!("given to {owner}"),
+        Decision::Released { .. } => "released".to_owned(),
+        Decision::Overridden { code, edits, .. } => {
+            format!("let go in spite of {} ({code})", edits.join(", "))
+        }
+        Decision::Voided { .. } => "voided".to_owned(),
+        Decision::Returned => "kept back: the edits of the day stop it".to_owned(),
+    }
 }

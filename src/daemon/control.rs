@@ -6,13 +6,18 @@ use std::os::unix::net::UnixStream;
 use std::path::Path;
 use std::sync::Arc;
 
+use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt};
 use tokio::net::UnixListener;
 
+use super::desk::{Decide, Desk};
 use super::error::Error;
+use super::reload::InForce;
 use super::state::State;
+use crate::config::Config;
+use crate::edits::EditSet;
 use crate::events;
 use crate::history::{self, Dimension};
 use crate::holds;
@@ -28,6 +33,16 @@ pub enum Question {
     HeldShow {
         /// ULID.
         id: String,
+    },
+    /// A decision on a held claim.
+    HeldDecide {
+        /// ULID.
+        id: String,
+        /// The version that was seen.
+        version: Option<u64>,
+        /// What is asked for.
+        #[serde(flatten)]
+        decide: Decide,
     },
     /// Every claim payment and the claim of ours it is for.
     Payments,
@@ -48,11 +63,12 @@ pub enum Answer {
     Refused(String),
 }
 
-/// Answers from the state.
+/// Answers from the state, to a user of the machine.
 ///
 /// # Errors
 /// When the state can't be read.
-pub fn answer(state: &State, question: &Question) -> Result<Answer, Error> {
+pub fn answer(desk: &Desk, question: &Question, uid: u32) -> Result<Answer, Error> {
+    let state = &*desk.state;
     let encode = |value: Result<Value, serde_json::Error>| {
         value.map_err(|source| Error::Encode { what: "an answer", source })
     };
@@ -65,10 +81,15 @@ pub fn answer(state: &State, question: &Question) -> Result<Answer, Error> {
                 let mut value = encode(serde_json::to_value(&held))?;
                 if let Some(map) = value.as_object_mut() {
                     map.insert("x12".into(), json!(text));
+                    let list = encode(serde_json::to_value(desk.corrections(&held)?))?;
+                    map.insert("corrected".into(), list);
                 }
                 Answer::Ok(value)
             }
         },
+        Question::HeldDecide { id, version, decide } => {
+            desk.decide(id, *version, decide, &format!("uid {uid}"))?
+        }
         Question::Payments => Answer::Ok(history::payments(&state.store)?.into()),
         Question::Denials { by } => {
             match by.iter().map(|name| Dimension::parse(name)).collect::<Result<Vec<_>, _>>() {
@@ -94,11 +115,12 @@ fn segments(state: &State, sha256: &str, offset: u64, bytes: u64) -> Result<Stri
     Ok(String::from_utf8_lossy(&text).into_owned())
 }
 
-/// Asks the daemon that owns `folder`, or the state itself when none does.
+/// Asks the daemon that owns `folder`, or the state itself when none does: then decisions are judged by the configuration's edits, or
+/// the shipped ones.
 ///
 /// # Errors
 /// When neither answers.
-pub fn ask(folder: &Path, question: &Question) -> Result<Answer, Error> {
+pub fn ask(folder: &Path, question: &Question, config: Option<&Config>) -> Result<Answer, Error> {
     let path = State::socket(folder);
     let asked = UnixStream::connect(&path).and_then(|stream| converse(&stream, question));
     match asked {
@@ -110,9 +132,20 @@ pub fn ask(folder: &Path, question: &Question) -> Result<Answer, Error> {
                 let stream = UnixStream::connect(&path).map_err(Error::io("asking", &path))?;
                 converse(&stream, question).map_err(Error::io("asking", &path))
             }
-            opened => answer(&opened?, question),
+            opened => {
+                let desk = desk(opened?, config)?;
+                answer(&desk, question, rustix::process::getuid().as_raw())
+            }
         },
     }
+}
+
+fn desk(state: State, config: Option<&Config>) -> Result<Desk, Error> {
+    let (edits, timezone) = match config {
+        Some(config) => (InForce::read(config).map_err(Error::Site)?.edits, config.timezone.clone()),
+        None => (Arc::new(EditSet::shipped().map_err(Error::Edits)?), TimeZone::system()),
+    };
+    Ok(Desk::new(Arc::new(state), edits, timezone))
 }
 
 fn converse(mut stream: &UnixStream, question: &Question) -> io::Result<Answer> {
@@ -128,7 +161,7 @@ fn converse(mut stream: &UnixStream, question: &Question) -> io::Result<Answer> 
 ///
 /// # Errors
 /// When the socket can't be made.
-pub fn listen(state: Arc<State>, folder: &Path) -> Result<(), Error> {
+pub fn listen(desk: Arc<Desk>, folder: &Path) -> Result<(), Error> {
     use std::os::unix::fs::PermissionsExt;
     let path = State::socket(folder);
     match std::fs::remove_file(&path) {
@@ -140,9 +173,9 @@ pub fn listen(state: Arc<State>, folder: &Path) -> Result<(), Error> {
     std::fs::set_permissions(&path, private).map_err(Error::io("setting the mode of", &path))?;
     tokio::spawn(async move {
         while let Ok((stream, _)) = listener.accept().await {
-            let state = Arc::clone(&state);
+            let desk = Arc::clone(&desk);
             tokio::spawn(async move {
-                if let Err(error) = serve_one(stream, state).await {
+                if let Err(error) = serve_one(stream, desk).await {
                     events::failed("answering a question", &error);
                 }
             });
@@ -151,7 +184,7 @@ pub fn listen(state: Arc<State>, folder: &Path) -> Result<(), Error> {
     Ok(())
 }
 
-async fn serve_one(stream: tokio::net::UnixStream, state: Arc<State>) -> io::Result<()> {
+async fn serve_one(stream: tokio::net::UnixStream, desk: Arc<Desk>) -> io::Result<()> {
     let uid = stream.peer_cred().map_or(u32::MAX, |c| c.uid());
     let (read, mut write) = stream.into_split();
     let mut line = String::new();
@@ -160,7 +193,7 @@ async fn serve_one(stream: tokio::net::UnixStream, state: Arc<State>) -> io::Res
         Err(_) => Answer::Refused("the question is not understood".to_owned()),
         Ok(question) => {
             events::asked(uid);
-            let answered = tokio::task::spawn_blocking(move || answer(&state, &question)).await;
+            let answered = tokio::task::spawn_blocking(move || answer(&desk, &question, uid)).await;
             match answered.map_err(io::Error::other)? {
                 Ok(answer) => answer,
                 Err(error) => Answer::Refused(events::chain(&error)),

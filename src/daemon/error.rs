@@ -30,6 +30,8 @@ pub enum Error {
     Scrub(#[from] scrub::Error),
     #[error("what the site adds to the edits doesn't load")]
     Site(#[source] crate::imports::Error),
+    #[error("the shipped edits don't load")]
+    Edits(#[source] crate::edits::LoadError),
     #[error("file {file}: {reason}")]
     Custody { file: String, reason: &'static str },
     #[error("file {file}: the sender wrote on before it was safe")]

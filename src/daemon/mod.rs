@@ -6,9 +6,11 @@
 
 pub mod control;
 mod custody;
+pub mod desk;
 mod error;
 mod ids;
 mod intake;
+mod leave;
 mod notices;
 mod publish;
 mod reload;

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::SystemTime;
 
 use crate::config::Config;
@@ -12,9 +13,9 @@ use crate::imports::{Error, Folders};
 /// The edits in force.
 pub struct InForce {
     /// As they stop claims.
-    pub edits: EditSet,
+    pub edits: Arc<EditSet>,
     /// The same on trial, for channels in shadow.
-    pub trial: EditSet,
+    pub trial: Arc<EditSet>,
     /// Files they were read from, or that were refused last: path, length, time of change.
     seen: Vec<(PathBuf, u64, Option<SystemTime>)>,
 }
@@ -27,7 +28,7 @@ impl InForce {
     pub fn read(config: &Config) -> Result<InForce, Error> {
         let seen = files(&config.site);
         let edits = config.site.edits()?.tolerating(config.tolerate);
-        Ok(InForce { trial: edits.on_trial(), edits, seen })
+        Ok(InForce { trial: Arc::new(edits.on_trial()), edits: Arc::new(edits), seen })
     }
 
     /// Reads them again where a file came, went or changed.
@@ -42,7 +43,7 @@ impl InForce {
                 let edits = edits.tolerating(config.tolerate);
                 if edits.hash() != self.edits.hash() {
                     events::edits_changed(edits.hash());
-                    (self.trial, self.edits) = (edits.on_trial(), edits);
+                    (self.trial, self.edits) = (Arc::new(edits.on_trial()), Arc::new(edits));
                 }
             }
             Err(error) => events::edits_refused(self.edits.hash(), &error),

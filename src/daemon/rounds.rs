@@ -12,8 +12,10 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 use super::custody::{Meta, Taken};
+use super::desk::Desk;
 use super::error::Error;
 use super::intake::{Candidate, Intake};
+use super::leave::leave;
 use super::reload::InForce;
 use super::run::Options;
 use super::state::State;
@@ -41,6 +43,8 @@ pub struct Daemon {
     options: Options,
     /// The state it owns.
     pub state: Arc<State>,
+    /// Where decisions on holds are taken.
+    pub desk: Arc<Desk>,
     edits: InForce,
     intake: Intake,
     ending: Arc<AtomicBool>,
@@ -70,7 +74,9 @@ impl Daemon {
         }
         let state = Arc::new(State::open(&config.state)?);
         let edits = InForce::read(&config).map_err(Error::Site)?;
+        let desk = Desk::new(Arc::clone(&state), Arc::clone(&edits.edits), config.timezone.clone());
         let mut daemon = Daemon {
+            desk: Arc::new(desk),
             config,
             options,
             state,
@@ -149,6 +155,7 @@ impl Daemon {
     pub fn round(&mut self) -> Result<Idle, Error> {
         let now = Instant::now();
         self.edits.refresh(&self.config);
+        self.desk.set_edits(&self.edits.edits);
         self.untaken = 0;
         if std::mem::take(&mut self.orphans) {
             self.receive_orphans()?;
@@ -162,6 +169,9 @@ impl Daemon {
             } else if let Some(file) = self.state.file(&id) {
                 self.work(&id, &file.channel, file.direction)?;
             }
+        }
+        for (file, channel) in leave(&self.desk, &self.config.channels, &self.edits.trial)? {
+            self.work(&file, &channel, Direction::Outbound)?;
         }
         let mut round = self.intake.round(&self.config, now);
         // Told when it changes, not every few seconds.

@@ -57,7 +57,7 @@ async fn run(config: Arc<Config>, options: Options) -> Result<(), Error> {
         let ending = Arc::clone(&ending);
         blocking(move || Daemon::start(config, options, ending)).await??
     };
-    control::listen(Arc::clone(&daemon.state), &config.state)?;
+    control::listen(Arc::clone(&daemon.desk), &config.state)?;
     let (hint, mut hints) = mpsc::channel::<()>(1);
     let _watcher = watch(&config, hint);
     let mut daemon = Some(daemon);

@@ -15,8 +15,11 @@ use super::ids::Ids;
 use crate::archive::Archive;
 use crate::history::{Dictionary, HistoryView};
 use crate::holds::HoldsView;
-use crate::journal::{Direction, Entry, Journal, Output, Record};
+use crate::journal::{Decision, Direction, Entry, Journal, Output, Record};
 use crate::store::{Store, View};
+
+/// Number of the layout of what is folded: it grows when a stored value changes.
+const LAYOUT: u32 = 2;
 
 /// How long another owner of the state is waited for.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -56,6 +59,15 @@ pub struct FileState {
     pub published: bool,
     /// Its remittances count.
     pub posted: bool,
+    /// Its claims were held before.
+    pub release: Option<Release>,
+}
+
+/// What a file of released claims is besides.
+#[derive(Clone, Debug)]
+pub struct Release {
+    /// Hash of what was corrected in them.
+    pub corrections: Option<String>,
 }
 
 #[derive(Default)]
@@ -66,6 +78,10 @@ struct Folded {
     received: HashSet<String>,
     /// File by channel, direction and hash.
     known: HashMap<(String, Direction, String), String>,
+    /// Holds whose claims may leave and have not, with their version.
+    leaving: BTreeMap<String, u64>,
+    /// How many interchanges of our own there are, by channel.
+    releases: HashMap<String, u64>,
     /// Alerts: key to owner and line while not yet written.
     alerts: BTreeMap<String, Option<(String, String)>>,
 }
@@ -77,6 +93,7 @@ pub struct State {
     _lock: File,
     journal: Mutex<Journal>,
     folded: Mutex<Folded>,
+    deciding: Mutex<()>,
     /// Received files and verdict lists.
     pub archive: Archive,
     /// The index.
@@ -120,6 +137,7 @@ impl State {
             _lock: lock,
             journal,
             folded,
+            deciding: Mutex::new(()),
             archive,
             store,
             ids,
@@ -189,6 +207,23 @@ impl State {
         self.folded().received.contains(id)
     }
 
+    /// Holds whose claims may leave and have not, with their version.
+    #[must_use]
+    pub fn leaving(&self) -> Vec<(String, u64)> {
+        self.folded().leaving.iter().map(|(hold, version)| (hold.clone(), *version)).collect()
+    }
+
+    /// How many interchanges of our own left by a channel.
+    #[must_use]
+    pub fn releases(&self, channel: &str) -> u64 {
+        self.folded().releases.get(channel).copied().unwrap_or(0)
+    }
+
+    /// Keeps others from deciding of holds while it lives.
+    pub fn deciding(&self) -> MutexGuard<'_, ()> {
+        self.deciding.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// True when an alert of this key was ever due.
     #[must_use]
     pub fn alerted(&self, key: &str) -> bool {
@@ -217,7 +252,7 @@ fn take_lock(lock: &File) -> rustix::io::Result<()> {
 
 /// This program and the dictionary it classifies by: what it folds depends on both.
 fn maker() -> String {
-    format!("{} {}", env!("CARGO_PKG_VERSION"), Dictionary::shipped_hash())
+    format!("{} {LAYOUT} {}", env!("CARGO_PKG_VERSION"), Dictionary::shipped_hash())
 }
 
 impl Folded {
@@ -249,6 +284,7 @@ impl Folded {
                     staged: None,
                     published: false,
                     posted: false,
+                    release: None,
                 };
                 self.open.insert(file.clone(), state);
             }
@@ -263,6 +299,43 @@ impl Folded {
                 self.change(file, |s| s.held = true);
             }
             Record::Verdicts { file, report, .. } => self.change(file, |s| s.report = Some(report.clone())),
+            Record::HoldChanged { hold, version, decision, .. } => {
+                match decision {
+                    Decision::Released { .. } | Decision::Overridden { .. } => {
+                        self.leaving.insert(hold.clone(), *version);
+                    }
+                    _ => {
+                        self.leaving.remove(hold);
+                    }
+                };
+            }
+            Record::Release { file, channel, sha256, today, holds, corrections, .. } => {
+                ids.seen(file);
+                holds.iter().for_each(|h| {
+                    self.leaving.remove(&h.hold);
+                });
+                *self.releases.entry(channel.clone()).or_default() += 1;
+                let state = FileState {
+                    id: file.clone(),
+                    channel: channel.clone(),
+                    direction: Direction::Outbound,
+                    name: "released.edi".to_owned(),
+                    sha256: sha256.clone(),
+                    number: self.received.len() as u64,
+                    today: *today,
+                    duplicate_of: None,
+                    late_of: None,
+                    tries: 0,
+                    quarantined: None,
+                    report: None,
+                    held: false,
+                    staged: None,
+                    published: false,
+                    posted: false,
+                    release: Some(Release { corrections: corrections.clone() }),
+                };
+                self.open.insert(file.clone(), state);
+            }
             Record::Staged { file, outputs } => self.change(file, |s| s.staged = Some(outputs.clone())),
             Record::Published { file } => self.change(file, |s| s.published = true),
             Record::Posted { file, .. } => self.change(file, |s| s.posted = true),

@@ -9,11 +9,12 @@ use jiff::tz::TimeZone;
 use ulid::Ulid;
 
 use super::custody::{self, Meta};
+use super::desk::{self, Correction};
 use super::error::Error;
 use super::notices::Reason;
 use super::publish::publish;
 use super::stage::{published_name, stage};
-use super::state::{FileState, State};
+use super::state::{FileState, Release, State};
 use crate::acks::{self, Answers, HeldMeans, Stamp};
 use crate::archive::{self, FileSource};
 use crate::config::Channel;
@@ -63,7 +64,7 @@ impl Worker<'_> {
             kept => kept?,
         };
         let refused = file.quarantined.is_some() || file.late_of.is_some() || file.duplicate_of.is_some();
-        if file.direction == Direction::Outbound && !refused {
+        if file.direction == Direction::Outbound && !refused && file.release.is_none() {
             self.judge(&file, channel, &raw)?;
         }
         let file = self.state.file(id).unwrap_or(file);
@@ -100,7 +101,11 @@ impl Worker<'_> {
         }
         self.state.append(records)?;
         let spool = self.state.spool(&file.id);
-        fs::remove_dir_all(&spool).map_err(Error::io("removing", &spool))?;
+        match fs::remove_dir_all(&spool) {
+            // Released claims come out of the archive.
+            Err(e) if e.kind() == io::ErrorKind::NotFound && file.release.is_some() => {}
+            removed => removed.map_err(Error::io("removing", &spool))?,
+        }
         events::done();
         match late {
             None => Ok(()),
@@ -123,8 +128,42 @@ impl Worker<'_> {
         match (refused, file.direction) {
             (Some(reason), Direction::Outbound) => self.stage_whole(file, channel, raw, (0, &reason)),
             (reason, Direction::Inbound) => self.stage_inbound(file, channel, raw, reason),
-            (None, Direction::Outbound) => self.stage_outbound(file, channel, raw),
+            (None, Direction::Outbound) => match &file.release {
+                Some(release) => self.stage_release(file, channel, raw, release),
+                None => self.stage_outbound(file, channel, raw),
+            },
         }
+    }
+
+    /// Claims that were held, and for the practice system what was corrected in them.
+    fn stage_release(
+        &self,
+        file: &FileState,
+        channel: &Channel,
+        raw: &FileSource,
+        release: &Release,
+    ) -> Result<Vec<Output>, Error> {
+        let name = published_name(&file.name, &file.id);
+        let copy = |out: &mut dyn Write| io::copy(&mut File::open(&raw.0)?, out).map(|_| ());
+        let clean = stage(channel, (Outlet::Clean, &file.id, 0), name.clone(), copy)?;
+        let mut outputs: Vec<Output> = clean.into_iter().collect();
+        if let Some(list) = &release.corrections {
+            let list = self.state.archive.source(list);
+            let bytes = fs::read(&list.0).map_err(Error::io("reading corrections", &list.0))?;
+            let corrections: Vec<Correction> = serde_json::from_slice(&bytes)
+                .map_err(|source| Error::Encode { what: "corrections", source })?;
+            let stem = name.rsplit_once('.').map_or(name.as_str(), |(stem, _)| stem);
+            let json = format!("{stem}.corrections.json");
+            outputs.extend(stage(channel, (Outlet::Acks, &file.id, 1), json, |out| {
+                serde_json::to_writer_pretty(&mut *out, &corrections)?;
+                out.write_all(b"\n")
+            })?);
+            let csv = format!("{stem}.corrections.csv");
+            outputs.extend(stage(channel, (Outlet::Acks, &file.id, 2), csv, |out| {
+                desk::write_csv(out, &corrections)
+            })?);
+        }
+        Ok(outputs)
     }
 
     /// The whole file to the rejected folder.
@@ -136,7 +175,7 @@ impl Worker<'_> {
         (first, reason): (usize, &Reason),
     ) -> Result<Vec<Output>, Error> {
         // A clean file and its answers staged by an earlier try leave with nothing.
-        for (outlet, n) in [(Outlet::Clean, 0), (Outlet::Acks, 0), (Outlet::Acks, 1)] {
+        for (outlet, n) in [(Outlet::Clean, 0), (Outlet::Acks, 0), (Outlet::Acks, 1), (Outlet::Acks, 2)] {
             let earlier = super::stage::temporary(channel, outlet, &file.id, n);
             match fs::remove_file(&earlier) {
                 Err(e) if e.kind() != io::ErrorKind::NotFound => {

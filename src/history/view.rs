@@ -12,7 +12,7 @@ use super::pairing::{Pairing, SentClaim, pair};
 use crate::archive::Archive;
 use crate::journal::{Entry, Record};
 use crate::remit::{Remittance, week};
-use crate::scrub::{Verdict, remittance};
+use crate::scrub::{State, Verdict, remittance};
 use crate::store::{self, Batch, Store, View};
 use crate::x12::Cents;
 use crate::x12::element::decimal;
@@ -133,6 +133,25 @@ pub fn verdicts(
     let file = std::fs::File::open(archive.path(report))?;
     let lines = std::io::BufReader::new(file).lines();
     Ok(lines.map(|line| Ok(serde_json::from_str(&line?)?)))
+}
+
+/// A claim that was held has left.
+///
+/// # Errors
+/// When the store can't be read or written.
+pub fn now_sent(
+    store: &Store,
+    batch: &mut Batch,
+    claim: &str,
+    file: &str,
+    position: u64,
+) -> Result<(), Box<dyn Error + Send + Sync>> {
+    let key = format!("{}{file}/{position:08}", claim_prefix(claim));
+    if let Some(mut sent) = store.get::<SentClaim>(&key)? {
+        State::Clean.name().clone_into(&mut sent.state);
+        batch.put(&key, &sent)?;
+    }
+    Ok(())
 }
 
 /// Keys start with the length, so that no id is a prefix of another.

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::archive::Archive;
 use crate::edits::{Finding, Owner};
 use crate::history;
-use crate::journal::{Entry, Record};
+use crate::journal::{Decision, Entry, Leaving, Record};
 use crate::scrub::Verdict;
 use crate::scrub::report::cents;
 use crate::store::{self, Batch, Store, View};
@@ -45,11 +45,59 @@ pub struct HeldClaim {
     pub offset: u64,
     /// Bytes of the claim's own segments.
     pub bytes: u64,
+    /// ULID of the file it stands in.
+    pub file_id: String,
+    /// Grows with every decision: who decides names the version they saw.
+    pub version: u64,
+    /// Where it is on its way.
+    pub status: Status,
+    /// Hash of the list of its corrections.
+    pub corrections: Option<String>,
+    /// Edits that it may leave in spite of.
+    pub overridden: Vec<String>,
+    /// ULID of the file it left in.
+    pub sent_in: Option<String>,
+    /// Every decision so far.
+    pub trail: Vec<Step>,
+}
+
+/// Where a held claim is on its way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Status {
+    /// Waits for a decision.
+    Open,
+    /// May leave, and has not yet.
+    Leaving,
+    /// Left.
+    Sent,
+    /// Leaves no more.
+    Voided,
+}
+
+/// One decision.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Step {
+    /// When, UTC.
+    pub at: jiff::Timestamp,
+    /// Who.
+    pub actor: String,
+    /// What.
+    pub decision: Decision,
+}
+
+impl HeldClaim {
+    /// True while somebody must work on it, or it is about to leave.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        matches!(self.status, Status::Open | Status::Leaving)
+    }
 }
 
 /// What is known of a file when its claims are held.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 struct FileFacts {
+    id: String,
     name: String,
     channel: String,
     sha256: String,
@@ -74,7 +122,8 @@ impl View for HoldsView {
         match &entry.record {
             Record::Received { file, channel, name, sha256, .. } => {
                 let (name, channel, sha256) = (name.clone(), channel.clone(), sha256.clone());
-                batch.put(&key(file), &FileFacts { name, channel, sha256, report: None })?;
+                let id = file.clone();
+                batch.put(&key(file), &FileFacts { id, name, channel, sha256, report: None })?;
             }
             Record::Verdicts { file, report, .. } => {
                 if let Some(mut facts) = store.get::<FileFacts>(&key(file))? {
@@ -92,8 +141,41 @@ impl View for HoldsView {
                     batch.put(&format!("hold/{}", hold.id), &held(&hold.id, entry, &facts, verdict))?;
                 }
             }
+            Record::HoldChanged { hold, version, actor, decision, verdict, .. } => {
+                let key = format!("hold/{hold}");
+                let mut held = store.get::<HeldClaim>(&key)?.ok_or("a decision of a hold that never was")?;
+                held.decide(
+                    *version,
+                    Step { at: entry.at, actor: actor.clone(), decision: decision.clone() },
+                );
+                if let Some(verdict) = verdict {
+                    held.judged(serde_json::from_slice(&std::fs::read(self.archive.path(verdict))?)?);
+                }
+                batch.put(&key, &held)?;
+            }
+            Record::Release { file, holds, .. } => {
+                for Leaving { hold, .. } in holds {
+                    let key = format!("hold/{hold}");
+                    let mut held =
+                        store.get::<HeldClaim>(&key)?.ok_or("a release of a hold that never was")?;
+                    (held.status, held.sent_in) = (Status::Sent, Some(file.clone()));
+                    history::now_sent(store, batch, &held.claim, &held.file_id, held.position)?;
+                    batch.put(&format!("sent/{file}/{hold}"), hold)?;
+                    batch.put(&key, &held)?;
+                }
+            }
             // Its claims lie in the rejected folder, whole: none of them is held any more.
             Record::Quarantined { file, .. } => {
+                // Released claims that could not leave are held again.
+                let mut back = Vec::new();
+                store.scan(&format!("sent/{file}/"), &mut |_, hold: String| back.push(hold))?;
+                for hold in back {
+                    let key = format!("hold/{hold}");
+                    if let Some(mut held) = store.get::<HeldClaim>(&key)? {
+                        (held.status, held.sent_in) = (Status::Open, None);
+                        batch.put(&key, &held)?;
+                    }
+                }
                 let facts = store.get::<FileFacts>(&key(file))?;
                 let sha256 = facts.map(|f| f.sha256).unwrap_or_default();
                 store.scan("hold/", &mut |key, held: HeldClaim| {
@@ -125,16 +207,56 @@ fn held(id: &str, entry: &Entry, facts: &FileFacts, verdict: Verdict) -> HeldCla
         position: verdict.position,
         offset: verdict.facts.offset,
         bytes: verdict.facts.bytes,
+        file_id: facts.id.clone(),
+        version: 1,
+        status: Status::Open,
+        corrections: None,
+        overridden: Vec::new(),
+        sent_in: None,
+        trail: Vec::new(),
     }
 }
 
-/// Every held claim, oldest first.
+impl HeldClaim {
+    fn decide(&mut self, version: u64, step: Step) {
+        self.version = version;
+        match &step.decision {
+            Decision::Fixed { corrections } => {
+                // What it was let pass in spite of, it was as it stood then.
+                (self.status, self.corrections) = (Status::Open, Some(corrections.clone()));
+                self.overridden.clear();
+            }
+            Decision::Assigned { owner } => {
+                self.owner = Owner::ALL.iter().find(|o| o.name() == owner).copied()
+            }
+            Decision::Released { .. } => self.status = Status::Leaving,
+            Decision::Overridden { edits, .. } => {
+                (self.status, self.overridden) = (Status::Leaving, edits.clone());
+            }
+            Decision::Voided { .. } => self.status = Status::Voided,
+            Decision::Returned => {
+                self.status = Status::Open;
+                self.overridden.clear();
+            }
+        }
+        self.trail.push(step);
+    }
+
+    /// What is wrong with it now.
+    fn judged(&mut self, verdict: Verdict) {
+        (self.overridable, self.charge) = (verdict.overridable, verdict.charge);
+        self.findings = verdict.findings;
+    }
+}
+
+/// Every claim that is held or about to leave, oldest first.
 ///
 /// # Errors
 /// When the store can't be read.
 pub fn list(store: &Store) -> Result<Vec<HeldClaim>, store::Error> {
     let mut all = Vec::new();
     store.scan("hold/", &mut |_, held: HeldClaim| all.push(held))?;
+    all.retain(HeldClaim::is_open);
     Ok(all)
 }
 

@@ -12,7 +12,7 @@ use jiff::Timestamp;
 use thiserror::Error;
 
 pub use frame::{Entry, VERSION};
-pub use record::{Counted, Direction, Hold, Outlet, Output, Record};
+pub use record::{Counted, Decision, Direction, Hold, Leaving, Outlet, Output, Record};
 
 /// Name of the journal's file in its folder.
 const FILE: &str = "0001.log";

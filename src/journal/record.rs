@@ -49,6 +49,52 @@ pub struct Hold {
     pub position: u64,
 }
 
+/// What was decided of a hold. What people wrote and what stood in the claim lies in the archive, by hash.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "what", rename_all = "snake_case")]
+pub enum Decision {
+    /// Corrected; the list holds every correction of the claim so far.
+    Fixed {
+        /// Hash of the list.
+        corrections: String,
+    },
+    /// Another team works it.
+    Assigned {
+        /// Which.
+        owner: String,
+    },
+    /// It may leave: nothing stops it any more.
+    Released {
+        /// Hash of the reason.
+        note: String,
+    },
+    /// It may leave in spite of these edits.
+    Overridden {
+        /// Why, from a list of the site.
+        code: String,
+        /// Hash of the note.
+        note: String,
+        /// Their ids.
+        edits: Vec<String>,
+    },
+    /// It leaves no more.
+    Voided {
+        /// Hash of the reason.
+        note: String,
+    },
+    /// It was to leave, but the edits of the day stop it.
+    Returned,
+}
+
+/// A hold, as it is when its claim leaves.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Leaving {
+    /// ULID of the hold.
+    pub hold: String,
+    /// Its version.
+    pub version: u64,
+}
+
 /// Claims of a file by state.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Counted {
@@ -117,6 +163,40 @@ pub enum Record {
         /// In file order.
         holds: Vec<Hold>,
     },
+    /// Something was decided of a hold. A version is decided of once: two people can't both release it.
+    HoldChanged {
+        /// ULID of the hold.
+        hold: String,
+        /// The version it has from now on.
+        version: u64,
+        /// Who: `uid 1000`, or `claimloop`.
+        actor: String,
+        /// What.
+        decision: Decision,
+        /// Hash of the verdict it has now, where it was judged again.
+        verdict: Option<String>,
+        /// Hash of the edits that judged it.
+        edits: Option<String>,
+    },
+    /// Claims that were held leave in an interchange of our own, which is in the archive: a file as any other from here on.
+    Release {
+        /// ULID.
+        file: String,
+        /// Channel they came by.
+        channel: String,
+        /// Hex SHA-256 of the interchange.
+        sha256: String,
+        /// The day at the site.
+        today: Date,
+        /// ISA13 and GS06.
+        control: u64,
+        /// Hash of the edits that judged them.
+        edits: String,
+        /// One for each transaction set, in order.
+        holds: Vec<Leaving>,
+        /// Hash of what was corrected in them, for the practice system.
+        corrections: Option<String>,
+    },
     /// The outputs lie beside their folders under temporary names, synced.
     Staged {
         /// ULID.
@@ -169,11 +249,12 @@ impl Record {
             | Record::Quarantined { file, .. }
             | Record::Verdicts { file, .. }
             | Record::Held { file, .. }
+            | Record::Release { file, .. }
             | Record::Staged { file, .. }
             | Record::Published { file }
             | Record::Posted { file, .. }
             | Record::Done { file } => Some(file),
-            Record::AlertDue { .. } | Record::AlertWritten { .. } => None,
+            Record::HoldChanged { .. } | Record::AlertDue { .. } | Record::AlertWritten { .. } => None,
         }
     }
 }

@@ -16,6 +16,7 @@ mod judged;
 pub mod partition;
 pub mod plan;
 mod refusals;
+pub mod release;
 pub mod remittance;
 pub mod report;
 mod ring;

@@ -1,0 +1,363 @@
+//! Decisions on held claims: corrected, released, overridden, voided, assigned. Each is asked of the version somebody saw, judged by the
+//! edits of the day, and journalled with who and why before anything follows from it.
+
+use std::io;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use jiff::Timestamp;
+use jiff::civil::{Date, DateTime};
+use jiff::tz::TimeZone;
+use serde::{Deserialize, Serialize};
+
+use super::control::Answer;
+use super::error::Error;
+use super::state::State;
+use crate::edits::{EditSet, Finding, Owner};
+use crate::holds::{self, HeldClaim, Status};
+use crate::journal::{Decision, Record};
+use crate::schema::Path;
+use crate::scrub::release::{Change, Envelope, Single, compose};
+use crate::scrub::{Other, Settings, Verdict, scrub};
+
+/// What is asked for.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(tag = "decision", rename_all = "kebab-case")]
+pub enum Decide {
+    /// Sets elements by path; an empty value takes one away.
+    Fix {
+        /// Path and value, in order.
+        changes: Vec<(String, String)>,
+    },
+    /// Lets it leave: nothing may stop it any more.
+    Release {
+        /// Why.
+        reason: String,
+    },
+    /// Lets it leave in spite of what may be overridden.
+    Override {
+        /// Why, a word of the site's list.
+        code: String,
+        /// Why, in words.
+        note: String,
+    },
+    /// It leaves no more.
+    Void {
+        /// Why.
+        reason: String,
+    },
+    /// Another team works it.
+    Assign {
+        /// Which.
+        owner: String,
+    },
+}
+
+/// A correction of a held claim, as the practice system learns of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Correction {
+    /// ULID of the hold.
+    pub hold: String,
+    /// CLM01 as it was sent.
+    pub claim: String,
+    /// Where.
+    pub path: String,
+    /// What stood there.
+    pub old: Option<String>,
+    /// What stands there now; nothing where it was taken away.
+    pub new: String,
+    /// Who corrected it.
+    pub who: String,
+    /// When, UTC.
+    pub at: Timestamp,
+    /// The edits that stopped the claim until then.
+    pub why: Vec<String>,
+}
+
+/// Where decisions are taken: the state, and what they are judged by.
+pub struct Desk {
+    /// The state.
+    pub state: Arc<State>,
+    edits: RwLock<Arc<EditSet>>,
+    timezone: TimeZone,
+}
+
+/// Why a claim can't be taken out, corrected or judged.
+pub(super) enum Cannot {
+    /// Told to who asked.
+    Refused(String),
+    /// We failed.
+    Failed(Error),
+}
+
+impl<E: Into<Error>> From<E> for Cannot {
+    fn from(error: E) -> Cannot {
+        Cannot::Failed(error.into())
+    }
+}
+
+impl Desk {
+    /// A desk for a state.
+    #[must_use]
+    pub fn new(state: Arc<State>, edits: Arc<EditSet>, timezone: TimeZone) -> Desk {
+        Desk { state, edits: RwLock::new(edits), timezone }
+    }
+
+    /// The edits in force.
+    #[must_use]
+    pub fn edits(&self) -> Arc<EditSet> {
+        Arc::clone(&self.edits.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Others are in force from now on.
+    pub fn set_edits(&self, edits: &Arc<EditSet>) {
+        *self.edits.write().unwrap_or_else(PoisonError::into_inner) = Arc::clone(edits);
+    }
+
+    /// Now, at the site.
+    #[must_use]
+    pub fn now(&self) -> DateTime {
+        Timestamp::now().to_zoned(self.timezone.clone()).datetime()
+    }
+
+    /// Decides of a hold; gives it as it is then. `version` is the one that was seen; the present one when it isn't named.
+    ///
+    /// # Errors
+    /// When the state fails; what can't be decided is refused, not an error.
+    pub fn decide(
+        &self,
+        id: &str,
+        version: Option<u64>,
+        asked: &Decide,
+        actor: &str,
+    ) -> Result<Answer, Error> {
+        let _alone = self.state.deciding();
+        let Some(held) = holds::show(&self.state.store, id)? else {
+            return Ok(Answer::Refused(format!("no claim is held under the id {id}")));
+        };
+        if version.is_some_and(|seen| seen != held.version) {
+            let now = held.version;
+            return Ok(Answer::Refused(format!(
+                "hold {id} was decided of meanwhile: it is at version {now} now"
+            )));
+        }
+        let (decision, verdict) = match self.judge(&held, asked, actor) {
+            Ok(decided) => decided,
+            Err(Cannot::Refused(why)) => return Ok(Answer::Refused(why)),
+            Err(Cannot::Failed(error)) => return Err(error),
+        };
+        self.record(&held, decision, verdict.as_ref(), actor)?;
+        let held = holds::show(&self.state.store, id)?;
+        let value = serde_json::to_value(held).map_err(|source| Error::Encode { what: "a hold", source })?;
+        Ok(Answer::Ok(value))
+    }
+
+    fn judge(
+        &self,
+        held: &HeldClaim,
+        asked: &Decide,
+        actor: &str,
+    ) -> Result<(Decision, Option<Verdict>), Cannot> {
+        let refuse = |why: &str| Err(Cannot::Refused(format!("hold {}: {why}", held.id)));
+        match (held.status, asked) {
+            (Status::Sent, _) => return refuse("the claim has left"),
+            (Status::Voided, _) => return refuse("it was voided"),
+            (Status::Leaving, Decide::Void { .. } | Decide::Assign { .. }) | (Status::Open, _) => {}
+            (Status::Leaving, _) => return refuse("the claim is about to leave; void it to keep it back"),
+        }
+        let today = self.now().date();
+        match asked {
+            Decide::Fix { changes } if changes.is_empty() => refuse("name what to correct, as PATH=VALUE"),
+            Decide::Fix { changes } => {
+                let (list, verdict) = self.corrected(held, changes, actor, today)?;
+                let corrections = self.keep(&held.id, &list)?;
+                Ok((Decision::Fixed { corrections }, Some(verdict)))
+            }
+            Decide::Release { reason } => {
+                let note = self.note(held, reason)?;
+                let (_, verdict) = self.examine(held, &self.edits(), today)?;
+                let stops = stopping(&verdict.findings);
+                if !stops.is_empty() {
+                    return refuse(&format!(
+                        "{} still stops it: correct the claim, or override",
+                        stops.join(", ")
+                    ));
+                }
+                Ok((Decision::Released { note }, Some(verdict)))
+            }
+            Decide::Override { code, note } => {
+                let sound = |c: char| c.is_ascii_alphanumeric() || c == '-';
+                if code.is_empty() || code.len() > 32 || !code.chars().all(sound) {
+                    return refuse("a code is up to 32 letters, digits and hyphens");
+                }
+                let note = self.note(held, note)?;
+                let (_, verdict) = self.examine(held, &self.edits(), today)?;
+                let edits = stopping(&verdict.findings);
+                if edits.is_empty() {
+                    return refuse("nothing stops it any more: release it");
+                }
+                if !verdict.overridable {
+                    return refuse(&format!(
+                        "it can't go as it is, only a correction ends the hold ({})",
+                        edits.join(", ")
+                    ));
+                }
+                Ok((Decision::Overridden { code: code.clone(), note, edits }, Some(verdict)))
+            }
+            Decide::Void { reason } => Ok((Decision::Voided { note: self.note(held, reason)? }, None)),
+            Decide::Assign { owner } => match Owner::ALL.iter().find(|o| o.name() == owner) {
+                Some(owner) => Ok((Decision::Assigned { owner: owner.name().to_owned() }, None)),
+                None => {
+                    let teams: Vec<&str> = Owner::ALL.iter().map(|o| o.name()).collect();
+                    refuse(&format!("there is no such team; there are {}", teams.join(", ")))
+                }
+            },
+        }
+    }
+
+    /// Journals a decision.
+    pub(super) fn record(
+        &self,
+        held: &HeldClaim,
+        decision: Decision,
+        verdict: Option<&Verdict>,
+        actor: &str,
+    ) -> Result<(), Error> {
+        let edits = verdict.map(|_| self.edits().hash().to_owned());
+        let verdict = verdict.map(|v| self.keep(&held.id, v)).transpose()?;
+        let (hold, version, actor) = (held.id.clone(), held.version + 1, actor.to_owned());
+        self.state.append(vec![Record::HoldChanged { hold, version, actor, decision, verdict, edits }])
+    }
+
+    /// The claim of a hold as it stands now, and what the edits say of it today.
+    pub(super) fn examine(
+        &self,
+        held: &HeldClaim,
+        edits: &EditSet,
+        today: Date,
+    ) -> Result<(Single, Verdict), Cannot> {
+        let mut single = self.single(held, edits)?;
+        let changes: Vec<(String, String)> =
+            self.corrections(held)?.into_iter().map(|c| (c.path, c.new)).collect();
+        amend(&mut single, &changes)?;
+        let verdict = verdict_of(&single, edits, today)?;
+        Ok((single, verdict))
+    }
+
+    /// Earlier corrections and these; and what the edits say then.
+    fn corrected(
+        &self,
+        held: &HeldClaim,
+        changes: &[(String, String)],
+        actor: &str,
+        today: Date,
+    ) -> Result<(Vec<Correction>, Verdict), Cannot> {
+        let edits = self.edits();
+        let (mut single, _) = self.examine(held, &edits, today)?;
+        let was = amend(&mut single, changes)?;
+        let verdict = verdict_of(&single, &edits, today)?;
+        let mut list = self.corrections(held)?;
+        list.extend(changes.iter().zip(was).map(|((path, new), old)| Correction {
+            hold: held.id.clone(),
+            claim: held.claim.clone(),
+            path: path.clone(),
+            old,
+            new: new.clone(),
+            who: actor.to_owned(),
+            at: Timestamp::now(),
+            why: stopping(&held.findings),
+        }));
+        Ok((list, verdict))
+    }
+
+    /// The corrections of a hold, oldest first.
+    ///
+    /// # Errors
+    /// When the list can't be read.
+    pub fn corrections(&self, held: &HeldClaim) -> Result<Vec<Correction>, Error> {
+        let Some(list) = &held.corrections else { return Ok(Vec::new()) };
+        let path = self.state.archive.path(list);
+        let bytes = std::fs::read(&path).map_err(Error::io("reading corrections", &path))?;
+        serde_json::from_slice(&bytes).map_err(|source| Error::Encode { what: "corrections", source })
+    }
+
+    fn single(&self, held: &HeldClaim, edits: &EditSet) -> Result<Single, Cannot> {
+        let source = self.state.archive.source(&held.sha256);
+        let taken = Single::take(&source, held.position, edits.tolerances());
+        let taken = taken.map_err(Error::io("reading", &source.0))?;
+        taken.ok_or_else(|| {
+            Cannot::Refused(format!("hold {}: the claim can't be taken out of its file", held.id))
+        })
+    }
+
+    fn note(&self, held: &HeldClaim, text: &str) -> Result<String, Cannot> {
+        if text.trim().is_empty() {
+            return Err(Cannot::Refused(format!("hold {}: say why", held.id)));
+        }
+        Ok(self.keep(&held.id, &text)?)
+    }
+
+    /// Into the archive, as JSON: what people wrote and what stood in a claim has no place in the journal.
+    pub(super) fn keep(&self, name: &str, value: &impl Serialize) -> Result<String, Error> {
+        Ok(self.state.archive.put(name, |out| serde_json::to_writer(out, value).map_err(io::Error::from))?)
+    }
+}
+
+fn amend(single: &mut Single, changes: &[(String, String)]) -> Result<Vec<Option<String>>, Cannot> {
+    let refused = |why: String| Cannot::Refused(why);
+    let change = |(path, value): &(String, String)| {
+        let path = Path::parse(path).map_err(|e| refused(e.to_string()))?;
+        Ok(Change { path, value: value.clone() })
+    };
+    let changes = changes.iter().map(change).collect::<Result<Vec<_>, Cannot>>()?;
+    single.amend(&changes).map_err(|e| refused(e.to_string()))
+}
+
+fn verdict_of(single: &Single, edits: &EditSet, today: Date) -> Result<Verdict, Cannot> {
+    let envelope = Envelope { control: 1, at: today.at(0, 0, 0, 0), ids: vec!["0".repeat(26)] };
+    let mut verdicts = judged(std::slice::from_ref(single), &envelope, edits, today)?;
+    match verdicts.pop() {
+        Some(verdict) if verdicts.is_empty() => Ok(verdict),
+        _ => Err(Cannot::Refused("the claim can't leave alone".to_owned())),
+    }
+}
+
+/// What the edits say of claims in an interchange of our own.
+pub(super) fn judged(
+    claims: &[Single],
+    envelope: &Envelope,
+    edits: &EditSet,
+    today: Date,
+) -> Result<Vec<Verdict>, Cannot> {
+    let text = compose(claims, envelope);
+    let (report, _) = scrub(&text, edits, Settings { today, threads: 1, other: Other::Pass })?;
+    match report.rejections.first() {
+        None => Ok(report.verdicts),
+        Some(rejection) => {
+            Err(Cannot::Refused(format!("the claim can't leave alone: {}", rejection.message)))
+        }
+    }
+}
+
+/// Corrections as a table: a row each, cells that a spreadsheet would take for a formula quoted with an apostrophe.
+pub(super) fn write_csv(out: &mut dyn io::Write, corrections: &[Correction]) -> io::Result<()> {
+    let mut table = csv::Writer::from_writer(out);
+    table.write_record(["claim", "path", "old", "new", "who", "at", "why", "hold"])?;
+    for c in corrections {
+        let cell = |text: &str| {
+            let formula = text.starts_with(['=', '+', '-', '@', '\t', '\r']);
+            if formula { format!("'{text}") } else { text.to_owned() }
+        };
+        let (old, at) = (c.old.as_deref().unwrap_or_default(), c.at.to_string());
+        let row = [&c.claim, &c.path, old, &c.new, &c.who, &at, &c.why.join(" "), &c.hold].map(cell);
+        table.write_record(row)?;
+    }
+    table.flush()
+}
+
+/// Ids of the edits that stop a claim.
+pub(super) fn stopping(findings: &[Finding]) -> Vec<String> {
+    let mut ids: Vec<String> = findings.iter().filter(|f| f.stops()).map(|f| f.edit.clone()).collect();
+    ids.sort();
+    ids.dedup();
+    ids
+}
