@@ -171,7 +171,9 @@ pub fn run(args: &Args, out: &mut dyn Write) -> Result<Exit, Failure> {
                 writeln!(out)?;
                 return Ok(Exit::Clean);
             }
-            let text = value.get("x12").and_then(Value::as_str).unwrap_or_default().to_owned();
+            let text = value.get("x12_now").and_then(Value::as_str);
+            let text =
+                text.or_else(|| value.get("x12").and_then(Value::as_str)).unwrap_or_default().to_owned();
             let corrected = value.get("corrected").cloned().unwrap_or_default();
             let corrected: Vec<Correction> = serde_json::from_value(corrected)?;
             let held: HeldClaim = serde_json::from_value(value)?;
@@ -271,6 +273,7 @@ fn show(
         (Status::Leaving, _) => "about to leave",
         (Status::Sent, _) => "it has left",
         (Status::Voided, _) => "voided: it leaves no more",
+        (Status::Replaced, _) => "the practice system sent it anew",
         (Status::Open, false) => "nothing stops it any more: it may be released",
         (Status::Open, true) if held.overridable => "may be overridden, with a reason",
         (Status::Open, true) => "can't go as it is: only a correction ends the hold",
@@ -294,7 +297,7 @@ fn show(
     }
     writeln!(out)?;
     // A claim's text ends with its terminator, whatever that is.
-    let terminator = text.chars().last().unwrap_or('~');
+    let terminator = text.trim_end().chars().last().unwrap_or('~');
     for segment in text.split_inclusive(terminator).map(str::trim).filter(|s| !s.is_empty()) {
         writeln!(out, "    {}", printable(segment))?;
     }
@@ -310,6 +313,7 @@ fn said(decision: &Decision) -> String {
             format!("let go in spite of {} ({code})", edits.join(", "))
         }
         Decision::Voided { .. } => "voided".to_owned(),
+        Decision::Replaced { .. } => "replaced by a claim of the practice system".to_owned(),
         Decision::Returned => "kept back: the edits of the day stop it".to_owned(),
     }
 }

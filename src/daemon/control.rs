@@ -83,6 +83,7 @@ pub fn answer(desk: &Desk, question: &Question, uid: u32) -> Result<Answer, Erro
                     map.insert("x12".into(), json!(text));
                     let list = encode(serde_json::to_value(desk.corrections(&held)?))?;
                     map.insert("corrected".into(), list);
+                    map.insert("x12_now".into(), json!(desk.corrected_text(&held)?));
                 }
                 Answer::Ok(value)
             }

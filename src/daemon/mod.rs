@@ -14,6 +14,7 @@ mod leave;
 mod notices;
 mod publish;
 mod reload;
+mod replace;
 mod rounds;
 mod run;
 mod settle;

@@ -45,6 +45,10 @@ pub struct HeldClaim {
     pub offset: u64,
     /// Bytes of the claim's own segments.
     pub bytes: u64,
+    /// 2010AA NM109.
+    pub billing_npi: String,
+    /// First day of service.
+    pub service_from: Option<jiff::civil::Date>,
     /// ULID of the file it stands in.
     pub file_id: String,
     /// Grows with every decision: who decides names the version they saw.
@@ -73,6 +77,8 @@ pub enum Status {
     Sent,
     /// Leaves no more.
     Voided,
+    /// The practice system sent it anew.
+    Replaced,
 }
 
 /// One decision.
@@ -207,6 +213,8 @@ fn held(id: &str, entry: &Entry, facts: &FileFacts, verdict: Verdict) -> HeldCla
         position: verdict.position,
         offset: verdict.facts.offset,
         bytes: verdict.facts.bytes,
+        billing_npi: verdict.facts.billing_npi,
+        service_from: verdict.facts.service_from,
         file_id: facts.id.clone(),
         version: 1,
         status: Status::Open,
@@ -234,6 +242,7 @@ impl HeldClaim {
                 (self.status, self.overridden) = (Status::Leaving, edits.clone());
             }
             Decision::Voided { .. } => self.status = Status::Voided,
+            Decision::Replaced { .. } => self.status = Status::Replaced,
             Decision::Returned => {
                 self.status = Status::Open;
                 self.overridden.clear();

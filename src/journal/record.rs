@@ -82,6 +82,13 @@ pub enum Decision {
         /// Hash of the reason.
         note: String,
     },
+    /// The practice system sent the claim anew.
+    Replaced {
+        /// ULID of the file with the new one.
+        file: String,
+        /// 1-based among its claims.
+        position: u64,
+    },
     /// It was to leave, but the edits of the day stop it.
     Returned,
 }
