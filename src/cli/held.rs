@@ -27,6 +27,9 @@ pub struct Args {
 enum Command {
     /// Every held claim, oldest first.
     List {
+        /// Those too that left, were voided or sent anew.
+        #[arg(long)]
+        all: bool,
         /// The daemon's state folder.
         #[arg(long, default_value = "state")]
         state: PathBuf,
@@ -154,8 +157,8 @@ pub fn run(args: &Args, out: &mut dyn Write) -> Result<Exit, Failure> {
         }
         Command::Void { id, reason, of } => decide(id, of, Decide::Void { reason: reason.clone() }, out),
         Command::Assign { id, team, of } => decide(id, of, Decide::Assign { owner: team.clone() }, out),
-        Command::List { state, format } => {
-            let value = answer(state, &Question::HeldList)?;
+        Command::List { all, state, format } => {
+            let value = answer(state, &Question::HeldList { all: *all })?;
             if *format == TextOrJson::Json {
                 serde_json::to_writer(&mut *out, &value)?;
                 writeln!(out)?;

@@ -28,7 +28,11 @@ use crate::scrub::Source;
 #[serde(tag = "ask", rename_all = "kebab-case")]
 pub enum Question {
     /// Every held claim.
-    HeldList,
+    HeldList {
+        /// Those too that left, were voided or sent anew.
+        #[serde(default)]
+        all: bool,
+    },
     /// One held claim with its segments.
     HeldShow {
         /// ULID.
@@ -73,7 +77,9 @@ pub fn answer(desk: &Desk, question: &Question, uid: u32) -> Result<Answer, Erro
         value.map_err(|source| Error::Encode { what: "an answer", source })
     };
     Ok(match question {
-        Question::HeldList => Answer::Ok(encode(serde_json::to_value(holds::list(&state.store)?))?),
+        Question::HeldList { all } => {
+            Answer::Ok(encode(serde_json::to_value(holds::list(&state.store, *all)?))?)
+        }
         Question::HeldShow { id } => match holds::show(&state.store, id)? {
             None => Answer::Refused(format!("no claim is held under the id {id}")),
             Some(held) => {

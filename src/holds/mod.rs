@@ -258,14 +258,14 @@ impl HeldClaim {
     }
 }
 
-/// Every claim that is held or about to leave, oldest first.
+/// Every claim that is held or about to leave, with `all` every one that ever was held; oldest first.
 ///
 /// # Errors
 /// When the store can't be read.
-pub fn list(store: &Store) -> Result<Vec<HeldClaim>, store::Error> {
+pub fn list(store: &Store, all_of_them: bool) -> Result<Vec<HeldClaim>, store::Error> {
     let mut all = Vec::new();
     store.scan("hold/", &mut |_, held: HeldClaim| all.push(held))?;
-    all.retain(HeldClaim::is_open);
+    all.retain(|held| all_of_them || held.is_open());
     Ok(all)
 }
 
@@ -336,7 +336,7 @@ mod tests {
     }
 
     fn list_ids(store: &Store) -> Vec<String> {
-        list(store).unwrap().into_iter().map(|h| h.id).collect()
+        list(store, true).unwrap().into_iter().map(|h| h.id).collect()
     }
 
     fn sent(store: &Store) -> usize {
