@@ -5,6 +5,8 @@
 mod site;
 
 use std::collections::HashMap;
+use std::io::Write;
+use std::process::Stdio;
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -113,7 +115,11 @@ fn what_is_missing_is_put_where_the_guide_wants_it() {
         assert!(code == 2 && said.contains(why), "{wrong}: {said}");
     }
     assert_eq!(show(&site, id)["version"], 1, "what is refused leaves no trace");
-    assert_eq!(decide(&site, &["fix", id, "2010AA/REF[EI]02=129900001", "2400[2]/SV102=50"]).0, 0);
+    // As lines of standard input, where no list of processes shows them.
+    let mut fix = site.command(&["held", "fix", id, "--stdin"]);
+    let mut fix = fix.stdin(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
+    fix.stdin.take().unwrap().write_all(b"2010AA/REF[EI]02=129900001\n\n2400[2]/SV102=50\n").unwrap();
+    assert!(fix.wait().unwrap().success());
     assert_eq!(decide(&site, &["release", id, "--reason", "tax id added"]).0, 0);
     assert!(site.once().status.success());
     let text = String::from_utf8(released(&site).remove(0)).unwrap();

@@ -41,8 +41,12 @@ enum Command {
         /// Id of the hold.
         id: String,
         /// Places as `held show` prints them, with a slash: `2300/CLM02=150`, `2010AA/REF[EI]02=123456789`.
-        #[arg(required = true, value_name = "PATH=VALUE", value_parser = change)]
+        #[arg(required_unless_present = "stdin", value_name = "PATH=VALUE", value_parser = change)]
         changes: Vec<(String, String)>,
+        /// Read them from standard input, one a line: arguments stand in the shell's history and in the list of processes, where no
+        /// value that names a person belongs.
+        #[arg(long, conflicts_with = "changes")]
+        stdin: bool,
         #[command(flatten)]
         of: Of,
     },
@@ -121,6 +125,12 @@ fn change(text: &str) -> Result<(String, String), String> {
     Ok((path.to_owned(), value.to_owned()))
 }
 
+fn read_changes() -> Result<Vec<(String, String)>, Failure> {
+    let lines = std::io::stdin().lines().collect::<Result<Vec<_>, _>>()?;
+    let filled = lines.iter().filter(|l| !l.trim().is_empty());
+    filled.map(|line| change(line).map_err(Failure::usage)).collect()
+}
+
 /// Asks, and refuses to make a state where there is none.
 pub fn answer(state: &Path, question: &Question) -> Result<Value, Failure> {
     if !state.join("journal").is_dir() {
@@ -148,7 +158,10 @@ fn answer_by(state: &Path, question: &Question, config: Option<&Config>) -> Resu
 pub fn run(args: &Args, out: &mut dyn Write) -> Result<Exit, Failure> {
     let decide = |id: &str, of: &Of, decide: Decide, out: &mut dyn Write| decided(id, of, decide, out);
     match &args.command {
-        Command::Fix { id, changes, of } => decide(id, of, Decide::Fix { changes: changes.clone() }, out),
+        Command::Fix { id, changes, stdin, of } => {
+            let changes = if *stdin { read_changes()? } else { changes.clone() };
+            decide(id, of, Decide::Fix { changes }, out)
+        }
         Command::Release { id, reason, of } => {
             decide(id, of, Decide::Release { reason: reason.clone() }, out)
         }

@@ -21,6 +21,7 @@ use crate::edits::EditSet;
 use crate::events;
 use crate::history::{self, Dimension};
 use crate::holds;
+use crate::journal::Record;
 use crate::scrub::Source;
 
 /// A question.
@@ -83,6 +84,8 @@ pub fn answer(desk: &Desk, question: &Question, uid: u32) -> Result<Answer, Erro
         Question::HeldShow { id } => match holds::show(&state.store, id)? {
             None => Answer::Refused(format!("no claim is held under the id {id}")),
             Some(held) => {
+                // Before it is shown: who saw a claim is known even where the answer gets lost.
+                state.append(vec![Record::Viewed { hold: id.clone(), actor: format!("uid {uid}") }])?;
                 let text = segments(state, &held.sha256, held.offset, held.bytes)?;
                 let mut value = encode(serde_json::to_value(&held))?;
                 if let Some(map) = value.as_object_mut() {

@@ -299,6 +299,7 @@ impl Folded {
                 self.change(file, |s| s.held = true);
             }
             Record::Verdicts { file, report, .. } => self.change(file, |s| s.report = Some(report.clone())),
+            Record::Viewed { .. } => {}
             Record::HoldChanged { hold, version, decision, .. } => {
                 match decision {
                     Decision::Released { .. } | Decision::Overridden { .. } => {

@@ -185,6 +185,13 @@ pub enum Record {
         /// Hash of the edits that judged it.
         edits: Option<String>,
     },
+    /// Somebody was shown a held claim whole.
+    Viewed {
+        /// ULID of the hold.
+        hold: String,
+        /// Who.
+        actor: String,
+    },
     /// Claims that were held leave in an interchange of our own, which is in the archive: a file as any other from here on.
     Release {
         /// ULID.
@@ -261,7 +268,10 @@ impl Record {
             | Record::Published { file }
             | Record::Posted { file, .. }
             | Record::Done { file } => Some(file),
-            Record::HoldChanged { .. } | Record::AlertDue { .. } | Record::AlertWritten { .. } => None,
+            Record::HoldChanged { .. }
+            | Record::Viewed { .. }
+            | Record::AlertDue { .. }
+            | Record::AlertWritten { .. } => None,
         }
     }
 }
