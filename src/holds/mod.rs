@@ -8,8 +8,8 @@ use crate::archive::Archive;
 use crate::edits::{Finding, Owner};
 use crate::history;
 use crate::journal::{Decision, Entry, Leaving, Record};
-use crate::scrub::Verdict;
 use crate::scrub::report::cents;
+use crate::scrub::{State, Verdict};
 use crate::store::{self, Batch, Store, View};
 use crate::x12::Cents;
 
@@ -165,7 +165,8 @@ impl View for HoldsView {
                     let mut held =
                         store.get::<HeldClaim>(&key)?.ok_or("a release of a hold that never was")?;
                     (held.status, held.sent_in) = (Status::Sent, Some(file.clone()));
-                    history::now_sent(store, batch, &held.claim, &held.file_id, held.position)?;
+                    let at = (held.file_id.as_str(), held.position);
+                    history::now(State::Clean, (store, &mut *batch), &held.claim, at.0, at.1)?;
                     batch.put(&format!("sent/{file}/{hold}"), hold)?;
                     batch.put(&key, &held)?;
                 }
@@ -179,6 +180,8 @@ impl View for HoldsView {
                     let key = format!("hold/{hold}");
                     if let Some(mut held) = store.get::<HeldClaim>(&key)? {
                         (held.status, held.sent_in) = (Status::Open, None);
+                        let at = (held.file_id.as_str(), held.position);
+                        history::now(State::Held, (store, &mut *batch), &held.claim, at.0, at.1)?;
                         batch.put(&key, &held)?;
                     }
                 }
