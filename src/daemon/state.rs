@@ -305,7 +305,14 @@ impl Folded {
                     Decision::Released { .. } | Decision::Overridden { .. } => {
                         self.leaving.insert(hold.clone(), *version);
                     }
-                    _ => {
+                    // Whoever works it, it may leave.
+                    Decision::Assigned { .. } => {
+                        self.leaving.entry(hold.clone()).and_modify(|known| *known = *version);
+                    }
+                    Decision::Fixed { .. }
+                    | Decision::Voided { .. }
+                    | Decision::Replaced { .. }
+                    | Decision::Returned => {
                         self.leaving.remove(hold);
                     }
                 };
