@@ -12,9 +12,11 @@ import argparse
 import collections
 import concurrent.futures
 import json
+import os
 import pathlib
 import random
 import re
+import signal
 import subprocess
 import sys
 import tempfile
@@ -30,6 +32,7 @@ CALLS = {
 }
 FAULTS = {"killed": "signal=SIGKILL", "disk full (ENOSPC)": "error=ENOSPC", "disk fails (EIO)": "error=EIO"}
 PHASES = ["take", "decide", "leave"]
+PATIENCE = 20
 SAMPLES = pathlib.Path(__file__).resolve().parent.parent / "samples"
 CONFIG = """[state]
 dir = "state"
@@ -52,8 +55,15 @@ class Site:
             calls, what = self.inject
             traced = ["strace", "-f", "-qq", "-o", "/dev/null", "-e", f"trace={calls}", "-e", f"inject={calls}:{what}"]
             command = traced + command
-        done = subprocess.run(command, cwd=self.folder, capture_output=True, timeout=120)
-        return done.returncode, done.stdout, done.stderr
+        streams = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+        done = subprocess.Popen(command, cwd=self.folder, start_new_session=True, **streams)
+        try:
+            out, err = done.communicate(timeout=PATIENCE)
+        except subprocess.TimeoutExpired:
+            # A fault may hit a call that is no file's, such as the runtime waking itself: then it waits for ever, and is killed.
+            os.killpg(done.pid, signal.SIGKILL)
+            out, err = done.communicate()
+        return done.returncode, out, err
 
     def json(self, *args):
         code, out, err = self.run(*args, "--format", "json")
