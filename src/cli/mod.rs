@@ -9,6 +9,7 @@ mod exit;
 mod explain;
 mod held;
 mod history;
+mod journal;
 mod logging;
 mod progress;
 mod rendering;
@@ -61,6 +62,8 @@ enum Command {
     Held(held::Args),
     /// The denial history.
     History(history::Args),
+    /// The journal: check it, look at it, write it out, let a damaged one go on.
+    Journal(journal::Args),
     /// Write made-up claims and the remittances that answer them.
     Simulate(simulate::Args),
 }
@@ -95,6 +98,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>, out: &mut dyn Write, err: &
         Command::Doctor(args) => doctor::run(&args, out),
         Command::Held(args) => held::run(&args, out),
         Command::History(args) => history::run(&args, out),
+        Command::Journal(args) => journal::run(&args, out),
         Command::Simulate(args) => simulate::run(&args, out),
     };
     match done {
