@@ -13,6 +13,7 @@ mod journal;
 mod logging;
 mod progress;
 mod rendering;
+mod reconcile;
 mod remit;
 mod scrub;
 mod serve;
@@ -64,6 +65,8 @@ enum Command {
     History(history::Args),
     /// The journal: check it, look at it, write it out, let a damaged one go on.
     Journal(journal::Args),
+    /// Prove from journal and archive that no claim was lost or doubled.
+    Reconcile(reconcile::Args),
     /// Write made-up claims and the remittances that answer them.
     Simulate(simulate::Args),
 }
@@ -99,6 +102,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>, out: &mut dyn Write, err: &
         Command::Held(args) => held::run(&args, out),
         Command::History(args) => history::run(&args, out),
         Command::Journal(args) => journal::run(&args, out),
+        Command::Reconcile(args) => reconcile::run(&args, out),
         Command::Simulate(args) => simulate::run(&args, out),
     };
     match done {
