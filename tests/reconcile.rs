@@ -235,3 +235,32 @@ fn on_disk(site: &Site, all: &[Record]) {
     assert_eq!(done.status.code(), Some(1));
     assert!(String::from_utf8_lossy(&done.stdout).contains("damaged"));
 }
+
+#[test]
+fn it_adds_up_whenever_the_daemon_is_killed() {
+    let site = Site::quick();
+    let config = std::fs::read_to_string(site.path("claimloop.toml")).unwrap();
+    let config = config.replace("dir = \"state\"\n", "dir = \"state\"\njournal_segment = 1500\n");
+    std::fs::write(site.path("claimloop.toml"), config).unwrap();
+    let sums = || site.json(&["reconcile", "--format", "json"]);
+    let text = String::from_utf8(sample("837p-three-claims-one-off.edi")).unwrap();
+    for n in 0..12 {
+        for m in 0..4 {
+            let text = text.replace("CLAIM-", &format!("C{n}-{m}-"));
+            site.drop_file("outbound", &format!("f{n}-{m}.edi"), text.as_bytes());
+        }
+        let mut daemon = site.start_and_wait();
+        std::thread::sleep(std::time::Duration::from_millis(7 * n));
+        daemon.0.kill().unwrap();
+        daemon.0.wait().unwrap();
+        let said = sums();
+        assert_eq!(said["holds"], true, "after kill {n}: {said:#}");
+        assert_eq!(site.command(&["journal", "verify"]).output().unwrap().status.code(), Some(0));
+    }
+    assert!(site.once().status.success(), "{}", site.log());
+    let said = sums();
+    assert_eq!((&said["holds"], &said["in"]["claims"]), (&true.into(), &(12 * 4 * 3).into()), "{said:#}");
+    assert_eq!((&said["left"]["claims"], &said["still_held"]["claims"]), (&96.into(), &48.into()));
+    assert_eq!((&said["files"]["in_work"], &said["outputs"]["recorded"]), (&0.into(), &0.into()));
+    assert!(site.path("state/journal/0002.log.gz").exists());
+}

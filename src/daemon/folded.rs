@@ -170,3 +170,28 @@ impl Folded {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::journal::Hold;
+
+    fn changed(version: u64, decision: Decision) -> Record {
+        let (hold, actor) = ("H".to_owned(), "uid 1".to_owned());
+        Record::HoldChanged { hold, version, actor, decision, verdict: None, edits: None }
+    }
+
+    #[test]
+    fn a_claim_about_to_leave_leaves_whoever_works_it() {
+        let (mut folded, ids) = (Folded::default(), Ids::default());
+        folded.apply(
+            &Record::Held { file: "F".into(), holds: vec![Hold { id: "H".into(), position: 1 }] },
+            &ids,
+        );
+        folded.apply(&changed(2, Decision::Released { note: String::new() }), &ids);
+        folded.apply(&changed(3, Decision::Assigned { owner: "coding".into() }), &ids);
+        assert_eq!(folded.leaving.get("H"), Some(&3));
+        folded.apply(&changed(4, Decision::Voided { note: String::new() }), &ids);
+        assert!(folded.leaving.is_empty());
+    }
+}

@@ -245,3 +245,36 @@ impl Replay for Past<'_> {
 fn maker() -> String {
     format!("{} {LAYOUT} {}", env!("CARGO_PKG_VERSION"), Dictionary::shipped_hash())
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+
+    /// Who appends at once must not leave a record out of the index: what a crash left behind the last one is all that is folded again.
+    #[test]
+    fn records_are_folded_in_the_order_of_the_journal() {
+        let folder = tempfile::tempdir().unwrap();
+        let state = Arc::new(State::open(&folder.path().join("state")).unwrap());
+        let threads: Vec<_> = (0..8)
+            .map(|t| {
+                let state = Arc::clone(&state);
+                std::thread::spawn(move || {
+                    for n in 0..20 {
+                        let key = format!("{t}-{n}");
+                        state.append(vec![Record::AlertWritten { key: key.clone() }]).unwrap();
+                        assert!(state.alerted(&key), "folded when it returns");
+                        assert!(state.store.applied().unwrap().0 > n);
+                        if n % 5 == 0 {
+                            state.next_control("main").unwrap();
+                        }
+                    }
+                })
+            })
+            .collect();
+        threads.into_iter().for_each(|t| t.join().unwrap());
+        assert_eq!(state.store.applied().unwrap().0, 8 * 24);
+        assert_eq!(state.next_control("main").unwrap(), 32);
+    }
+}

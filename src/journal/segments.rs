@@ -34,6 +34,20 @@ pub(super) fn packed(folder: &Path, number: u64) -> PathBuf {
 
 /// The segments of a folder by number, each once. Other names are none of ours.
 pub(super) fn list(folder: &Path) -> Result<Vec<Segment>, Error> {
+    let mut listed = list_once(folder)?;
+    // A folder that is read while the daemon packs may show neither the plain one nor the packed one.
+    for _ in 0..3 {
+        let sound =
+            listed.iter().zip(1..).all(|(s, n)| s.number == n) && listed.last().is_none_or(|s| !s.packed);
+        if sound {
+            break;
+        }
+        listed = list_once(folder)?;
+    }
+    Ok(listed)
+}
+
+fn list_once(folder: &Path) -> Result<Vec<Segment>, Error> {
     let mut found: BTreeMap<u64, Segment> = BTreeMap::new();
     for entry in fs::read_dir(folder).map_err(Error::io("reading the folder of", folder))? {
         let entry = entry.map_err(Error::io("reading the folder of", folder))?;

@@ -99,10 +99,8 @@ impl Standing {
                 self.unstaged.remove(file);
             }
             // Begun again with other bytes: these were never worked, and are no duplicate when they come again.
-            Record::Done { file } => {
-                if self.unstaged.remove(file) {
-                    self.claims.retain(|_, by| by != file);
-                }
+            Record::Done { file } if self.unstaged.remove(file) => {
+                self.claims.retain(|_, by| by != file);
             }
             Record::Held { holds, .. } => {
                 for hold in holds {

@@ -69,7 +69,10 @@ struct Tail {
 
 /// Called before each sync by tests, with the number of records that wait for the next one.
 #[cfg(test)]
-pub(super) struct Pause(pub Box<dyn Fn(&dyn Fn() -> u64) + Send + Sync>);
+pub(super) struct Pause(pub Box<Pausing>);
+
+#[cfg(test)]
+type Pausing = dyn Fn(&dyn Fn() -> u64) + Send + Sync;
 
 #[cfg(test)]
 impl std::fmt::Debug for Pause {
