@@ -20,10 +20,7 @@ cargo test --locked --no-run
 for _ in $(seq 1 "${KILL_RUNS:-25}"); do
     cargo test --locked --test kill -- --nocapture 2>&1 | grep -E 'KILL_SEED|lost|FAILED' >> "$out/kills.txt"
 done
-if ! command -v strace > /dev/null && [ "$(id -u)" = 0 ]; then
-    apt-get install -y -qq --no-install-recommends strace
-fi
-tests/syscall-kills.sh > "$out/syscalls.txt"
+tests/faults.py target/release/claimloop > "$out/faults.txt"
 target/release/claimloop demo > "$out/demo.txt"
 cargo test --locked --test public_samples -- --nocapture 2>&1 | grep -E 'claims conserved|not run' > "$out/public.txt"
 target/release/claimloop simulate --claims 200000 --seed 1 --kind 837p --end 2026-11-15 --out "$out/big" > "$out/big.txt"

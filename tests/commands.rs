@@ -200,6 +200,31 @@ fn the_binary_runs_in_an_empty_folder_with_two_tables() {
 }
 
 #[test]
+fn what_is_known_of_each_edit_that_fired_goes_with_the_report() {
+    let scrub = |args: &[&str]| {
+        let all = [&["scrub", "samples/837p-two-findings.edi", "--today", "2026-11-21"], args].concat();
+        String::from_utf8(Command::new(BINARY).args(all).output().unwrap().stdout).unwrap()
+    };
+    let plain: serde_json::Value = serde_json::from_str(&scrub(&["--format", "json"])).unwrap();
+    let told: serde_json::Value = serde_json::from_str(&scrub(&["--format", "json", "--explain"])).unwrap();
+    assert!(plain.get("explained").is_none());
+    assert_eq!(plain["verdicts"], told["verdicts"]);
+    let fired: std::collections::BTreeSet<&str> = told["verdicts"][0]["findings"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|f| f["edit"].as_str().unwrap())
+        .collect();
+    let known = told["explained"].as_object().unwrap();
+    assert!(fired.len() > 1 && known.keys().map(String::as_str).eq(fired), "{known:?}");
+    let edit = &known["E3-001"];
+    assert!(edit["why"].is_string() && edit["fix"].is_string() && edit["prevents"][0] == "16/M54", "{edit}");
+    let lines = scrub(&["--format", "jsonl", "--explain"]);
+    let summary: serde_json::Value = serde_json::from_str(lines.lines().last().unwrap()).unwrap();
+    assert_eq!(summary["explained"], told["explained"]);
+}
+
+#[test]
 fn the_demo_accounts_for_every_claim() {
     let done = Command::new(BINARY).arg("demo").output().unwrap();
     let text = String::from_utf8(done.stdout).unwrap();

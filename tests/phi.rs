@@ -53,12 +53,50 @@ fn no_element_value_is_in_any_log_line() {
             let hit = log.lines().find(|l| l.contains(canary.as_str()));
             assert!(hit.is_none(), "{canary:?} is in a log line: {}", hit.unwrap_or_default());
         }
+        decided_of(&site, &mut canaries);
+        let again = site.command(&["serve", "--config", "claimloop.toml", "--once", "--log", format]);
+        let again = { again }.output().unwrap();
+        let (log, journal) = (String::from_utf8(again.stderr).unwrap(), journal(&site));
+        assert!(journal.contains("hold_changed") && journal.contains("viewed"), "{journal}");
+        for canary in &canaries {
+            assert!(!log.contains(canary.as_str()), "{canary:?} is in the log after a decision");
+        }
+        for canary in ["7ZCANARY7", "note about TESTER", "SAMPLE1002"] {
+            assert!(!journal.contains(canary), "{canary:?} is in the journal");
+        }
         let mut names = Vec::new();
         walk(&site.path("state"), &mut names);
         for canary in ["DOE-JANE", "CLAIM-ONE", "TESTER"] {
             assert!(!names.iter().any(|n| n.contains(canary)), "{canary} in a path of the state");
         }
     }
+}
+
+/// Corrects and overrides a claim with values and notes that name people.
+fn decided_of(site: &Site, canaries: &mut Vec<String>) {
+    let held = site.held();
+    let two = held.as_array().unwrap().iter().find(|h| h["claim"] == "CLAIM-TWO").unwrap();
+    let id = two["id"].as_str().unwrap();
+    site.json(&["held", "show", id, "--format", "json"]);
+    for args in [
+        &["held", "fix", id, "2010BA/NM109=7ZCANARY7", "2300/CLM02=125"][..],
+        &["held", "release", id, "--reason", "note about TESTER"],
+    ] {
+        let done = site.command(args).output().unwrap();
+        let said = String::from_utf8([done.stdout, done.stderr].concat()).unwrap();
+        assert!(done.status.success() && !said.contains("7ZCANARY7"), "{said}");
+    }
+    let refused = site.command(&["held", "fix", id, "2010BA/NM109=7ZCANARY7*"]).output().unwrap();
+    assert!(!String::from_utf8_lossy(&refused.stderr).contains("7ZCANARY7"));
+    canaries.extend(["7ZCANARY7".to_owned(), "note about".to_owned()]);
+}
+
+fn journal(site: &Site) -> String {
+    let mut files: Vec<_> =
+        site.path("state/journal").read_dir().unwrap().map(|f| f.unwrap().path()).collect();
+    files.sort();
+    let bytes: Vec<u8> = files.iter().flat_map(|f| std::fs::read(f).unwrap()).collect();
+    String::from_utf8_lossy(&bytes).into_owned()
 }
 
 fn walk(folder: &std::path::Path, names: &mut Vec<String>) {

@@ -260,7 +260,8 @@ impl Site {
                 }
             }
         }
-        for held in self.held()? {
+        // One that was sent anew later was held all the same.
+        for held in self.held(true)? {
             if let Some(fate) = fates.get_mut(&stem(&held.file)) {
                 fate.held += 1;
                 if let (true, Some(f)) = (fate.note.is_empty(), held.findings.first()) {
@@ -278,8 +279,8 @@ impl Site {
         }
     }
 
-    fn held(&self) -> Result<Vec<HeldClaim>, Failure> {
-        Ok(serde_json::from_value(self.ask(&Question::HeldList)?)?)
+    fn held(&self, all: bool) -> Result<Vec<HeldClaim>, Failure> {
+        Ok(serde_json::from_value(self.ask(&Question::HeldList { all })?)?)
     }
 }
 
@@ -297,6 +298,17 @@ fn published_stem(name: &str) -> String {
 
 fn stem_without_cut(name: &str) -> String {
     name.rsplit_once('.').map_or(name, |(stem, _)| stem).to_owned()
+}
+
+/// Cut at a word.
+fn shortened(text: &str, most: usize) -> String {
+    match text.char_indices().nth(most) {
+        None => text.to_owned(),
+        Some((end, _)) => {
+            let cut = text.get(..end).unwrap_or(text);
+            format!("{} ...", cut.rsplit_once(' ').map_or(cut, |(head, _)| head))
+        }
+    }
 }
 
 fn stop(daemon: &mut Child) -> Result<(), Failure> {
@@ -318,12 +330,12 @@ fn claims_table(fates: &BTreeMap<String, Fate>, out: &mut dyn Write) -> Result<b
         total.clean += fate.clean;
         total.held += fate.held;
         total.rejected += fate.rejected;
-        let note: String = format!("{mark}{}", fate.note).chars().take(70).collect();
+        let note = shortened(&format!("{mark}{}", fate.note), 78);
         rows.push(row(name, fate, note));
     }
     rows.push(row("all files", &total, String::new()));
     writeln!(out)?;
-    table::write(out, &["file", "dropped", "clean", "held", "rejected", "first reason"], &rows)?;
+    table::write(out, &["file", "dropped", "clean", "held", "rejected", "first of its reasons"], &rows)?;
     let found = total.clean + total.held + total.rejected;
     writeln!(out, "\n{} claims dropped, {found} accounted for.", total.dropped)?;
     Ok(whole)
@@ -336,7 +348,7 @@ fn row(name: &str, fate: &Fate, note: String) -> Vec<String> {
 
 fn held(site: &Site, out: &mut dyn Write) -> Result<(), Failure> {
     let mut teams: BTreeMap<&'static str, (u64, i64)> = BTreeMap::new();
-    for held in site.held()? {
+    for held in site.held(false)? {
         let team = teams.entry(held.owner.map_or("", |o| o.name())).or_default();
         *team = (team.0 + 1, team.1.saturating_add(held.charge));
     }

@@ -27,6 +27,9 @@ pub struct Args {
 enum Command {
     /// Every held claim, oldest first.
     List {
+        /// Those too that left, were voided or sent anew.
+        #[arg(long)]
+        all: bool,
         /// The daemon's state folder.
         #[arg(long, default_value = "state")]
         state: PathBuf,
@@ -38,8 +41,12 @@ enum Command {
         /// Id of the hold.
         id: String,
         /// Places as `held show` prints them, with a slash: `2300/CLM02=150`, `2010AA/REF[EI]02=123456789`.
-        #[arg(required = true, value_name = "PATH=VALUE", value_parser = change)]
+        #[arg(required_unless_present = "stdin", value_name = "PATH=VALUE", value_parser = change)]
         changes: Vec<(String, String)>,
+        /// Read them from standard input, one a line: arguments stand in the shell's history and in the list of processes, where no
+        /// value that names a person belongs.
+        #[arg(long, conflicts_with = "changes")]
+        stdin: bool,
         #[command(flatten)]
         of: Of,
     },
@@ -118,6 +125,12 @@ fn change(text: &str) -> Result<(String, String), String> {
     Ok((path.to_owned(), value.to_owned()))
 }
 
+fn read_changes() -> Result<Vec<(String, String)>, Failure> {
+    let lines = std::io::stdin().lines().collect::<Result<Vec<_>, _>>()?;
+    let filled = lines.iter().filter(|l| !l.trim().is_empty());
+    filled.map(|line| change(line).map_err(Failure::usage)).collect()
+}
+
 /// Asks, and refuses to make a state where there is none.
 pub fn answer(state: &Path, question: &Question) -> Result<Value, Failure> {
     if !state.join("journal").is_dir() {
@@ -145,7 +158,10 @@ fn answer_by(state: &Path, question: &Question, config: Option<&Config>) -> Resu
 pub fn run(args: &Args, out: &mut dyn Write) -> Result<Exit, Failure> {
     let decide = |id: &str, of: &Of, decide: Decide, out: &mut dyn Write| decided(id, of, decide, out);
     match &args.command {
-        Command::Fix { id, changes, of } => decide(id, of, Decide::Fix { changes: changes.clone() }, out),
+        Command::Fix { id, changes, stdin, of } => {
+            let changes = if *stdin { read_changes()? } else { changes.clone() };
+            decide(id, of, Decide::Fix { changes }, out)
+        }
         Command::Release { id, reason, of } => {
             decide(id, of, Decide::Release { reason: reason.clone() }, out)
         }
@@ -154,8 +170,8 @@ pub fn run(args: &Args, out: &mut dyn Write) -> Result<Exit, Failure> {
         }
         Command::Void { id, reason, of } => decide(id, of, Decide::Void { reason: reason.clone() }, out),
         Command::Assign { id, team, of } => decide(id, of, Decide::Assign { owner: team.clone() }, out),
-        Command::List { state, format } => {
-            let value = answer(state, &Question::HeldList)?;
+        Command::List { all, state, format } => {
+            let value = answer(state, &Question::HeldList { all: *all })?;
             if *format == TextOrJson::Json {
                 serde_json::to_writer(&mut *out, &value)?;
                 writeln!(out)?;
@@ -171,7 +187,9 @@ pub fn run(args: &Args, out: &mut dyn Write) -> Result<Exit, Failure> {
                 writeln!(out)?;
                 return Ok(Exit::Clean);
             }
-            let text = value.get("x12").and_then(Value::as_str).unwrap_or_default().to_owned();
+            let text = value.get("x12_now").and_then(Value::as_str);
+            let text =
+                text.or_else(|| value.get("x12").and_then(Value::as_str)).unwrap_or_default().to_owned();
             let corrected = value.get("corrected").cloned().unwrap_or_default();
             let corrected: Vec<Correction> = serde_json::from_value(corrected)?;
             let held: HeldClaim = serde_json::from_value(value)?;
@@ -271,6 +289,7 @@ fn show(
         (Status::Leaving, _) => "about to leave",
         (Status::Sent, _) => "it has left",
         (Status::Voided, _) => "voided: it leaves no more",
+        (Status::Replaced, _) => "the practice system sent it anew",
         (Status::Open, false) => "nothing stops it any more: it may be released",
         (Status::Open, true) if held.overridable => "may be overridden, with a reason",
         (Status::Open, true) => "can't go as it is: only a correction ends the hold",
@@ -294,7 +313,7 @@ fn show(
     }
     writeln!(out)?;
     // A claim's text ends with its terminator, whatever that is.
-    let terminator = text.chars().last().unwrap_or('~');
+    let terminator = text.trim_end().chars().last().unwrap_or('~');
     for segment in text.split_inclusive(terminator).map(str::trim).filter(|s| !s.is_empty()) {
         writeln!(out, "    {}", printable(segment))?;
     }
@@ -310,6 +329,7 @@ fn said(decision: &Decision) -> String {
             format!("let go in spite of {} ({code})", edits.join(", "))
         }
         Decision::Voided { .. } => "voided".to_owned(),
+        Decision::Replaced { .. } => "replaced by a claim of the practice system".to_owned(),
         Decision::Returned => "kept back: the edits of the day stop it".to_owned(),
     }
 }

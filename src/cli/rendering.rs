@@ -1,13 +1,16 @@
 //! Writes verdicts as they come: a file of any size is reported without being held in memory.
 
+use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
+use serde_json::{Value, json};
 use ulid::Ulid;
 
 use super::exit::Failure;
 use super::scrub::Format;
+use crate::edits::EditSet;
 use crate::scrub::{Receive, Render, Report, Verdict, VerdictRef};
 
 /// Which verdicts are kept as they are.
@@ -29,6 +32,8 @@ pub struct Rendering {
     pub lines: bool,
     /// Kept as they are.
     pub keep: Keep,
+    /// The edits that fired are noted.
+    pub explain: bool,
 }
 
 /// The verdicts of a piece.
@@ -37,6 +42,7 @@ pub struct Part {
     json: Vec<u8>,
     lines: Vec<u8>,
     kept: Vec<Verdict>,
+    fired: BTreeSet<String>,
 }
 
 impl Render for Rendering {
@@ -53,6 +59,9 @@ impl Render for Rendering {
         if self.lines {
             let _written = serde_json::to_writer(&mut part.lines, verdict);
             part.lines.push(b'\n');
+        }
+        if self.explain {
+            part.fired.extend(verdict.findings.iter().map(|f| f.edit.clone()));
         }
         let keep = match self.keep {
             Keep::None => false,
@@ -81,6 +90,8 @@ pub struct Receiver<'o> {
     hash: Hash<'o>,
     /// The verdicts kept.
     pub kept: Vec<Verdict>,
+    /// Edits that fired, where they are noted.
+    fired: BTreeSet<String>,
     /// Why the receiver failed, where it did.
     pub failure: Option<Failure>,
     any: bool,
@@ -130,7 +141,17 @@ impl<'o> Receiver<'o> {
         });
         let report = report.transpose()?;
         let file = (name, String::new());
-        Ok(Receiver { format, out, report, file, hash, kept: Vec::new(), failure: None, any: false })
+        Ok(Receiver {
+            format,
+            out,
+            report,
+            file,
+            hash,
+            kept: Vec::new(),
+            fired: BTreeSet::new(),
+            failure: None,
+            any: false,
+        })
     }
 
     /// To the report file, and to the output where that is JSON too.
@@ -149,22 +170,53 @@ impl<'o> Receiver<'o> {
         shown
     }
 
-    /// Writes what stands behind the verdicts; gives the report file, not yet under its name.
-    pub fn end(mut self, report: &Report) -> Result<Option<ReportFile>, Failure> {
+    /// Writes what stands behind the verdicts, with what is known of the edits that fired where that is asked for; gives the report
+    /// file, not yet under its name.
+    pub fn end(
+        mut self,
+        report: &Report,
+        explained: Option<&EditSet>,
+    ) -> Result<Option<ReportFile>, Failure> {
         let text = serde_json::to_string(report)?;
+        let explained = explained.map(|edits| self.explained(report, edits));
         if let Some((_, tail)) = text.split_once(VERDICTS) {
-            self.json(tail.as_bytes())?;
+            match &explained {
+                None => self.json(tail.as_bytes())?,
+                Some(known) => {
+                    self.json(tail.strip_suffix('}').unwrap_or(tail).as_bytes())?;
+                    self.json(format!(",\"explained\":{known}}}").as_bytes())?;
+                }
+            }
             self.json(b"\n")?;
         }
         if self.format == Format::Jsonl {
             let mut summary = serde_json::to_value(report)?;
             if let Some(map) = summary.as_object_mut() {
                 map.shift_remove("verdicts");
+                map.extend(explained.map(|known| ("explained".to_owned(), known)));
             }
             serde_json::to_writer(&mut *self.out, &summary)?;
             writeln!(self.out)?;
         }
         Ok(self.report)
+    }
+}
+
+impl Receiver<'_> {
+    /// By id: what `claimloop explain` says of each edit that fired.
+    fn explained(&self, report: &Report, edits: &EditSet) -> Value {
+        let outside =
+            report.findings.iter().map(|f| &f.edit).chain(report.rejections.iter().map(|r| &r.edit));
+        let fired: BTreeSet<&String> = self.fired.iter().chain(outside).collect();
+        let known = fired.into_iter().filter_map(|id| {
+            let e = edits.get(id)?;
+            let (why, fix, source, prevents) = (&e.why, &e.fix, &e.source, &e.prevents);
+            let informed: Vec<&str> = e.informed.iter().map(|o| o.name()).collect();
+            let known = json!({ "name": e.name, "why": why, "fix": fix, "source": source, "prevents": prevents,
+                "owner": e.owner.name(), "informed": informed });
+            Some((id.clone(), known))
+        });
+        Value::Object(known.collect())
     }
 }
 
@@ -192,6 +244,7 @@ impl Receive<Part> for Receiver<'_> {
             self.show(&part.lines)?;
         }
         self.kept.append(&mut part.kept);
+        self.fired.append(&mut part.fired);
         Ok(())
     }
 }

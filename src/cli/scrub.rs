@@ -124,6 +124,7 @@ fn one(
     let render = Rendering {
         json: args.format == Format::Json || args.out.is_some(),
         lines: args.format == Format::Jsonl,
+        explain: args.explain,
         keep: match (args.acks, args.format) {
             (Some(_), _) => Keep::All,
             (None, Format::Text) => Keep::Found,
@@ -147,7 +148,7 @@ fn one(
         let mut outcome = scrubbed.map_err(|e| receiver.failure.take().unwrap_or_else(|| failed(e)))?;
         (outcome.report.file, outcome.report.sha256) = receiver.file.clone();
         let kept = std::mem::take(&mut receiver.kept);
-        let report_file = receiver.end(&outcome.report)?;
+        let report_file = receiver.end(&outcome.report, args.explain.then_some(edits))?;
         Ok::<_, Failure>((outcome, kept, report_file))
     });
     let (outcome, kept, report_file) = scrubbed?;

@@ -21,6 +21,7 @@ use crate::edits::EditSet;
 use crate::events;
 use crate::history::{self, Dimension};
 use crate::holds;
+use crate::journal::Record;
 use crate::scrub::Source;
 
 /// A question.
@@ -28,7 +29,11 @@ use crate::scrub::Source;
 #[serde(tag = "ask", rename_all = "kebab-case")]
 pub enum Question {
     /// Every held claim.
-    HeldList,
+    HeldList {
+        /// Those too that left, were voided or sent anew.
+        #[serde(default)]
+        all: bool,
+    },
     /// One held claim with its segments.
     HeldShow {
         /// ULID.
@@ -73,16 +78,21 @@ pub fn answer(desk: &Desk, question: &Question, uid: u32) -> Result<Answer, Erro
         value.map_err(|source| Error::Encode { what: "an answer", source })
     };
     Ok(match question {
-        Question::HeldList => Answer::Ok(encode(serde_json::to_value(holds::list(&state.store)?))?),
+        Question::HeldList { all } => {
+            Answer::Ok(encode(serde_json::to_value(holds::list(&state.store, *all)?))?)
+        }
         Question::HeldShow { id } => match holds::show(&state.store, id)? {
             None => Answer::Refused(format!("no claim is held under the id {id}")),
             Some(held) => {
+                // Before it is shown: who saw a claim is known even where the answer gets lost.
+                state.append(vec![Record::Viewed { hold: id.clone(), actor: format!("uid {uid}") }])?;
                 let text = segments(state, &held.sha256, held.offset, held.bytes)?;
                 let mut value = encode(serde_json::to_value(&held))?;
                 if let Some(map) = value.as_object_mut() {
                     map.insert("x12".into(), json!(text));
                     let list = encode(serde_json::to_value(desk.corrections(&held)?))?;
                     map.insert("corrected".into(), list);
+                    map.insert("x12_now".into(), json!(desk.corrected_text(&held)?));
                 }
                 Answer::Ok(value)
             }

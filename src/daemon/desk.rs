@@ -161,6 +161,7 @@ impl Desk {
         match (held.status, asked) {
             (Status::Sent, _) => return refuse("the claim has left"),
             (Status::Voided, _) => return refuse("it was voided"),
+            (Status::Replaced, _) => return refuse("the practice system sent the claim anew"),
             (Status::Leaving, Decide::Void { .. } | Decide::Assign { .. }) | (Status::Open, _) => {}
             (Status::Leaving, _) => return refuse("the claim is about to leave; void it to keep it back"),
         }
@@ -177,10 +178,12 @@ impl Desk {
                 let (_, verdict) = self.examine(held, &self.edits(), today)?;
                 let stops = stopping(&verdict.findings);
                 if !stops.is_empty() {
-                    return refuse(&format!(
-                        "{} still stops it: correct the claim, or override",
-                        stops.join(", ")
-                    ));
+                    let how = if verdict.overridable {
+                        "correct the claim, or override"
+                    } else {
+                        "correct the claim"
+                    };
+                    return refuse(&format!("{} still stops it: {how}", stops.join(", ")));
                 }
                 Ok((Decision::Released { note }, Some(verdict)))
             }
@@ -267,6 +270,21 @@ impl Desk {
             why: stopping(&held.findings),
         }));
         Ok((list, verdict))
+    }
+
+    /// The segments of a corrected claim as it stands now, from CLM on; none where it wasn't corrected.
+    ///
+    /// # Errors
+    /// When its file can't be read.
+    pub fn corrected_text(&self, held: &HeldClaim) -> Result<Option<String>, Error> {
+        if held.corrections.is_none() {
+            return Ok(None);
+        }
+        match self.examine(held, &self.edits(), self.now().date()) {
+            Ok((single, _)) => Ok(Some(String::from_utf8_lossy(&single.claim()).into_owned())),
+            Err(Cannot::Refused(_)) => Ok(None),
+            Err(Cannot::Failed(error)) => Err(error),
+        }
     }
 
     /// The corrections of a hold, oldest first.

@@ -75,6 +75,7 @@ impl Error {
             self,
             Error::Io { .. }
                 | Error::Archive(_)
+                | Error::Journal(journal::Error::Stale { .. })
                 | Error::Scrub(_)
                 | Error::Custody { .. }
                 | Error::Rewritten { .. }

@@ -111,13 +111,16 @@ impl Folded {
                     Decision::Released { .. } | Decision::Overridden { .. } => {
                         self.leaving.insert(hold.clone(), *version);
                     }
-                    // Who works it says nothing of whether it may leave.
+                    // Whoever works it, it may leave.
                     Decision::Assigned { .. } => {
                         if let Some(known) = self.leaving.get_mut(hold) {
                             *known = *version;
                         }
                     }
-                    _ => {
+                    Decision::Fixed { .. }
+                    | Decision::Voided { .. }
+                    | Decision::Replaced { .. }
+                    | Decision::Returned => {
                         self.leaving.remove(hold);
                     }
                 };
@@ -157,7 +160,7 @@ impl Folded {
             Record::AlertDue { key, owner, line } => {
                 self.alerts.insert(key.clone(), Some((owner.clone(), line.clone())));
             }
-            Record::ControlTaken { .. } | Record::Repaired { .. } => {}
+            Record::Viewed { .. } | Record::ControlTaken { .. } | Record::Repaired { .. } => {}
             Record::AlertWritten { key } => {
                 self.alerts.insert(key.clone(), None);
             }

@@ -16,6 +16,7 @@ mod lock;
 mod notices;
 mod publish;
 mod reload;
+mod replace;
 mod rounds;
 mod run;
 mod settle;

@@ -170,9 +170,6 @@ impl Daemon {
                 self.work(&id, &file.channel, file.direction)?;
             }
         }
-        for (file, channel) in leave(&self.desk, &self.config.channels, &self.edits.trial)? {
-            self.work(&file, &channel, Direction::Outbound)?;
-        }
         let mut round = self.intake.round(&self.config, now);
         // Told when it changes, not every few seconds.
         if round.unreadable.len() != self.unreadable {
@@ -202,6 +199,10 @@ impl Daemon {
                 }
                 Err(error) => return Err(error),
             }
+        }
+        // Behind the files: a claim that was sent anew is not to leave as well.
+        for (file, channel) in leave(&self.desk, &self.config.channels, &self.edits.trial)? {
+            self.work(&file, &channel, Direction::Outbound)?;
         }
         if round.incomplete.len() != self.incomplete {
             self.incomplete = round.incomplete.len();

@@ -14,6 +14,7 @@ use super::error::Error;
 use super::folded::{FileState, Release};
 use super::notices::Reason;
 use super::publish::publish;
+use super::replace::replace;
 use super::stage::{published_name, stage};
 use super::state::State;
 use crate::acks::{self, Answers, HeldMeans, Stamp};
@@ -264,6 +265,9 @@ impl Worker<'_> {
             if !holds.is_empty() {
                 self.state.append(vec![Record::Held { file: file.id.clone(), holds }])?;
             }
+        }
+        if file.staged.is_none() {
+            replace(self.state, file, &self.verdicts(report.as_deref())?, raw)?;
         }
         Ok(())
     }

@@ -135,20 +135,20 @@ pub fn verdicts(
     Ok(lines.map(|line| Ok(serde_json::from_str(&line?)?)))
 }
 
-/// A claim that was held has left.
+/// A claim that was held has left, or is held again.
 ///
 /// # Errors
 /// When the store can't be read or written.
-pub fn now_sent(
-    store: &Store,
-    batch: &mut Batch,
+pub fn now(
+    state: State,
+    (store, batch): (&Store, &mut Batch),
     claim: &str,
     file: &str,
     position: u64,
 ) -> Result<(), Box<dyn Error + Send + Sync>> {
     let key = format!("{}{file}/{position:08}", claim_prefix(claim));
     if let Some(mut sent) = store.get::<SentClaim>(&key)? {
-        State::Clean.name().clone_into(&mut sent.state);
+        state.name().clone_into(&mut sent.state);
         batch.put(&key, &sent)?;
     }
     Ok(())

@@ -8,8 +8,8 @@ use crate::archive::Archive;
 use crate::edits::{Finding, Owner};
 use crate::history;
 use crate::journal::{Decision, Entry, Leaving, Record};
-use crate::scrub::Verdict;
 use crate::scrub::report::cents;
+use crate::scrub::{State, Verdict};
 use crate::store::{self, Batch, Store, View};
 use crate::x12::Cents;
 
@@ -45,6 +45,10 @@ pub struct HeldClaim {
     pub offset: u64,
     /// Bytes of the claim's own segments.
     pub bytes: u64,
+    /// 2010AA NM109.
+    pub billing_npi: String,
+    /// First day of service.
+    pub service_from: Option<jiff::civil::Date>,
     /// ULID of the file it stands in.
     pub file_id: String,
     /// Grows with every decision: who decides names the version they saw.
@@ -73,6 +77,8 @@ pub enum Status {
     Sent,
     /// Leaves no more.
     Voided,
+    /// The practice system sent it anew.
+    Replaced,
 }
 
 /// One decision.
@@ -159,7 +165,8 @@ impl View for HoldsView {
                     let mut held =
                         store.get::<HeldClaim>(&key)?.ok_or("a release of a hold that never was")?;
                     (held.status, held.sent_in) = (Status::Sent, Some(file.clone()));
-                    history::now_sent(store, batch, &held.claim, &held.file_id, held.position)?;
+                    let at = (held.file_id.as_str(), held.position);
+                    history::now(State::Clean, (store, &mut *batch), &held.claim, at.0, at.1)?;
                     batch.put(&format!("sent/{file}/{hold}"), hold)?;
                     batch.put(&key, &held)?;
                 }
@@ -173,6 +180,8 @@ impl View for HoldsView {
                     let key = format!("hold/{hold}");
                     if let Some(mut held) = store.get::<HeldClaim>(&key)? {
                         (held.status, held.sent_in) = (Status::Open, None);
+                        let at = (held.file_id.as_str(), held.position);
+                        history::now(State::Held, (store, &mut *batch), &held.claim, at.0, at.1)?;
                         batch.put(&key, &held)?;
                     }
                 }
@@ -207,6 +216,8 @@ fn held(id: &str, entry: &Entry, facts: &FileFacts, verdict: Verdict) -> HeldCla
         position: verdict.position,
         offset: verdict.facts.offset,
         bytes: verdict.facts.bytes,
+        billing_npi: verdict.facts.billing_npi,
+        service_from: verdict.facts.service_from,
         file_id: facts.id.clone(),
         version: 1,
         status: Status::Open,
@@ -234,6 +245,7 @@ impl HeldClaim {
                 (self.status, self.overridden) = (Status::Leaving, edits.clone());
             }
             Decision::Voided { .. } => self.status = Status::Voided,
+            Decision::Replaced { .. } => self.status = Status::Replaced,
             Decision::Returned => {
                 self.status = Status::Open;
                 self.overridden.clear();
@@ -249,14 +261,14 @@ impl HeldClaim {
     }
 }
 
-/// Every claim that is held or about to leave, oldest first.
+/// Every claim that is held or about to leave, with `all` every one that ever was held; oldest first.
 ///
 /// # Errors
 /// When the store can't be read.
-pub fn list(store: &Store) -> Result<Vec<HeldClaim>, store::Error> {
+pub fn list(store: &Store, all_of_them: bool) -> Result<Vec<HeldClaim>, store::Error> {
     let mut all = Vec::new();
     store.scan("hold/", &mut |_, held: HeldClaim| all.push(held))?;
-    all.retain(HeldClaim::is_open);
+    all.retain(|held| all_of_them || held.is_open());
     Ok(all)
 }
 
@@ -327,7 +339,7 @@ mod tests {
     }
 
     fn list_ids(store: &Store) -> Vec<String> {
-        list(store).unwrap().into_iter().map(|h| h.id).collect()
+        list(store, true).unwrap().into_iter().map(|h| h.id).collect()
     }
 
     fn sent(store: &Store) -> usize {

@@ -82,6 +82,13 @@ pub enum Decision {
         /// Hash of the reason.
         note: String,
     },
+    /// The practice system sent the claim anew.
+    Replaced {
+        /// ULID of the file with the new one.
+        file: String,
+        /// 1-based among its claims.
+        position: u64,
+    },
     /// It was to leave, but the edits of the day stop it.
     Returned,
 }
@@ -177,6 +184,13 @@ pub enum Record {
         verdict: Option<String>,
         /// Hash of the edits that judged it.
         edits: Option<String>,
+    },
+    /// Somebody was shown a held claim whole.
+    Viewed {
+        /// ULID of the hold.
+        hold: String,
+        /// Who.
+        actor: String,
     },
     /// Claims that were held leave in an interchange of our own, which is in the archive: a file as any other from here on.
     Release {
@@ -281,6 +295,7 @@ impl Record {
             Record::HoldChanged { .. }
             | Record::ControlTaken { .. }
             | Record::Repaired { .. }
+            | Record::Viewed { .. }
             | Record::AlertDue { .. }
             | Record::AlertWritten { .. } => None,
         }

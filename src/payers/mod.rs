@@ -5,7 +5,7 @@ mod pack;
 
 use std::collections::HashMap;
 
-pub use pack::{Authorised, BadPack, Deadline, Pack, Switch};
+pub use pack::{Authorised, BadPack, Deadline, Limit, Pack, Switch, Telehealth, Wanted};
 
 /// Packs shipped as worked examples: file name, text.
 static SHIPPED: &[(&str, &[u8])] = include!(concat!(env!("OUT_DIR"), "/payers.rs"));

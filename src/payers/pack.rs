@@ -38,6 +38,15 @@ pub struct Pack {
     /// What it wants records for.
     #[serde(default)]
     pub records: Authorised,
+    /// Care at a distance.
+    #[serde(default)]
+    pub telehealth: Telehealth,
+    /// Modifiers it wants with a code.
+    #[serde(default)]
+    pub modifiers: Vec<Wanted>,
+    /// How often it pays a service.
+    #[serde(default)]
+    pub frequency: Vec<Limit>,
     /// How edits treat its claims, by id.
     #[serde(default)]
     pub edits: BTreeMap<String, Switch>,
@@ -87,6 +96,38 @@ pub enum Counted {
     /// The last.
     #[default]
     LastService,
+}
+
+/// What lines of care at a distance look like.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Telehealth {
+    /// Places of service that mean it.
+    pub places: Vec<String>,
+    /// One of these must be on the line.
+    pub modifiers: Vec<String>,
+}
+
+/// Modifiers that some codes need.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Wanted {
+    /// Procedure codes, or their beginnings with a `*` behind.
+    pub codes: Vec<String>,
+    /// One of these must be on the line.
+    pub any_of: Vec<String>,
+}
+
+/// How often services are paid, together.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Limit {
+    /// Procedure codes, or their beginnings with a `*` behind.
+    pub codes: Vec<String>,
+    /// Units, at most.
+    pub most: i64,
+    /// Within so many days.
+    pub days: i64,
 }
 
 /// Codes that need something.
@@ -151,6 +192,16 @@ impl Pack {
         {
             return Err(BadPack::of(file, "timely_filing wants days or months"));
         }
+        let distance = &pack.telehealth;
+        if distance.places.is_empty() != distance.modifiers.is_empty() {
+            return Err(BadPack::of(file, "telehealth wants places and modifiers"));
+        }
+        if pack.modifiers.iter().any(|w| w.codes.is_empty() || w.any_of.is_empty()) {
+            return Err(BadPack::of(file, "modifiers wants codes and any_of"));
+        }
+        if pack.frequency.iter().any(|l| l.codes.is_empty() || l.most < 0 || l.days < 1) {
+            return Err(BadPack::of(file, "frequency wants codes, most (0 or more) and days (1 or more)"));
+        }
         Ok(pack)
     }
 
@@ -177,14 +228,35 @@ impl Deadline {
     }
 }
 
+/// True where one of these is the code, or its beginning with a `*` behind.
+fn names(codes: &[String], code: &[u8]) -> bool {
+    codes.iter().any(|own| match own.strip_suffix('*') {
+        Some(start) => code.starts_with(start.as_bytes()),
+        None => own.as_bytes() == code,
+    })
+}
+
+impl Wanted {
+    /// True for a code it names.
+    #[must_use]
+    pub fn names(&self, code: &[u8]) -> bool {
+        names(&self.codes, code)
+    }
+}
+
+impl Limit {
+    /// True for a code it names.
+    #[must_use]
+    pub fn names(&self, code: &[u8]) -> bool {
+        names(&self.codes, code)
+    }
+}
+
 impl Authorised {
     /// True for a code it names.
     #[must_use]
     pub fn names(&self, code: &[u8]) -> bool {
-        self.codes.iter().any(|own| match own.strip_suffix('*') {
-            Some(start) => code.starts_with(start.as_bytes()),
-            None => own.as_bytes() == code,
-        })
+        names(&self.codes, code)
     }
 
     /// True for a revenue code it names.

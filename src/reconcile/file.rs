@@ -260,10 +260,11 @@ pub(super) fn holds(story: &Story, sums: &mut Reconciliation) {
         }
         // Without a verdict it is told of with its file.
         let Some(cents) = hold.cents else { continue };
-        match (&hold.left_in, hold.voided) {
-            (Some(_), _) => sums.released.add(cents),
-            (None, true) => sums.voided.add(cents),
-            (None, false) => sums.still_held.add(cents),
+        match &hold.left_in {
+            Some(_) => sums.released.add(cents),
+            None if hold.voided => sums.voided.add(cents),
+            None if hold.replaced => sums.replaced.add(cents),
+            None => sums.still_held.add(cents),
         }
     }
 }

@@ -1,5 +1,5 @@
 //! Conservation of claims over the whole history, in count and in cents, from the journal and what the archive holds: what came in is
-//! clean, held or rejected; what is clean left with its file; what was held left once, was voided, or is held still.
+//! clean, held or rejected; what is clean left with its file; what was held left once, was voided, was sent anew, or is held still.
 //!
 //! `story` folds the records and says which can't follow from each other; `file` holds each file against its bytes and verdicts;
 //! `outputs` reads what left. Nothing here opens a file: [`Evidence`] is asked.
@@ -144,6 +144,8 @@ pub struct Reconciliation {
     pub released_as: Sum,
     /// Held claims that leave no more.
     pub voided: Sum,
+    /// Held claims that the practice system sent anew: the new one counts in its own file.
+    pub replaced: Sum,
     /// Held claims that are held still.
     pub still_held: Sum,
     /// Claims of files that were set aside whole; none of them is among the others.
@@ -198,7 +200,12 @@ pub fn reconcile(mut story: Story, evidence: &dyn Evidence) -> io::Result<Reconc
     gone.more(sums.leaving);
     sums.same(None, "clean claims, and those that left or are about to", sums.clean, gone);
     let mut ended = sums.released;
-    [sums.voided, sums.still_held].into_iter().for_each(|s| ended.more(s));
-    sums.same(None, "held claims, and those that left, were voided or are held still", sums.held, ended);
+    [sums.voided, sums.replaced, sums.still_held].into_iter().for_each(|s| ended.more(s));
+    sums.same(
+        None,
+        "held claims, and those that left, were voided, were sent anew or are held still",
+        sums.held,
+        ended,
+    );
     Ok(sums)
 }

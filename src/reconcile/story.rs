@@ -36,6 +36,8 @@ pub(super) struct HoldStory {
     /// The file its claim left in.
     pub left_in: Option<String>,
     pub voided: bool,
+    /// The practice system sent the claim anew: it counts there.
+    pub replaced: bool,
     version: u64,
     may_leave: bool,
 }
@@ -147,6 +149,7 @@ impl Story {
                 }
             }
             Record::Tried { .. }
+            | Record::Viewed { .. }
             | Record::Posted { .. }
             | Record::ControlTaken { .. }
             | Record::Repaired { .. }
@@ -188,6 +191,7 @@ impl Story {
         // Who works it changes with time; whether it was voided ends with the next word on that alone.
         if !matches!(decision, Decision::Assigned { .. }) {
             hold.voided = matches!(decision, Decision::Voided { .. });
+            hold.replaced = matches!(decision, Decision::Replaced { .. });
         }
         if verdict.is_some() {
             hold.verdict = verdict.cloned();
@@ -202,7 +206,7 @@ impl Story {
             return self.differs(Some(file), Some(&leaving.hold), "a claim left that was never held");
         };
         let twice = hold.left_in.replace(file.to_owned()).is_some();
-        let (allowed, same) = (hold.may_leave && !hold.voided, hold.version == leaving.version);
+        let (allowed, same) = (hold.may_leave, hold.version == leaving.version);
         if twice {
             self.differs(Some(file), Some(&leaving.hold), "a held claim left a second time");
         }

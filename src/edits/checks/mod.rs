@@ -3,6 +3,7 @@
 mod add_on;
 mod check_digit;
 mod cob;
+mod conventions;
 mod covered_days;
 mod diagnosis;
 mod diagnosis_codes;
@@ -220,7 +221,11 @@ impl Check {
     /// True where it looks at earlier claims.
     #[must_use]
     pub fn looks_back(&self) -> bool {
-        matches!(self, Check::Pairs(_) | Check::UnitLimit | Check::AddOn | Check::SameLine | Check::Visit(_))
+        match self {
+            Check::Pairs(_) | Check::UnitLimit | Check::AddOn | Check::SameLine | Check::Visit(_) => true,
+            Check::Payer(check) => check.looks_back(),
+            _ => false,
+        }
     }
 
     /// True where an earlier service of the day may change what it finds in a claim with this one.
@@ -236,6 +241,8 @@ impl Check {
             Check::UnitLimit => one == other,
             Check::AddOn => codes.pairs(Kind::AddOn).is_some_and(|pairs| pairs.begins(one, day)),
             Check::SameLine => own.said == earlier.said,
+            // Which codes a payer counts together its pack says.
+            Check::Payer(check) => check.looks_back(),
             Check::Visit(_) => visit::is_visit(one) && !visit::is_visit(other),
             _ => false,
         }
@@ -289,7 +296,7 @@ impl Check {
             Check::FeeIndicator(_) => &["code", "reason"],
             Check::Provider(_) => &["reason"],
             Check::ModifierConflict => &["code", "modifier", "other"],
-            Check::Payer(_) => &["code", "date", "days", "payer"],
+            Check::Payer(_) => &["code", "date", "days", "other", "payer"],
         }
     }
 

@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::{Found, Report, Tables, Target};
+use super::{Found, Report, Tables, Target, conventions};
 use crate::claim::{Claim, Part, Placed};
 use crate::payers::{Authorised, Pack, Payers};
 use crate::schema::{Guide, PathError};
@@ -40,6 +40,12 @@ enum Asks {
     Referral,
     /// Records for codes that need them.
     Records,
+    /// The modifier for care at a distance.
+    Telehealth,
+    /// Modifiers that codes need.
+    Modifiers,
+    /// That a service isn't billed more often than it is paid.
+    Frequency,
 }
 
 impl Raw {
@@ -55,8 +61,16 @@ impl Payer {
         match self.asks {
             Asks::Known if !payers.is_complete() => Some("a pack for every payer"),
             _ if payers.iter().next().is_none() => Some("payer packs"),
+            Asks::Frequency if payers.iter().all(|p| p.frequency.is_empty()) => {
+                Some("payer packs with frequency")
+            }
             _ => None,
         }
+    }
+
+    /// True where it looks at earlier claims.
+    pub(super) fn looks_back(&self) -> bool {
+        self.asks == Asks::Frequency
     }
 
     pub(super) fn run<'a>(&self, claim: &Claim<'a>, tables: &Tables<'_>, report: Report<'_, 'a>) {
@@ -80,6 +94,9 @@ impl Payer {
             }
             (Asks::Authorisation, Some(pack)) => self.numbers(&pack.authorisation, pack, claim, report),
             (Asks::Referral, Some(pack)) => self.numbers(&pack.referral, pack, claim, report),
+            (Asks::Telehealth, Some(pack)) => conventions::telehealth(pack, claim, report),
+            (Asks::Modifiers, Some(pack)) => conventions::modifiers(pack, claim, report),
+            (Asks::Frequency, Some(pack)) => conventions::frequency(pack, claim, tables, report),
             (Asks::Records, Some(pack)) => self.numbers(&pack.records, pack, claim, report),
             _ => {}
         }

@@ -58,7 +58,10 @@ impl Sum {
         let Some(total) = amount(hit.value) else { return };
         let mut sum = Some(0);
         let mut stands = !self.where_parts;
-        for part in self.parts.iter().flat_map(|parts| parts.find(claim)).filter(|p| !p.value.is_empty()) {
+        // Of several places not all are filled; where there is one, what is missing is another edit's to tell.
+        let skips = self.parts.len() > 1;
+        let parts = self.parts.iter().flat_map(|parts| parts.find(claim));
+        for part in parts.filter(|p| !(skips && p.value.is_empty())) {
             let Some(part) = amount(part.value) else { return };
             sum = sum.and_then(|sum: Cents| sum.checked_add(part));
             stands = true;

@@ -29,7 +29,7 @@ fn every_record_of_version_1_reads_as_it_was_written() {
     // One of each kind that version knew.
     let kinds: std::collections::BTreeSet<&str> =
         written.iter().map(|v| v["record"].as_str().unwrap()).collect();
-    assert_eq!(kinds.len(), 13, "{kinds:?}");
+    assert_eq!(kinds.len(), 14, "{kinds:?}");
 }
 
 #[test]

@@ -1,5 +1,5 @@
 //! Claims that leave after a hold: one claim taken out of its file ([`single`]), corrected by path ([`amend`]), and put into an
-//! interchange of our own ([`compose`]).
+//! interchange of our own ([`compose()`]).
 
 pub mod amend;
 pub mod compose;

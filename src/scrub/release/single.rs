@@ -88,6 +88,14 @@ impl Single {
         segment.split(|b| *b == self.delimiters.element).nth(n).unwrap_or_default()
     }
 
+    /// The claim's own segments, from CLM on, with what stands between them.
+    #[must_use]
+    pub fn claim(&self) -> Vec<u8> {
+        let own = self.set.iter().skip_while(|s| self.element(s, 0) != b"CLM");
+        let own = own.take_while(|s| self.element(s, 0) != b"SE");
+        own.flat_map(|s| [s.as_slice(), &[self.delimiters.segment], &self.gap].concat()).collect()
+    }
+
     /// What claims must share to leave in one interchange: sender and receiver of both envelopes, guide, test or production, delimiters.
     #[must_use]
     pub fn key(&self) -> Vec<Vec<u8>> {

@@ -1,0 +1,170 @@
+//! Any sequence of decisions on a hold: what is allowed, what follows, and that state, restart and rebuilt index agree.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+use std::fs;
+use std::path::Path;
+use std::sync::{Arc, LazyLock};
+
+use claimloop::config::Config;
+use claimloop::daemon::control::Answer;
+use claimloop::daemon::desk::{Decide, Desk};
+use claimloop::daemon::{Options, State, serve};
+use claimloop::edits::EditSet;
+use claimloop::holds::{self, HeldClaim, Status};
+use jiff::tz::TimeZone;
+use proptest::prelude::*;
+use tempfile::TempDir;
+
+static EDITS: LazyLock<Arc<EditSet>> = LazyLock::new(|| Arc::new(EditSet::shipped().unwrap()));
+
+/// A state with one hold, made once: its claim's total is a dollar off.
+static MADE: LazyLock<TempDir> = LazyLock::new(|| {
+    let site = TempDir::new().unwrap();
+    let at = |name: &str| site.path().join(name).display().to_string();
+    let folders = ["outbound", "clean", "acks", "inbound", "delivered", "rejected", "alerts"];
+    let folders: String = folders.iter().map(|f| format!("{f} = {:?}\n", at(f))).collect();
+    let config = format!(
+        "[state]\ndir = {:?}\n[intake]\nsettle = \"0s\"\n[[channel]]\nname = \"main\"\n{folders}",
+        at("state")
+    );
+    fs::create_dir_all(at("outbound")).unwrap();
+    fs::copy("samples/837p-three-claims-one-off.edi", site.path().join("outbound/a.edi")).unwrap();
+    serve(Config::parse(&config).unwrap(), Options { once: true, threads: 1 }).unwrap();
+    site
+});
+
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in from.read_dir().unwrap() {
+        let path = entry.unwrap().path();
+        let target = to.join(path.file_name().unwrap());
+        if path.is_dir() { copy(&path, &target) } else { fs::copy(&path, &target).map(|_| ()).unwrap() }
+    }
+}
+
+#[derive(Clone, Debug)]
+enum Step {
+    FixRight,
+    FixWrong,
+    FixNonsense,
+    Release,
+    Override,
+    Void,
+    Assign(usize),
+    /// Asked of the version before.
+    Stale,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+struct Model {
+    status: Status,
+    version: u64,
+    faulty: bool,
+    owner: &'static str,
+}
+
+const TEAMS: [&str; 3] = ["coding", "front-desk", "clinical"];
+
+impl Model {
+    /// True where the step is allowed; it is taken then.
+    fn take(&mut self, step: &Step) -> bool {
+        let open = self.status == Status::Open;
+        let allowed = match step {
+            Step::FixRight | Step::FixWrong => open,
+            Step::Release => open && !self.faulty,
+            Step::Void | Step::Assign(_) => open || self.status == Status::Leaving,
+            Step::FixNonsense | Step::Override | Step::Stale => false,
+        };
+        if allowed {
+            self.version += 1;
+            match step {
+                Step::FixRight => self.faulty = false,
+                Step::FixWrong => self.faulty = true,
+                Step::Release => self.status = Status::Leaving,
+                Step::Void => self.status = Status::Voided,
+                Step::Assign(team) => self.owner = TEAMS[*team],
+                _ => {}
+            }
+        }
+        allowed
+    }
+}
+
+fn asked(step: &Step) -> Decide {
+    let fix = |path: &str, value: &str| Decide::Fix { changes: vec![(path.to_owned(), value.to_owned())] };
+    let text = || "because".to_owned();
+    match step {
+        Step::FixRight => fix("2300/CLM02", "125"),
+        Step::FixWrong => fix("2300/CLM02", "126"),
+        Step::FixNonsense => fix("2300/CLM02", "1*2"),
+        Step::Release => Decide::Release { reason: text() },
+        // What stops it is a reject, or nothing does.
+        Step::Override => Decide::Override { code: "any".to_owned(), note: text() },
+        Step::Void => Decide::Void { reason: text() },
+        Step::Assign(team) => Decide::Assign { owner: TEAMS[*team].to_owned() },
+        Step::Stale => fix("2300/CLM02", "125"),
+    }
+}
+
+fn seen(held: &HeldClaim) -> Model {
+    Model {
+        status: held.status,
+        version: held.version,
+        faulty: held.findings.iter().any(claimloop::edits::Finding::stops),
+        owner: held.owner.map_or("", |o| o.name()),
+    }
+}
+
+fn steps() -> impl Strategy<Value = Vec<Step>> {
+    let step = prop_oneof![
+        3 => Just(Step::FixRight),
+        1 => Just(Step::FixWrong),
+        1 => Just(Step::FixNonsense),
+        3 => Just(Step::Release),
+        1 => Just(Step::Override),
+        1 => Just(Step::Void),
+        2 => (0..TEAMS.len()).prop_map(Step::Assign),
+        1 => Just(Step::Stale),
+    ];
+    prop::collection::vec(step, 1..9)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 48, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn decisions_follow_the_model(steps in steps()) {
+        let folder = TempDir::new().unwrap();
+        let state = folder.path().join("state");
+        copy(&MADE.path().join("state"), &state);
+        let open = || Desk::new(Arc::new(State::open(&state).unwrap()), Arc::clone(&EDITS), TimeZone::UTC);
+        let desk = open();
+        let held = holds::list(&desk.state.store, true).unwrap().remove(0);
+        let id = held.id.clone();
+        let mut model = Model { status: Status::Open, version: 1, faulty: true, owner: "billing" };
+        prop_assert_eq!(seen(&held), model.clone());
+        for step in &steps {
+            let version = if matches!(step, Step::Stale) { model.version.wrapping_sub(1) } else { model.version };
+            let answer = desk.decide(&id, Some(version), &asked(step), "uid 1").unwrap();
+            prop_assert_eq!(matches!(answer, Answer::Ok(_)), model.take(step), "{:?}: {:?}", step, answer);
+            let held = holds::show(&desk.state.store, &id).unwrap().unwrap();
+            prop_assert_eq!(seen(&held), model.clone(), "{:?}", step);
+            let leaving: Vec<String> = desk.state.leaving().into_iter().map(|(hold, _)| hold).collect();
+            let expected: Vec<String> = (model.status == Status::Leaving).then(|| id.clone()).into_iter().collect();
+            prop_assert_eq!(leaving, expected, "{:?}", step);
+            prop_assert_eq!(held.trail.len() as u64 + 1, model.version);
+        }
+        let leaving = desk.state.leaving();
+        drop(desk);
+        for rebuilt in [false, true] {
+            if rebuilt {
+                fs::remove_dir_all(state.join("index")).unwrap();
+            }
+            let desk = open();
+            let held = holds::show(&desk.state.store, &id).unwrap().unwrap();
+            prop_assert_eq!(seen(&held), model.clone(), "rebuilt: {}", rebuilt);
+            prop_assert_eq!(desk.state.leaving(), leaving.clone());
+        }
+    }
+}
