@@ -264,3 +264,22 @@ fn it_adds_up_whenever_the_daemon_is_killed() {
     assert_eq!((&said["files"]["in_work"], &said["outputs"]["recorded"]), (&0.into(), &0.into()));
     assert!(site.path("state/journal/0002.log.gz").exists());
 }
+
+#[test]
+fn a_hold_that_two_claims_of_a_file_replace_is_ended_once() {
+    let site = Site::quick();
+    let text = String::from_utf8(sample("837p-three-claims-one-off.edi")).unwrap();
+    site.drop_file("outbound", "monday.edi", text.as_bytes());
+    assert!(site.once().status.success());
+    assert_eq!(site.held().as_array().unwrap().len(), 1);
+    let anew = |control: &str| {
+        text.replace("000000107", control).replace("CLM*CLAIM-TWO*126*", "CLM*CLAIM-TWO*125*")
+    };
+    let twice = anew("000000108") + &anew("000000109");
+    site.drop_file("outbound", "anew.edi", twice.as_bytes());
+    let done = site.once();
+    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+    assert!(site.held().as_array().unwrap().iter().all(|h| h["file"] == "anew.edi"), "{}", site.held());
+    let said = site.json(&["reconcile", "--format", "json"]);
+    assert_eq!((&said["holds"], &said["replaced"]["claims"]), (&true.into(), &1.into()), "{said:#}");
+}
