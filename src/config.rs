@@ -12,6 +12,7 @@ use thiserror::Error;
 use crate::acks::{Answers, HeldMeans};
 use crate::edits::Tolerances;
 use crate::imports::Folders;
+use crate::journal;
 use crate::scrub::Other;
 
 /// Checked settings.
@@ -21,6 +22,8 @@ pub struct Config {
     pub timezone: TimeZone,
     /// Folder of journal, archive and index.
     pub state: PathBuf,
+    /// How the journal is kept.
+    pub journal: journal::Settings,
     /// How files are taken.
     pub intake: Intake,
     /// Which answers are written to `acks`.
@@ -119,6 +122,7 @@ struct Raw {
 #[serde(deny_unknown_fields)]
 struct RawState {
     dir: PathBuf,
+    journal_segment: Option<u64>,
 }
 
 #[derive(Default, Deserialize)]
@@ -237,7 +241,22 @@ impl Config {
             edits: folder(raw.edits.dir, "edits.d"),
         };
         let tolerate = raw.tolerate;
-        Ok(Config { timezone, state: raw.state.dir, intake, acks, held_means, tolerate, site, channels })
+        let segment_bytes = raw.state.journal_segment.unwrap_or(journal::Settings::default().segment_bytes);
+        if segment_bytes == 0 {
+            return Err("state.journal_segment must be at least one byte".to_owned());
+        }
+        let journal = journal::Settings { segment_bytes };
+        Ok(Config {
+            timezone,
+            state: raw.state.dir,
+            journal,
+            intake,
+            acks,
+            held_means,
+            tolerate,
+            site,
+            channels,
+        })
     }
 }
 

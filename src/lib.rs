@@ -33,6 +33,8 @@ pub mod imports;
 pub mod history;
 // Held claims.
 pub mod holds;
+// No claim lost, none doubled, over the whole history.
+pub mod reconcile;
 // Detectors over weekly counts.
 pub mod trends;
 // What is due to which team, once.

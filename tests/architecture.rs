@@ -22,6 +22,7 @@ const LAYERS: &[&[&str]] = &[
     &["imports"],
     &["history"],
     &["holds"],
+    &["reconcile"],
     &["trends"],
     &["alerts"],
     &["config"],
@@ -37,7 +38,8 @@ const HOMES: &[(&str, &str)] =
 /// Crates and names of the standard library that the pure core may not touch.
 const SHELL_ONLY: &[&str] =
     &["std::fs", "std::env", "std::time", "std::net", "tracing", "tokio", "jiff::Zoned", "jiff::Timestamp"];
-const PURE: &[&str] = &["x12", "schema", "claim", "remit", "codes", "payers", "edits", "scrub", "trends"];
+const PURE: &[&str] =
+    &["x12", "schema", "claim", "remit", "codes", "payers", "edits", "scrub", "reconcile", "trends"];
 
 fn sources(folder: &Path, all: &mut Vec<PathBuf>) {
     for entry in fs::read_dir(folder).unwrap() {

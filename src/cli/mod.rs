@@ -9,9 +9,11 @@ mod exit;
 mod explain;
 mod held;
 mod history;
+mod journal;
 mod logging;
 mod progress;
 mod rendering;
+mod reconcile;
 mod remit;
 mod scrub;
 mod serve;
@@ -61,6 +63,10 @@ enum Command {
     Held(held::Args),
     /// The denial history.
     History(history::Args),
+    /// The journal: check it, look at it, write it out, let a damaged one go on.
+    Journal(journal::Args),
+    /// Prove from journal and archive that no claim was lost or doubled.
+    Reconcile(reconcile::Args),
     /// Write made-up claims and the remittances that answer them.
     Simulate(simulate::Args),
 }
@@ -95,6 +101,8 @@ pub fn run(args: impl IntoIterator<Item = OsString>, out: &mut dyn Write, err: &
         Command::Doctor(args) => doctor::run(&args, out),
         Command::Held(args) => held::run(&args, out),
         Command::History(args) => history::run(&args, out),
+        Command::Journal(args) => journal::run(&args, out),
+        Command::Reconcile(args) => reconcile::run(&args, out),
         Command::Simulate(args) => simulate::run(&args, out),
     };
     match done {

@@ -136,7 +136,7 @@ pub fn ask(folder: &Path, question: &Question, config: Option<&Config>) -> Resul
     match asked {
         Ok(answer) => Ok(answer),
         // No daemon: nobody listens, there never was one, or it is just going. The lock decides.
-        Err(_) => match State::open(folder) {
+        Err(_) => match State::open_with(folder, config.map(|c| c.journal).unwrap_or_default()) {
             // A daemon that came meanwhile answers by now.
             Err(Error::Locked { .. }) => {
                 let stream = UnixStream::connect(&path).map_err(Error::io("asking", &path))?;

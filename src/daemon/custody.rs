@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use super::error::Error;
 use super::state::State;
 use crate::archive::{self, FileSource, sync_folder};
-use crate::journal::{Direction, Record};
+use crate::journal::{Direction, FileKey, Record};
 
 /// What a spool entry is, for a restart that finds it before it was journalled.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -134,7 +134,8 @@ fn verified_copy(path: &Path, raw: &Path, id: &str) -> Result<(), Error> {
 pub fn receive(state: &State, id: &str, meta: &Meta, today: Date) -> Result<(), Error> {
     let raw = state.spool(id).join("raw");
     let (sha256, bytes) = archive::hash(&FileSource(raw.clone())).map_err(Error::io("hashing", &raw))?;
-    let duplicate_of = state.known(&meta.channel, meta.direction, &sha256);
+    let key = FileKey { channel: meta.channel.clone(), direction: meta.direction, sha256: sha256.clone() };
+    let duplicate_of = state.claim(&key, id)?;
     crate::events::received(bytes, duplicate_of.is_some());
     state.append(vec![Record::Received {
         file: id.to_owned(),

@@ -18,6 +18,8 @@ pub enum Error {
         #[source]
         source: io::Error,
     },
+    #[error("an earlier record could not be folded into the index")]
+    NotFolded,
     #[error("another process owns the state in {path}")]
     Locked { path: PathBuf },
     #[error(transparent)]
@@ -73,6 +75,7 @@ impl Error {
             self,
             Error::Io { .. }
                 | Error::Archive(_)
+                | Error::Journal(journal::Error::Stale { .. })
                 | Error::Scrub(_)
                 | Error::Custody { .. }
                 | Error::Rewritten { .. }

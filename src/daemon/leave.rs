@@ -95,7 +95,7 @@ fn release(desk: &Desk, channel: &Channel, group: &[Due], edits: &EditSet) -> Re
     let state = &desk.state;
     let file = state.ids.next();
     let claims: Vec<Single> = group.iter().map(|due| due.single.clone()).collect();
-    let control = number(channel.control_range, state.releases(&channel.name));
+    let control = number(channel.control_range, state.next_control(&channel.name)?);
     let at = desk.now();
     let envelope = Envelope { control, at, ids: group.iter().map(|_| state.ids.next()).collect() };
     let text = compose(&claims, &envelope);

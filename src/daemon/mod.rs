@@ -8,9 +8,11 @@ pub mod control;
 mod custody;
 pub mod desk;
 mod error;
+mod folded;
 mod ids;
 mod intake;
 mod leave;
+mod lock;
 mod notices;
 mod publish;
 mod reload;
@@ -23,5 +25,6 @@ mod state;
 mod work;
 
 pub use error::Error;
+pub use lock::Lock;
 pub use run::{Options, serve};
 pub use state::State;

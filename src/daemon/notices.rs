@@ -9,7 +9,8 @@ use jiff::civil::Date;
 use serde::Serialize;
 
 use super::error::Error;
-use super::state::{FileState, State};
+use super::folded::FileState;
+use super::state::State;
 use crate::alerts::Watch;
 use crate::archive::sync_folder;
 use crate::config::Channel;

@@ -4,10 +4,11 @@
 use std::collections::HashMap;
 
 use super::error::Error;
-use super::state::{FileState, State};
+use super::folded::FileState;
+use super::state::State;
 use crate::edits::Tolerances;
 use crate::holds::{self, HeldClaim};
-use crate::journal::{Decision, Record};
+use crate::journal::{self, Decision, Record};
 use crate::scrub::release::Single;
 use crate::scrub::report::State as ClaimState;
 use crate::scrub::{Source, Verdict};
@@ -41,14 +42,19 @@ pub fn replace(
             let old = patient(&state.archive.source(&hold.sha256), hold.position)?;
             let new = patient(raw, verdict.position)?;
             if old.zip(new).is_some_and(|(old, new)| old.agrees(&new)) {
-                state.append(vec![Record::HoldChanged {
+                let ended = state.append(vec![Record::HoldChanged {
                     hold: hold.id.clone(),
                     version: hold.version + 1,
                     actor: "claimloop".to_owned(),
                     decision: Decision::Replaced { file: file.id.clone(), position: verdict.position },
                     verdict: None,
                     edits: None,
-                }])?;
+                }]);
+                match ended {
+                    // Ended already, by another claim of this file.
+                    Err(Error::Journal(journal::Error::Stale { .. })) => {}
+                    ended => ended?,
+                }
             }
         }
     }

@@ -72,7 +72,7 @@ impl Daemon {
         for (_, folder) in config.channels.iter().flat_map(|c| c.folders()) {
             fs::create_dir_all(folder).map_err(Error::io("making", folder))?;
         }
-        let state = Arc::new(State::open(&config.state)?);
+        let state = Arc::new(State::open_with(&config.state, config.journal)?);
         let edits = InForce::read(&config).map_err(Error::Site)?;
         let desk = Desk::new(Arc::clone(&state), Arc::clone(&edits.edits), config.timezone.clone());
         let mut daemon = Daemon {

@@ -1,98 +1,34 @@
 //! The state folder, owned by one process: lock, journal, archive, index.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
-use std::fs::{self, DirBuilder, File};
-use std::os::unix::fs::DirBuilderExt;
+use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
-
-use jiff::civil::Date;
-use rustix::fs::FlockOperation;
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
 use super::error::Error;
+use super::folded::{FileState, Folded};
 use super::ids::Ids;
+use super::lock::Lock;
 use crate::archive::Archive;
 use crate::history::{Dictionary, HistoryView};
 use crate::holds::HoldsView;
-use crate::journal::{Decision, Direction, Entry, Journal, Output, Record};
-use crate::store::{Store, View};
+use crate::journal::{self, Claim, Entry, Epoch, FileKey, Journal, Ledger, Position, Record};
+use crate::store::{self, Replay, Store, View};
 
 /// Number of the layout of what is folded: it grows when a stored value changes.
 const LAYOUT: u32 = 2;
-
-/// How long another owner of the state is waited for.
-const PATIENCE: Duration = Duration::from_secs(5);
-
-/// A file's way so far, folded from the journal.
-#[derive(Clone, Debug)]
-pub struct FileState {
-    /// ULID.
-    pub id: String,
-    /// Channel it came by.
-    pub channel: String,
-    /// Which way it goes.
-    pub direction: Direction,
-    /// Name it was dropped under.
-    pub name: String,
-    /// Its identity.
-    pub sha256: String,
-    /// How many files came before it.
-    pub number: u64,
-    /// The day it was received on.
-    pub today: Date,
-    /// File with the same bytes, received before.
-    pub duplicate_of: Option<String>,
-    /// File that was written on after it was taken, of which these are the bytes.
-    pub late_of: Option<String>,
-    /// How often work on it was begun again.
-    pub tries: u32,
-    /// Why it can't be worked.
-    pub quarantined: Option<String>,
-    /// Archived verdict list.
-    pub report: Option<String>,
-    /// Its holds are journalled.
-    pub held: bool,
-    /// Outputs, once staged.
-    pub staged: Option<Vec<Output>>,
-    /// They have their names.
-    pub published: bool,
-    /// Its remittances count.
-    pub posted: bool,
-    /// Its claims were held before.
-    pub release: Option<Release>,
-}
-
-/// What a file of released claims is besides.
-#[derive(Clone, Debug)]
-pub struct Release {
-    /// Hash of what was corrected in them.
-    pub corrections: Option<String>,
-}
-
-#[derive(Default)]
-struct Folded {
-    /// Files with work left, in order of their ids.
-    open: BTreeMap<String, FileState>,
-    /// Every file ever received.
-    received: HashSet<String>,
-    /// File by channel, direction and hash.
-    known: HashMap<(String, Direction, String), String>,
-    /// Holds whose claims may leave and have not, with their version.
-    leaving: BTreeMap<String, u64>,
-    /// How many interchanges of our own there are, by channel.
-    releases: HashMap<String, u64>,
-    /// Alerts: key to owner and line while not yet written.
-    alerts: BTreeMap<String, Option<(String, String)>>,
-}
 
 /// The state, open.
 pub struct State {
     folder: PathBuf,
     /// Held for as long as the state is open.
-    _lock: File,
-    journal: Mutex<Journal>,
+    _lock: Lock,
+    ledger: Box<dyn Ledger>,
+    /// The lease's, as it was when the state was opened.
+    epoch: Epoch,
     folded: Mutex<Folded>,
+    /// Number of the record whose turn it is to be folded; none once one could not be.
+    turn: Mutex<Option<u64>>,
+    turned: Condvar,
     deciding: Mutex<()>,
     /// Received files and verdict lists.
     pub archive: Archive,
@@ -110,33 +46,39 @@ impl State {
     /// # Errors
     /// [`Error::Locked`] when another process owns it; else what failed.
     pub fn open(folder: &Path) -> Result<State, Error> {
-        DirBuilder::new()
-            .recursive(true)
-            .mode(0o700)
-            .create(folder)
-            .map_err(Error::io("making state folder", folder))?;
-        let path = folder.join("lock");
-        let lock = File::create(&path).map_err(Error::io("opening", &path))?;
-        take_lock(&lock).map_err(|_| Error::Locked { path: folder.to_owned() })?;
+        State::open_with(folder, journal::Settings::default())
+    }
+
+    /// The same, with settings of the journal.
+    ///
+    /// # Errors
+    /// As of `open`.
+    pub fn open_with(folder: &Path, settings: journal::Settings) -> Result<State, Error> {
+        let lock = Lock::take(folder)?;
         let spool = folder.join("spool");
         fs::create_dir_all(&spool).map_err(Error::io("making", &spool))?;
-        let (journal, entries) = Journal::open(&folder.join("journal"))?;
+        let (ids, mut folded) = (Ids::default(), Folded::default());
+        let mut crcs = Vec::new();
+        let ledger = Journal::open(&folder.join("journal"), settings, &mut |entry| {
+            crcs.push(entry.crc);
+            folded.apply(&entry.record, &ids);
+        })?;
         let archive = Archive::open(folder.join("archive"))?;
         let (history, holds) =
             (HistoryView { archive: archive.clone() }, HoldsView { archive: archive.clone() });
         let views: [&dyn View; 2] = [&history, &holds];
-        let store = Store::open(&folder.join("index"), &entries, &views, &maker())?;
-        let ids = Ids::default();
-        let mut folded = Folded::default();
-        for entry in &entries {
-            folded.apply(&entry.record, &ids);
-        }
-        let (journal, folded) = (Mutex::new(journal), Mutex::new(folded));
+        let turn = crcs.len() as u64 + 1;
+        let history_so_far = Past { ledger: &ledger, epoch: ledger.epoch(), crcs };
+        let store = Store::open(&folder.join("index"), &history_so_far, &views, &maker())?;
+        let epoch = ledger.epoch();
         Ok(State {
             folder: folder.to_owned(),
             _lock: lock,
-            journal,
-            folded,
+            ledger: Box::new(ledger),
+            epoch,
+            folded: Mutex::new(folded),
+            turn: Mutex::new(Some(turn)),
+            turned: Condvar::new(),
             deciding: Mutex::new(()),
             archive,
             store,
@@ -168,16 +110,35 @@ impl State {
         self.folded.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Journals what happened, then folds it into the index.
+    /// Journals what happened, then folds it into the index, in the journal's order whoever comes first.
     ///
     /// # Errors
     /// When the journal or the index fails; the state must be opened anew after that.
     pub fn append(&self, records: Vec<Record>) -> Result<(), Error> {
-        let entries: Vec<Entry> =
-            self.journal.lock().unwrap_or_else(PoisonError::into_inner).append(records)?;
+        let entries = self.ledger.append(self.epoch, records)?;
+        self.fold_in_turn(&entries)
+    }
+
+    fn fold_in_turn(&self, entries: &[Entry]) -> Result<(), Error> {
+        let Some(first) = entries.first().map(|e| e.seq) else { return Ok(()) };
+        let mut turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
+        while turn.is_some_and(|turn| turn < first) {
+            turn = self.turned.wait(turn).unwrap_or_else(PoisonError::into_inner);
+        }
+        // Taken away while it folds: what fails, or panics, ends the folding.
+        let folded = turn.take().map_or(Err(Error::NotFolded), |_| self.fold(entries));
+        if folded.is_ok() {
+            *turn = entries.last().map(|e| e.seq + 1);
+        }
+        drop(turn);
+        self.turned.notify_all();
+        folded
+    }
+
+    fn fold(&self, entries: &[Entry]) -> Result<(), Error> {
         let views: [&dyn View; 2] = [&self.history, &self.holds];
         for entry in entries {
-            self.store.fold(&entry, &views)?;
+            self.store.fold(entry, &views)?;
             self.folded().apply(&entry.record, &self.ids);
         }
         Ok(())
@@ -195,10 +156,15 @@ impl State {
         self.folded().open.values().cloned().collect()
     }
 
-    /// The file received before with these bytes, the same way, by the same channel.
-    #[must_use]
-    pub fn known(&self, channel: &str, direction: Direction, sha256: &str) -> Option<String> {
-        self.folded().known.get(&(channel.to_owned(), direction, sha256.to_owned())).cloned()
+    /// Claims bytes that came by a channel for a file; the id of the one received before with the same, where there is one.
+    ///
+    /// # Errors
+    /// When the ledger fails.
+    pub fn claim(&self, key: &FileKey, by: &str) -> Result<Option<String>, Error> {
+        Ok(match self.ledger.claim(self.epoch, key, by)? {
+            Claim::Ours => None,
+            Claim::Before(id) => Some(id),
+        })
     }
 
     /// True when the journal knows the file.
@@ -213,10 +179,14 @@ impl State {
         self.folded().leaving.iter().map(|(hold, version)| (hold.clone(), *version)).collect()
     }
 
-    /// How many interchanges of our own left by a channel.
-    #[must_use]
-    pub fn releases(&self, channel: &str) -> u64 {
-        self.folded().releases.get(channel).copied().unwrap_or(0)
+    /// The next number for an interchange of our own by a channel, from 0: never the same twice.
+    ///
+    /// # Errors
+    /// When the journal or the index fails.
+    pub fn next_control(&self, channel: &str) -> Result<u64, Error> {
+        let (number, taken) = self.ledger.next_control(self.epoch, channel)?;
+        self.fold_in_turn(&[taken])?;
+        Ok(number)
     }
 
     /// Keeps others from deciding of holds while it lives.
@@ -239,13 +209,34 @@ impl State {
     }
 }
 
-/// A question asked of a state without a daemon holds the lock for a moment: that is waited out.
-fn take_lock(lock: &File) -> rustix::io::Result<()> {
-    let begun = Instant::now();
-    loop {
-        match rustix::fs::flock(lock, FlockOperation::NonBlockingLockExclusive) {
-            Err(_) if begun.elapsed() < PATIENCE => std::thread::sleep(Duration::from_millis(50)),
-            done => return done,
+/// What the index is folded from at start, a record at a time.
+struct Past<'a> {
+    ledger: &'a dyn Ledger,
+    epoch: Epoch,
+    crcs: Vec<u32>,
+}
+
+impl Replay for Past<'_> {
+    fn crc(&self, seq: u64) -> Option<u32> {
+        usize::try_from(seq).ok().and_then(|n| self.crcs.get(n.checked_sub(1)?)).copied()
+    }
+
+    fn after(
+        &self,
+        seq: u64,
+        each: &mut dyn FnMut(&Entry) -> Result<(), store::Error>,
+    ) -> Result<(), store::Error> {
+        // What `each` says is kept: the ledger knows errors of its own alone.
+        let mut failed = None;
+        let read = self.ledger.tail(self.epoch, Position::behind(seq), &mut |_, entry| {
+            if failed.is_none() {
+                failed = each(&entry).err();
+            }
+            Ok(())
+        });
+        match failed {
+            Some(error) => Err(error),
+            None => read.map(|_| ()).map_err(store::Error::Replay),
         }
     }
 }
@@ -255,113 +246,35 @@ fn maker() -> String {
     format!("{} {LAYOUT} {}", env!("CARGO_PKG_VERSION"), Dictionary::shipped_hash())
 }
 
-impl Folded {
-    fn apply(&mut self, record: &Record, ids: &Ids) {
-        match record {
-            Record::Received {
-                file, channel, direction, name, sha256, today, duplicate_of, late_of, ..
-            } => {
-                ids.seen(file);
-                let number = self.received.len() as u64;
-                self.received.insert(file.clone());
-                self.known
-                    .entry((channel.clone(), *direction, sha256.clone()))
-                    .or_insert_with(|| file.clone());
-                let state = FileState {
-                    id: file.clone(),
-                    channel: channel.clone(),
-                    direction: *direction,
-                    name: name.clone(),
-                    sha256: sha256.clone(),
-                    number,
-                    today: *today,
-                    duplicate_of: duplicate_of.clone(),
-                    late_of: late_of.clone(),
-                    tries: 0,
-                    quarantined: None,
-                    report: None,
-                    held: false,
-                    staged: None,
-                    published: false,
-                    posted: false,
-                    release: None,
-                };
-                self.open.insert(file.clone(), state);
-            }
-            Record::Tried { file } => self.change(file, |s| s.tries += 1),
-            Record::Quarantined { file, reason } => {
-                // Dropped again, it is worked again.
-                self.known.retain(|_, known| known != file);
-                self.change(file, |s| s.quarantined = Some(reason.clone()));
-            }
-            Record::Held { file, holds } => {
-                holds.iter().for_each(|h| ids.seen(&h.id));
-                self.change(file, |s| s.held = true);
-            }
-            Record::Verdicts { file, report, .. } => self.change(file, |s| s.report = Some(report.clone())),
-            Record::Viewed { .. } => {}
-            Record::HoldChanged { hold, version, decision, .. } => {
-                match decision {
-                    Decision::Released { .. } | Decision::Overridden { .. } => {
-                        self.leaving.insert(hold.clone(), *version);
-                    }
-                    // Whoever works it, it may leave.
-                    Decision::Assigned { .. } => {
-                        self.leaving.entry(hold.clone()).and_modify(|known| *known = *version);
-                    }
-                    Decision::Fixed { .. }
-                    | Decision::Voided { .. }
-                    | Decision::Replaced { .. }
-                    | Decision::Returned => {
-                        self.leaving.remove(hold);
-                    }
-                };
-            }
-            Record::Release { file, channel, sha256, today, holds, corrections, .. } => {
-                ids.seen(file);
-                holds.iter().for_each(|h| {
-                    self.leaving.remove(&h.hold);
-                });
-                *self.releases.entry(channel.clone()).or_default() += 1;
-                let state = FileState {
-                    id: file.clone(),
-                    channel: channel.clone(),
-                    direction: Direction::Outbound,
-                    name: "released.edi".to_owned(),
-                    sha256: sha256.clone(),
-                    number: self.received.len() as u64,
-                    today: *today,
-                    duplicate_of: None,
-                    late_of: None,
-                    tries: 0,
-                    quarantined: None,
-                    report: None,
-                    held: false,
-                    staged: None,
-                    published: false,
-                    posted: false,
-                    release: Some(Release { corrections: corrections.clone() }),
-                };
-                self.open.insert(file.clone(), state);
-            }
-            Record::Staged { file, outputs } => self.change(file, |s| s.staged = Some(outputs.clone())),
-            Record::Published { file } => self.change(file, |s| s.published = true),
-            Record::Posted { file, .. } => self.change(file, |s| s.posted = true),
-            Record::Done { file } => {
-                self.open.remove(file);
-            }
-            Record::AlertDue { key, owner, line } => {
-                self.alerts.insert(key.clone(), Some((owner.clone(), line.clone())));
-            }
-            Record::AlertWritten { key } => {
-                self.alerts.insert(key.clone(), None);
-            }
-        }
-    }
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
 
-    fn change(&mut self, file: &str, change: impl FnOnce(&mut FileState)) {
-        if let Some(state) = self.open.get_mut(file) {
-            change(state);
-        }
+    use super::*;
+
+    /// Who appends at once must not leave a record out of the index: what a crash left behind the last one is all that is folded again.
+    #[test]
+    fn records_are_folded_in_the_order_of_the_journal() {
+        let folder = tempfile::tempdir().unwrap();
+        let state = Arc::new(State::open(&folder.path().join("state")).unwrap());
+        let threads: Vec<_> = (0..8)
+            .map(|t| {
+                let state = Arc::clone(&state);
+                std::thread::spawn(move || {
+                    for n in 0..20 {
+                        let key = format!("{t}-{n}");
+                        state.append(vec![Record::AlertWritten { key: key.clone() }]).unwrap();
+                        assert!(state.alerted(&key), "folded when it returns");
+                        assert!(state.store.applied().unwrap().0 > n);
+                        if n % 5 == 0 {
+                            state.next_control("main").unwrap();
+                        }
+                    }
+                })
+            })
+            .collect();
+        threads.into_iter().for_each(|t| t.join().unwrap());
+        assert_eq!(state.store.applied().unwrap().0, 8 * 24);
+        assert_eq!(state.next_control("main").unwrap(), 32);
     }
 }

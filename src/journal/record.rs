@@ -211,6 +211,30 @@ pub enum Record {
         /// Hash of what was corrected in them, for the practice system.
         corrections: Option<String>,
     },
+    /// A number for an interchange of our own was given out; it is not given again, whether or not the interchange comes to be.
+    ControlTaken {
+        /// Channel.
+        channel: String,
+        /// The how-manieth, from 0.
+        number: u64,
+    },
+    /// A person let the journal go on without records that could no longer be read. What was there is kept aside.
+    Repaired {
+        /// Segment the damage was in.
+        segment: u64,
+        /// Byte, unpacked, up to which it counts.
+        offset: u64,
+        /// Bytes of it that don't count any more, unpacked.
+        bytes: u64,
+        /// Later segments that don't count any more.
+        segments: u64,
+        /// Records among all that which check by themselves.
+        records: u64,
+        /// Folder of the journal where it is kept.
+        aside: String,
+        /// Who: `uid 1000`.
+        actor: String,
+    },
     /// The outputs lie beside their folders under temporary names, synced.
     Staged {
         /// ULID.
@@ -269,6 +293,8 @@ impl Record {
             | Record::Posted { file, .. }
             | Record::Done { file } => Some(file),
             Record::HoldChanged { .. }
+            | Record::ControlTaken { .. }
+            | Record::Repaired { .. }
             | Record::Viewed { .. }
             | Record::AlertDue { .. }
             | Record::AlertWritten { .. } => None,

@@ -45,6 +45,9 @@ pub enum Error {
     /// A stored value doesn't decode.
     #[error("a value in the index doesn't decode")]
     Value,
+    /// The records can't be read.
+    #[error("reading the journal for the index")]
+    Replay(#[source] crate::journal::Error),
     /// A view couldn't be folded.
     #[error("folding journal record {seq} into the index")]
     Fold {
@@ -68,6 +71,29 @@ pub trait View: Send + Sync {
         store: &Store,
         batch: &mut Batch,
     ) -> Result<(), Box<dyn std::error::Error + Send + Sync>>;
+}
+
+/// The records a view is folded from.
+pub trait Replay {
+    /// Checksum of a record, if there is one of this number.
+    fn crc(&self, seq: u64) -> Option<u32>;
+
+    /// Gives each record after this number to `each`.
+    ///
+    /// # Errors
+    /// When they can't be read, or `each` fails.
+    fn after(&self, seq: u64, each: &mut dyn FnMut(&Entry) -> Result<(), Error>) -> Result<(), Error>;
+}
+
+impl Replay for [Entry] {
+    fn crc(&self, seq: u64) -> Option<u32> {
+        usize::try_from(seq).ok().and_then(|n| self.get(n.checked_sub(1)?)).map(|e| e.crc)
+    }
+
+    fn after(&self, seq: u64, each: &mut dyn FnMut(&Entry) -> Result<(), Error>) -> Result<(), Error> {
+        let from = usize::try_from(seq).unwrap_or(usize::MAX);
+        self.get(from..).unwrap_or_default().iter().try_for_each(each)
+    }
 }
 
 /// Changes that become visible together.
@@ -105,7 +131,12 @@ impl Store {
     ///
     /// # Errors
     /// When even a new one can't be used, or a record can't be folded.
-    pub fn open(path: &Path, entries: &[Entry], views: &[&dyn View], maker: &str) -> Result<Store, Error> {
+    pub fn open<R: Replay + ?Sized>(
+        path: &Path,
+        entries: &R,
+        views: &[&dyn View],
+        maker: &str,
+    ) -> Result<Store, Error> {
         let store = match Store::open_at(path, entries, maker) {
             Some(store) => store,
             None => {
@@ -117,16 +148,13 @@ impl Store {
                 Store { db, path: path.to_owned() }
             }
         };
-        let from = usize::try_from(store.applied().map_or(0, |a| a.0)).unwrap_or(usize::MAX);
-        for entry in entries.get(from..).unwrap_or_default() {
-            store.fold(entry, views)?;
-        }
+        entries.after(store.applied().map_or(0, |a| a.0), &mut |entry| store.fold(entry, views))?;
         store.checkpoint()?;
         Ok(store)
     }
 
     /// The view as it lies there, when it opens and is a view of this journal.
-    fn open_at(path: &Path, entries: &[Entry], maker: &str) -> Option<Store> {
+    fn open_at<R: Replay + ?Sized>(path: &Path, entries: &R, maker: &str) -> Option<Store> {
         remove_half_snapshots(path);
         // sled panics on some damage; that is a broken view, not a broken program.
         let db = panic::catch_unwind(AssertUnwindSafe(|| db(path))).ok()?.ok()?;
@@ -136,8 +164,7 @@ impl Store {
             return None;
         }
         let Some((seq, crc)) = store.applied() else { return Some(store) };
-        let entry = usize::try_from(seq).ok().and_then(|n| entries.get(n.checked_sub(1)?));
-        entry.is_some_and(|e| e.crc == crc).then_some(store)
+        (entries.crc(seq) == Some(crc)).then_some(store)
     }
 
     /// Folds one record, all views and the new place in one batch.

@@ -1,0 +1,200 @@
+//! What the daemon knows of files, holds and alerts, folded from the journal.
+
+use std::collections::{BTreeMap, HashSet};
+
+use jiff::civil::Date;
+
+use super::ids::Ids;
+use crate::journal::{Decision, Direction, Output, Record};
+
+/// A file's way so far, folded from the journal.
+#[derive(Clone, Debug)]
+pub struct FileState {
+    /// ULID.
+    pub id: String,
+    /// Channel it came by.
+    pub channel: String,
+    /// Which way it goes.
+    pub direction: Direction,
+    /// Name it was dropped under.
+    pub name: String,
+    /// Its identity.
+    pub sha256: String,
+    /// How many files came before it.
+    pub number: u64,
+    /// The day it was received on.
+    pub today: Date,
+    /// File with the same bytes, received before.
+    pub duplicate_of: Option<String>,
+    /// File that was written on after it was taken, of which these are the bytes.
+    pub late_of: Option<String>,
+    /// How often work on it was begun again.
+    pub tries: u32,
+    /// Why it can't be worked.
+    pub quarantined: Option<String>,
+    /// Archived verdict list.
+    pub report: Option<String>,
+    /// Its holds are journalled.
+    pub held: bool,
+    /// Outputs, once staged.
+    pub staged: Option<Vec<Output>>,
+    /// They have their names.
+    pub published: bool,
+    /// Its remittances count.
+    pub posted: bool,
+    /// Its claims were held before.
+    pub release: Option<Release>,
+}
+
+/// What a file of released claims is besides.
+#[derive(Clone, Debug)]
+pub struct Release {
+    /// Hash of what was corrected in them.
+    pub corrections: Option<String>,
+}
+
+/// All of it.
+#[derive(Default)]
+pub(super) struct Folded {
+    /// Files with work left, in order of their ids.
+    pub open: BTreeMap<String, FileState>,
+    /// Every file ever received.
+    pub received: HashSet<String>,
+    /// Holds whose claims may leave and have not, with their version.
+    pub leaving: BTreeMap<String, u64>,
+    /// Alerts: key to owner and line while not yet written.
+    pub alerts: BTreeMap<String, Option<(String, String)>>,
+}
+
+impl Folded {
+    /// Takes over what a record says.
+    pub fn apply(&mut self, record: &Record, ids: &Ids) {
+        match record {
+            Record::Received {
+                file, channel, direction, name, sha256, today, duplicate_of, late_of, ..
+            } => {
+                ids.seen(file);
+                let number = self.received.len() as u64;
+                self.received.insert(file.clone());
+                let state = FileState {
+                    id: file.clone(),
+                    channel: channel.clone(),
+                    direction: *direction,
+                    name: name.clone(),
+                    sha256: sha256.clone(),
+                    number,
+                    today: *today,
+                    duplicate_of: duplicate_of.clone(),
+                    late_of: late_of.clone(),
+                    tries: 0,
+                    quarantined: None,
+                    report: None,
+                    held: false,
+                    staged: None,
+                    published: false,
+                    posted: false,
+                    release: None,
+                };
+                self.open.insert(file.clone(), state);
+            }
+            Record::Tried { file } => self.change(file, |s| s.tries += 1),
+            Record::Quarantined { file, reason } => {
+                self.change(file, |s| s.quarantined = Some(reason.clone()));
+            }
+            Record::Held { file, holds } => {
+                holds.iter().for_each(|h| ids.seen(&h.id));
+                self.change(file, |s| s.held = true);
+            }
+            Record::Verdicts { file, report, .. } => self.change(file, |s| s.report = Some(report.clone())),
+            Record::HoldChanged { hold, version, decision, .. } => {
+                match decision {
+                    Decision::Released { .. } | Decision::Overridden { .. } => {
+                        self.leaving.insert(hold.clone(), *version);
+                    }
+                    // Whoever works it, it may leave.
+                    Decision::Assigned { .. } => {
+                        if let Some(known) = self.leaving.get_mut(hold) {
+                            *known = *version;
+                        }
+                    }
+                    Decision::Fixed { .. }
+                    | Decision::Voided { .. }
+                    | Decision::Replaced { .. }
+                    | Decision::Returned => {
+                        self.leaving.remove(hold);
+                    }
+                };
+            }
+            Record::Release { file, channel, sha256, today, holds, corrections, .. } => {
+                ids.seen(file);
+                holds.iter().for_each(|h| {
+                    self.leaving.remove(&h.hold);
+                });
+                let state = FileState {
+                    id: file.clone(),
+                    channel: channel.clone(),
+                    direction: Direction::Outbound,
+                    name: "released.edi".to_owned(),
+                    sha256: sha256.clone(),
+                    number: self.received.len() as u64,
+                    today: *today,
+                    duplicate_of: None,
+                    late_of: None,
+                    tries: 0,
+                    quarantined: None,
+                    report: None,
+                    held: false,
+                    staged: None,
+                    published: false,
+                    posted: false,
+                    release: Some(Release { corrections: corrections.clone() }),
+                };
+                self.open.insert(file.clone(), state);
+            }
+            Record::Staged { file, outputs } => self.change(file, |s| s.staged = Some(outputs.clone())),
+            Record::Published { file } => self.change(file, |s| s.published = true),
+            Record::Posted { file, .. } => self.change(file, |s| s.posted = true),
+            Record::Done { file } => {
+                self.open.remove(file);
+            }
+            Record::AlertDue { key, owner, line } => {
+                self.alerts.insert(key.clone(), Some((owner.clone(), line.clone())));
+            }
+            Record::Viewed { .. } | Record::ControlTaken { .. } | Record::Repaired { .. } => {}
+            Record::AlertWritten { key } => {
+                self.alerts.insert(key.clone(), None);
+            }
+        }
+    }
+
+    fn change(&mut self, file: &str, change: impl FnOnce(&mut FileState)) {
+        if let Some(state) = self.open.get_mut(file) {
+            change(state);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::journal::Hold;
+
+    fn changed(version: u64, decision: Decision) -> Record {
+        let (hold, actor) = ("H".to_owned(), "uid 1".to_owned());
+        Record::HoldChanged { hold, version, actor, decision, verdict: None, edits: None }
+    }
+
+    #[test]
+    fn a_claim_about_to_leave_leaves_whoever_works_it() {
+        let (mut folded, ids) = (Folded::default(), Ids::default());
+        folded.apply(
+            &Record::Held { file: "F".into(), holds: vec![Hold { id: "H".into(), position: 1 }] },
+            &ids,
+        );
+        folded.apply(&changed(2, Decision::Released { note: String::new() }), &ids);
+        folded.apply(&changed(3, Decision::Assigned { owner: "coding".into() }), &ids);
+        assert_eq!(folded.leaving.get("H"), Some(&3));
+        folded.apply(&changed(4, Decision::Voided { note: String::new() }), &ids);
+        assert!(folded.leaving.is_empty());
+    }
+}

@@ -1,0 +1,285 @@
+//! No claim lost, none doubled: proved from journal and archive after a daemon's run, and disproved when somebody tampered.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+mod site;
+
+use std::io;
+use std::path::PathBuf;
+
+use claimloop::archive::{self, Archive};
+use claimloop::history;
+use claimloop::journal::{Decision, Journal, Outlet, Record, Settings, survey};
+use claimloop::reconcile::{Evidence, Reconciliation, Story, reconcile};
+use claimloop::scrub::{Source, Verdict};
+use serde_json::Value;
+use site::{Site, claims, sample};
+
+/// A site after a day: clean, held, rejected, duplicate and released claims, and an answer.
+fn a_day() -> Site {
+    let site = Site::quick();
+    site.drop_file("outbound", "monday.edi", &sample("837p-three-claims-one-off.edi"));
+    site.drop_file("outbound", "no-parent.edi", &sample("837p-hl-parent-missing.edi"));
+    site.drop_file("outbound", "whole.edi", &sample("837p-clean.edi"));
+    site.drop_file("outbound", "teeth.edi", &sample("837d-total-differs.edi"));
+    site.drop_file("inbound", "answer.835", &sample("835-denies-claim-one.edi"));
+    assert!(site.once().status.success(), "{}", site.log());
+    site.drop_file("outbound", "tuesday.edi", &sample("837p-three-claims-one-off.edi"));
+    assert!(site.once().status.success());
+    let held = site.held();
+    let ids: Vec<&str> = held.as_array().unwrap().iter().map(|h| h["id"].as_str().unwrap()).collect();
+    let two = held.as_array().unwrap().iter().find(|h| h["claim"] == "CLAIM-TWO").unwrap();
+    let (id, charge) = (two["id"].as_str().unwrap(), lines_of(&site, two["id"].as_str().unwrap()));
+    let fix = format!("2300/CLM02={charge}");
+    assert_eq!(site.command(&["held", "fix", id, &fix]).status().unwrap().code(), Some(0));
+    let release = site.command(&["held", "release", id, "--reason", "corrected"]).output().unwrap();
+    assert_eq!(release.status.code(), Some(0), "{}", String::from_utf8_lossy(&release.stderr));
+    let other = ids.iter().find(|i| **i != id).unwrap();
+    assert_eq!(
+        site.command(&["held", "void", other, "--reason", "sent anew"]).status().unwrap().code(),
+        Some(0)
+    );
+    assert!(site.once().status.success());
+    let sent: Vec<String> = site.published("clean").iter().flat_map(|(_, b)| claims(b)).collect();
+    assert!(sent.contains(&"CLAIM-TWO".to_owned()), "{sent:?}");
+    site
+}
+
+/// What the lines of a held claim add up to, in dollars.
+fn lines_of(site: &Site, id: &str) -> u64 {
+    let shown = site.json(&["held", "show", id, "--format", "json"]);
+    let text = shown["x12"].as_str().unwrap().to_owned();
+    let lines = text.split('~').map(str::trim).filter(|s| s.starts_with("SV1*"));
+    lines.map(|s| s.split('*').nth(2).unwrap().parse::<f64>().unwrap() as u64).sum()
+}
+
+fn records(site: &Site) -> Vec<Record> {
+    let mut all = Vec::new();
+    let seen = survey(&site.path("state/journal"), &mut |e| {
+        all.push(e.record);
+        Ok(())
+    });
+    assert!(seen.unwrap().damage.is_none());
+    all
+}
+
+struct Folders(Archive, PathBuf);
+
+impl Evidence for Folders {
+    fn verdicts(&self, report: &str) -> io::Result<Box<dyn Iterator<Item = io::Result<Verdict>> + '_>> {
+        Ok(Box::new(history::verdicts(&self.0, report)?))
+    }
+    fn verdict(&self, sha256: &str) -> io::Result<Verdict> {
+        Ok(serde_json::from_slice(&std::fs::read(self.0.path(sha256))?)?)
+    }
+    fn bytes(&self, sha256: &str) -> io::Result<Option<Box<dyn Source>>> {
+        let source = self.0.source(sha256);
+        Ok(source.0.try_exists()?.then(|| Box::new(source) as Box<dyn Source>))
+    }
+    fn is_sound(&self, sha256: &str) -> io::Result<bool> {
+        Ok(archive::hash(&self.0.source(sha256))?.0 == sha256)
+    }
+    fn is_in_spool(&self, file: &str) -> io::Result<bool> {
+        self.1.join(file).try_exists()
+    }
+}
+
+fn of(site: &Site, records: &[Record]) -> Reconciliation {
+    let mut story = Story::default();
+    records.iter().for_each(|r| story.add(r));
+    let archive = Archive::open(site.path("state/archive")).unwrap();
+    reconcile(story, &Folders(archive, site.path("state/spool"))).unwrap()
+}
+
+fn is(kind: &str, record: &Record) -> bool {
+    serde_json::to_value(record).unwrap()["record"] == kind
+}
+
+#[test]
+fn a_day_adds_up_and_no_tampering_does() {
+    let site = a_day();
+    let done = site.command(&["reconcile", "--format", "json"]).output().unwrap();
+    let said: Value = serde_json::from_slice(&done.stdout).unwrap();
+    assert_eq!((done.status.code(), &said["holds"]), (Some(0), &Value::Bool(true)), "{said:#}");
+    let count = |name: &str| said[name]["claims"].as_u64().unwrap();
+    let cents = |name: &str| said[name]["cents"].as_i64().unwrap();
+    assert_eq!(count("in"), count("clean") + count("held") + count("rejected"));
+    assert_eq!(cents("in"), cents("clean") + cents("held") + cents("rejected"));
+    assert_eq!(count("held"), count("released") + count("voided") + count("still_held"));
+    assert_eq!((count("released"), count("voided")), (1, 1));
+    assert!(count("rejected") >= 1 && count("left") == count("clean"));
+    assert!(cents("released") != cents("released_as"), "it was corrected");
+    assert_eq!((&said["files"]["duplicates"], &said["files"]["released"]), (&1.into(), &1.into()));
+    assert_eq!(said["outputs"]["recorded"], 0, "each was read, or made again: {}", said["outputs"]);
+    let text = site.command(&["reconcile"]).output().unwrap();
+    assert!(String::from_utf8_lossy(&text.stdout).contains("Every claim is accounted for, once."));
+
+    // While a daemon runs it says the same.
+    let daemon = site.start_and_wait();
+    assert_eq!(site.json(&["reconcile", "--format", "json"])["in"], said["in"]);
+    assert_eq!(daemon.stop(), Some(0));
+
+    let all = records(&site);
+    assert!(of(&site, &all).holds());
+    // Any one of these records taken away loses something; said once more it doubles something.
+    for kind in ["received", "verdicts", "held", "hold_changed", "release", "staged", "published"] {
+        let places: Vec<usize> = (0..all.len()).filter(|i| is(kind, &all[*i])).collect();
+        assert!(!places.is_empty(), "{kind}");
+        for at in places {
+            // An answer's way is another matter than claims.
+            let file = all[at].file().unwrap_or_default().to_owned();
+            if all.iter().any(|r| matches!(r, Record::Posted { file: f, .. } if *f == file)) {
+                continue;
+            }
+            // What is not voided is held still: that adds up.
+            let voided = matches!(&all[at], Record::HoldChanged { decision: Decision::Voided { .. }, .. });
+            let mut without = all.clone();
+            without.remove(at);
+            let lost = of(&site, &without);
+            assert_eq!(lost.holds(), voided, "without {:?}", all[at]);
+            let mut twice = all.clone();
+            twice.insert(at + 1, all[at].clone());
+            assert!(!of(&site, &twice).holds(), "twice {:?}", all[at]);
+        }
+    }
+    tampered(&site, &all);
+    on_disk(&site, &all);
+}
+
+/// Records changed one by one.
+fn tampered(site: &Site, all: &[Record]) {
+    type Change = fn(&mut Record) -> bool;
+    let changes: [(&str, Change); 6] = [
+        ("a claim less in the count", |r| match r {
+            Record::Verdicts { claims, .. } if claims.r#in > 0 => {
+                claims.r#in -= 1;
+                true
+            }
+            _ => false,
+        }),
+        ("a clean claim said to be held", |r| match r {
+            Record::Verdicts { claims, .. } if claims.clean > 0 => {
+                (claims.clean, claims.held) = (claims.clean - 1, claims.held + 1);
+                true
+            }
+            _ => false,
+        }),
+        ("a hold at another claim", |r| match r {
+            Record::Held { holds, .. } => {
+                holds[0].position += 1;
+                true
+            }
+            _ => false,
+        }),
+        ("what left as clean sent elsewhere", |r| match r {
+            Record::Staged { outputs, .. } => match outputs.iter_mut().find(|o| o.outlet == Outlet::Clean) {
+                Some(output) => {
+                    output.outlet = Outlet::Rejected;
+                    true
+                }
+                None => false,
+            },
+            _ => false,
+        }),
+        ("a version skipped", |r| match r {
+            Record::HoldChanged { version, .. } => {
+                *version += 1;
+                true
+            }
+            _ => false,
+        }),
+        ("a file called a duplicate", |r| match r {
+            Record::Received { duplicate_of, late_of: None, .. } if duplicate_of.is_none() => {
+                *duplicate_of = Some("01JD0000000000000000000000".into());
+                true
+            }
+            _ => false,
+        }),
+    ];
+    for (what, change) in changes {
+        let mut changed = all.to_vec();
+        assert!(changed.iter_mut().any(change), "{what}: nothing to change");
+        assert!(!of(site, &changed).holds(), "{what}");
+    }
+}
+
+/// A journal written anew, whole and chained, without a hold; and bytes of the archive that were changed.
+fn on_disk(site: &Site, all: &[Record]) {
+    let journal = site.path("state/journal");
+    std::fs::rename(&journal, site.path("before")).unwrap();
+    let forged = Journal::open(&journal, Settings::default(), &mut |_| {}).unwrap();
+    let lost = |r: &&Record| !is("held", r) && !is("hold_changed", r) && !is("release", r);
+    for record in all.iter().filter(lost) {
+        forged.append(vec![record.clone()]).unwrap();
+    }
+    drop(forged);
+    assert_eq!(site.command(&["journal", "verify"]).status().unwrap().code(), Some(0), "the chain is whole");
+    let done = site.command(&["reconcile"]).output().unwrap();
+    let said = String::from_utf8_lossy(&done.stdout).into_owned();
+    assert_eq!(done.status.code(), Some(1), "{said}");
+    assert!(said.contains("without a hold") && said.contains("1 of $"), "{said}");
+    assert!(!said.contains("CLAIM-"), "no claim is named: {said}");
+    std::fs::remove_dir_all(&journal).unwrap();
+    std::fs::rename(site.path("before"), &journal).unwrap();
+    assert_eq!(site.command(&["reconcile"]).status().unwrap().code(), Some(0));
+
+    let received = all.iter().find_map(|r| match r {
+        Record::Received { name, sha256, .. } if name == "monday.edi" => Some(sha256.clone()),
+        _ => None,
+    });
+    let received = received.unwrap();
+    let path = site.path("state/archive").join(&received[..2]).join(&received);
+    let bytes = std::fs::read(&path).unwrap();
+    std::fs::write(&path, &bytes[..bytes.len() - 20]).unwrap();
+    let done = site.command(&["reconcile"]).output().unwrap();
+    assert_eq!(done.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&done.stdout).contains("damaged"));
+}
+
+#[test]
+fn it_adds_up_whenever_the_daemon_is_killed() {
+    let site = Site::quick();
+    let config = std::fs::read_to_string(site.path("claimloop.toml")).unwrap();
+    let config = config.replace("dir = \"state\"\n", "dir = \"state\"\njournal_segment = 1500\n");
+    std::fs::write(site.path("claimloop.toml"), config).unwrap();
+    let sums = || site.json(&["reconcile", "--format", "json"]);
+    let text = String::from_utf8(sample("837p-three-claims-one-off.edi")).unwrap();
+    for n in 0..12 {
+        for m in 0..4 {
+            let text = text.replace("CLAIM-", &format!("C{n}-{m}-"));
+            site.drop_file("outbound", &format!("f{n}-{m}.edi"), text.as_bytes());
+        }
+        let mut daemon = site.start_and_wait();
+        std::thread::sleep(std::time::Duration::from_millis(7 * n));
+        daemon.0.kill().unwrap();
+        daemon.0.wait().unwrap();
+        let said = sums();
+        assert_eq!(said["holds"], true, "after kill {n}: {said:#}");
+        assert_eq!(site.command(&["journal", "verify"]).output().unwrap().status.code(), Some(0));
+    }
+    assert!(site.once().status.success(), "{}", site.log());
+    let said = sums();
+    assert_eq!((&said["holds"], &said["in"]["claims"]), (&true.into(), &(12 * 4 * 3).into()), "{said:#}");
+    assert_eq!((&said["left"]["claims"], &said["still_held"]["claims"]), (&96.into(), &48.into()));
+    assert_eq!((&said["files"]["in_work"], &said["outputs"]["recorded"]), (&0.into(), &0.into()));
+    assert!(site.path("state/journal/0002.log.gz").exists());
+}
+
+#[test]
+fn a_hold_that_two_claims_of_a_file_replace_is_ended_once() {
+    let site = Site::quick();
+    let text = String::from_utf8(sample("837p-three-claims-one-off.edi")).unwrap();
+    site.drop_file("outbound", "monday.edi", text.as_bytes());
+    assert!(site.once().status.success());
+    assert_eq!(site.held().as_array().unwrap().len(), 1);
+    let anew = |control: &str| {
+        text.replace("000000107", control).replace("CLM*CLAIM-TWO*126*", "CLM*CLAIM-TWO*125*")
+    };
+    let twice = anew("000000108") + &anew("000000109");
+    site.drop_file("outbound", "anew.edi", twice.as_bytes());
+    let done = site.once();
+    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+    assert!(site.held().as_array().unwrap().iter().all(|h| h["file"] == "anew.edi"), "{}", site.held());
+    let said = site.json(&["reconcile", "--format", "json"]);
+    assert_eq!((&said["holds"], &said["replaced"]["claims"]), (&true.into(), &1.into()), "{said:#}");
+}
