@@ -5,7 +5,7 @@
 
 Three claims, one of them held, a file that is cut off and a remittance go through: taken and judged (`take`), the held claim corrected and released
 (`decide`), and sent (`leave`). In one of the three the fault comes; then all is done again without one, as an operator would. After that
-each claim must have left once, and all else be as in a run without faults. Prints a table; exit 1 where a run ended otherwise. Needs strace.
+each claim must have left once, journal and archive must add up, and all else be as in a run without faults. Prints a table; exit 1 where a run ended otherwise. Needs strace.
 """
 
 import argparse
@@ -36,6 +36,7 @@ PATIENCE = 20
 SAMPLES = pathlib.Path(__file__).resolve().parent.parent / "samples"
 CONFIG = """[state]
 dir = "state"
+journal_segment = 1500
 [intake]
 settle = "0s"
 scan = "20ms"
@@ -91,6 +92,8 @@ class Site:
             "corrected": "CLM*CLAIM-TWO*125*" in "".join(clean),
             "held": [h["claim"] for h in self.json("held", "list")],
             "denials": self.json("history", "denials")["total"]["denials"],
+            "reconciled": self.run("reconcile")[0],
+            "verified": self.run("journal", "verify")[0],
             "rejected": count("rejected"),
             "delivered": count("delivered"),
             "corrections": len(list((self.folder / "spool/acks").glob("*.corrections.*"))),
@@ -131,7 +134,7 @@ def main():
     args = options.parse_args()
     claimloop = str(pathlib.Path(args.claimloop).resolve())
     wanted, _, _ = one(claimloop, None, None, None, 0)
-    if wanted["left"] != {"CLAIM-ONE": 1, "CLAIM-THREE": 1, "CLAIM-TWO": 1} or not wanted["corrected"]:
+    if wanted["reconciled"] != 0 or wanted["verified"] != 0 or wanted["left"] != {"CLAIM-ONE": 1, "CLAIM-THREE": 1, "CLAIM-TWO": 1} or not wanted["corrected"]:
         print(f"without a fault: {wanted}")
         return 1
     series = [(p, c, f) for f in FAULTS for p in PHASES for c in CALLS]
