@@ -6,6 +6,7 @@ use super::desk::{Cannot, Correction, Desk, judged, stopping};
 use super::error::Error;
 use crate::config::Channel;
 use crate::edits::EditSet;
+use crate::events;
 use crate::holds::{self, HeldClaim};
 use crate::journal::{Decision, Leaving, Record};
 use crate::scrub::release::{Envelope, Single, compose};
@@ -22,18 +23,20 @@ struct Due {
     single: Single,
 }
 
-/// Journals an interchange for every group of claims that may leave; gives their file ids and channels.
+/// Journals an interchange for every group of claims that may leave: a file that is open from then on. Gives how many claims could not be
+/// read or written now, which the next round tries again.
 ///
 /// # Errors
 /// When the state fails.
-pub fn leave(desk: &Desk, channels: &[Channel], trial: &EditSet) -> Result<Vec<(String, String)>, Error> {
+pub fn leave(desk: &Desk, channels: &[Channel], trial: &EditSet) -> Result<usize, Error> {
     let _alone = desk.state.deciding();
     let leaving = desk.state.leaving();
     if leaving.is_empty() {
-        return Ok(Vec::new());
+        return Ok(0);
     }
     let force = desk.edits();
     let today = desk.now().date();
+    let mut waiting = 0;
     let mut groups: BTreeMap<(String, Vec<Vec<u8>>), Vec<Due>> = BTreeMap::new();
     for (id, _) in leaving {
         let Some(held) = holds::show(&desk.state.store, &id)? else { continue };
@@ -41,6 +44,12 @@ pub fn leave(desk: &Desk, channels: &[Channel], trial: &EditSet) -> Result<Vec<(
         let edits = if channel.shadow { trial } else { &force };
         let (single, verdict) = match desk.examine(&held, edits, today) {
             Ok(examined) => examined,
+            // What is wrong with the file of one leaves the others their way.
+            Err(Cannot::Failed(error)) if error.retry() => {
+                events::failed("reading a released claim", &error);
+                waiting += 1;
+                continue;
+            }
             Err(Cannot::Failed(error)) => return Err(error),
             Err(Cannot::Refused(_)) => {
                 desk.record(&held, Decision::Returned, None, OURSELVES)?;
@@ -54,7 +63,6 @@ pub fn leave(desk: &Desk, channels: &[Channel], trial: &EditSet) -> Result<Vec<(
             desk.record(&held, Decision::Returned, Some(&verdict), OURSELVES)?;
         }
     }
-    let mut files = Vec::new();
     for ((channel, _), group) in groups {
         let Some(channel) = channels.iter().find(|c| c.name == channel) else { continue };
         let edits = if channel.shadow { trial } else { &force };
@@ -67,7 +75,13 @@ pub fn leave(desk: &Desk, channels: &[Channel], trial: &EditSet) -> Result<Vec<(
             }
             rest = rest.get(some.len()..).unwrap_or(others);
             if may_leave(desk, some, edits) {
-                files.push((release(desk, channel, some, edits)?, channel.name.clone()));
+                match release(desk, channel, some, edits) {
+                    Err(error) if error.retry() => {
+                        events::failed("releasing claims", &error);
+                        waiting += some.len();
+                    }
+                    done => done?,
+                }
             } else {
                 for due in some {
                     desk.record(&due.held, Decision::Returned, None, OURSELVES)?;
@@ -75,7 +89,7 @@ pub fn leave(desk: &Desk, channels: &[Channel], trial: &EditSet) -> Result<Vec<(
             }
         }
     }
-    Ok(files)
+    Ok(waiting)
 }
 
 /// True where every claim of an interchange is there, at its charge, and nothing new stops it.
@@ -91,7 +105,7 @@ fn may_leave(desk: &Desk, group: &[Due], edits: &EditSet) -> bool {
     verdicts.len() == group.len() && verdicts.iter().zip(group).all(alike)
 }
 
-fn release(desk: &Desk, channel: &Channel, group: &[Due], edits: &EditSet) -> Result<String, Error> {
+fn release(desk: &Desk, channel: &Channel, group: &[Due], edits: &EditSet) -> Result<(), Error> {
     let state = &desk.state;
     let file = state.ids.next();
     let claims: Vec<Single> = group.iter().map(|due| due.single.clone()).collect();
@@ -116,7 +130,7 @@ fn release(desk: &Desk, channel: &Channel, group: &[Due], edits: &EditSet) -> Re
         holds,
         corrections,
     }])?;
-    Ok(file)
+    Ok(())
 }
 
 /// The n-th number of a range that ends with nine digits, and begins again.

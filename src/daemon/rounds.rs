@@ -60,7 +60,7 @@ pub struct Daemon {
     late: HashMap<PathBuf, String>,
     /// The spool may hold files the journal doesn't know.
     orphans: bool,
-    /// Files the last round could not take.
+    /// Files the last round could not take, and claims it could not release.
     untaken: usize,
     /// The day alerts were last looked at.
     looked: Option<Date>,
@@ -201,8 +201,11 @@ impl Daemon {
             }
         }
         // Behind the files: a claim that was sent anew is not to leave as well.
-        for (file, channel) in leave(&self.desk, &self.config.channels, &self.edits.trial)? {
-            self.work(&file, &channel, Direction::Outbound)?;
+        self.untaken += leave(&self.desk, &self.config.channels, &self.edits.trial)?;
+        for file in self.state.open_files().into_iter().filter(|f| f.release.is_some()) {
+            if !self.failed.iter().any(|(id, _)| *id == file.id) {
+                self.work(&file.id, &file.channel, file.direction)?;
+            }
         }
         if round.incomplete.len() != self.incomplete {
             self.incomplete = round.incomplete.len();
