@@ -46,6 +46,36 @@ pub struct FileState {
     pub release: Option<Release>,
 }
 
+impl FileState {
+    /// A file of which nothing is done yet.
+    fn fresh(
+        id: &str,
+        (channel, direction): (&str, Direction),
+        (name, sha256): (&str, &str),
+        (today, number): (Date, u64),
+    ) -> FileState {
+        FileState {
+            id: id.to_owned(),
+            channel: channel.to_owned(),
+            direction,
+            name: name.to_owned(),
+            sha256: sha256.to_owned(),
+            number,
+            today,
+            duplicate_of: None,
+            late_of: None,
+            tries: 0,
+            quarantined: None,
+            report: None,
+            held: false,
+            staged: None,
+            published: false,
+            posted: false,
+            release: None,
+        }
+    }
+}
+
 /// What a file of released claims is besides.
 #[derive(Clone, Debug)]
 pub struct Release {
@@ -76,25 +106,9 @@ impl Folded {
                 ids.seen(file);
                 let number = self.received.len() as u64;
                 self.received.insert(file.clone());
-                let state = FileState {
-                    id: file.clone(),
-                    channel: channel.clone(),
-                    direction: *direction,
-                    name: name.clone(),
-                    sha256: sha256.clone(),
-                    number,
-                    today: *today,
-                    duplicate_of: duplicate_of.clone(),
-                    late_of: late_of.clone(),
-                    tries: 0,
-                    quarantined: None,
-                    report: None,
-                    held: false,
-                    staged: None,
-                    published: false,
-                    posted: false,
-                    release: None,
-                };
+                let fresh = FileState::fresh(file, (channel, *direction), (name, sha256), (*today, number));
+                let state =
+                    FileState { duplicate_of: duplicate_of.clone(), late_of: late_of.clone(), ..fresh };
                 self.open.insert(file.clone(), state);
             }
             Record::Tried { file } => self.change(file, |s| s.tries += 1),
@@ -130,25 +144,11 @@ impl Folded {
                 holds.iter().for_each(|h| {
                     self.leaving.remove(&h.hold);
                 });
-                let state = FileState {
-                    id: file.clone(),
-                    channel: channel.clone(),
-                    direction: Direction::Outbound,
-                    name: "released.edi".to_owned(),
-                    sha256: sha256.clone(),
-                    number: self.received.len() as u64,
-                    today: *today,
-                    duplicate_of: None,
-                    late_of: None,
-                    tries: 0,
-                    quarantined: None,
-                    report: None,
-                    held: false,
-                    staged: None,
-                    published: false,
-                    posted: false,
-                    release: Some(Release { corrections: corrections.clone() }),
-                };
+                let (way, number) = (Direction::Outbound, self.received.len() as u64);
+                let fresh =
+                    FileState::fresh(file, (channel, way), ("released.edi", sha256), (*today, number));
+                let release = Some(Release { corrections: corrections.clone() });
+                let state = FileState { release, ..fresh };
                 self.open.insert(file.clone(), state);
             }
             Record::Staged { file, outputs } => self.change(file, |s| s.staged = Some(outputs.clone())),
