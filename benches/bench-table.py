@@ -58,6 +58,10 @@ for (group, what), cost in each.items():
     if group == "codes":
         print(f"- {what}: {cost:.0f} ns")
 
+print("\n## The whole daemon\n")
+print("`benches/daemon.py`, one thread of work, journal and archive on, everything synced:\n")
+print("- " + open(sys.argv[3]).read().strip())
+
 print("\n## Beside other readers\n")
 print("Written by `benches/peers/run.sh`: whole programs on the same simulated files, one after the other, best of three;")
 print("a reader that needs more than a minute is stopped. Most of them check less than claimloop, or nothing.\n")

@@ -13,7 +13,8 @@ for claims in 2450 24500; do
 done
 benches/peers/run.sh "$out"/peers/*.837 > "$out/peers.txt"
 rm -rf "$out/peers"
-benches/bench-table.py "$out/bench.txt" "$out/peers.txt" > benches/README.md
+benches/daemon.py target/release/claimloop > "$out/daemon.txt"
+benches/bench-table.py "$out/bench.txt" "$out/peers.txt" "$out/daemon.txt" > benches/README.md
 
 cargo test --locked --no-run
 : > "$out/kills.txt"
