@@ -49,6 +49,11 @@ pub fn published(outputs: usize) {
     info!(event = "published", outputs, "outputs published");
 }
 
+/// The index is up to the last record.
+pub fn index_folded(records: u64, took: std::time::Duration) {
+    info!(event = "index_folded", records, milliseconds = took.as_millis(), "index folded");
+}
+
 /// Remittances count in the history.
 pub fn posted(remittances: u64) {
     info!(event = "posted", remittances, "remittances posted");

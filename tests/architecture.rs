@@ -17,6 +17,7 @@ const LAYERS: &[&[&str]] = &[
     &["scrub"],
     &["acks"],
     &["events"],
+    &["world"],
     &["journal"],
     &["archive", "store"],
     &["imports"],

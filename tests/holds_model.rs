@@ -140,7 +140,7 @@ proptest! {
         copy(&MADE.path().join("state"), &state);
         let open = || Desk::new(Arc::new(State::open(&state).unwrap()), Arc::clone(&EDITS), TimeZone::UTC);
         let desk = open();
-        let held = holds::list(&desk.state.store, true).unwrap().remove(0);
+        let held = holds::list(&desk.state.store().unwrap(), true).unwrap().remove(0);
         let id = held.id.clone();
         let mut model = Model { status: Status::Open, version: 1, faulty: true, owner: "billing" };
         prop_assert_eq!(seen(&held), model.clone());
@@ -148,7 +148,7 @@ proptest! {
             let version = if matches!(step, Step::Stale) { model.version.wrapping_sub(1) } else { model.version };
             let answer = desk.decide(&id, Some(version), &asked(step), "uid 1").unwrap();
             prop_assert_eq!(matches!(answer, Answer::Ok(_)), model.take(step), "{:?}: {:?}", step, answer);
-            let held = holds::show(&desk.state.store, &id).unwrap().unwrap();
+            let held = holds::show(&desk.state.store().unwrap(), &id).unwrap().unwrap();
             prop_assert_eq!(seen(&held), model.clone(), "{:?}", step);
             let leaving: Vec<String> = desk.state.leaving().into_iter().map(|(hold, _)| hold).collect();
             let expected: Vec<String> = (model.status == Status::Leaving).then(|| id.clone()).into_iter().collect();
@@ -162,7 +162,7 @@ proptest! {
                 fs::remove_dir_all(state.join("index")).unwrap();
             }
             let desk = open();
-            let held = holds::show(&desk.state.store, &id).unwrap().unwrap();
+            let held = holds::show(&desk.state.store().unwrap(), &id).unwrap().unwrap();
             prop_assert_eq!(seen(&held), model.clone(), "rebuilt: {}", rebuilt);
             prop_assert_eq!(desk.state.leaving(), leaving.clone());
         }

@@ -12,6 +12,7 @@ use claimloop::history;
 use claimloop::journal::{Decision, Journal, Outlet, Record, Settings, survey};
 use claimloop::reconcile::{Evidence, Reconciliation, Story, reconcile};
 use claimloop::scrub::{Source, Verdict};
+use claimloop::world::{Disk, World};
 use serde_json::Value;
 use site::{Site, claims, sample};
 
@@ -74,7 +75,7 @@ impl Evidence for Folders {
     }
     fn bytes(&self, sha256: &str) -> io::Result<Option<Box<dyn Source>>> {
         let source = self.0.source(sha256);
-        Ok(source.0.try_exists()?.then(|| Box::new(source) as Box<dyn Source>))
+        Ok(source.path.try_exists()?.then(|| Box::new(source) as Box<dyn Source>))
     }
     fn is_sound(&self, sha256: &str) -> io::Result<bool> {
         Ok(archive::hash(&self.0.source(sha256))?.0 == sha256)
@@ -87,7 +88,7 @@ impl Evidence for Folders {
 fn of(site: &Site, records: &[Record]) -> Reconciliation {
     let mut story = Story::default();
     records.iter().for_each(|r| story.add(r));
-    let archive = Archive::open(site.path("state/archive")).unwrap();
+    let archive = Archive::open(std::sync::Arc::new(Disk), site.path("state/archive")).unwrap();
     reconcile(story, &Folders(archive, site.path("state/spool"))).unwrap()
 }
 
@@ -207,7 +208,7 @@ fn tampered(site: &Site, all: &[Record]) {
 fn on_disk(site: &Site, all: &[Record]) {
     let journal = site.path("state/journal");
     std::fs::rename(&journal, site.path("before")).unwrap();
-    let forged = Journal::open(&journal, Settings::default(), &mut |_| {}).unwrap();
+    let forged = Journal::open(&World::real(), &journal, Settings::default(), &mut |_| {}).unwrap();
     let lost = |r: &&Record| !is("held", r) && !is("hold_changed", r) && !is("release", r);
     for record in all.iter().filter(lost) {
         forged.append(vec![record.clone()]).unwrap();

@@ -1,17 +1,20 @@
 //! Files by the SHA-256 of their bytes: what was received, and the verdict lists the journal names.
 
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 use thiserror::Error;
 
 use crate::scrub::Source;
+use crate::world::{self, Fs, ReadFile};
 
 /// The archive folder.
 #[derive(Clone, Debug)]
 pub struct Archive {
+    fs: Arc<dyn Fs>,
     folder: PathBuf,
 }
 
@@ -28,7 +31,30 @@ pub struct Error {
     pub source: io::Error,
 }
 
-/// A file that is read from its start each time.
+/// A file of a world, in our hands.
+#[derive(Clone, Debug)]
+pub struct Stored {
+    /// Where it is read.
+    pub fs: Arc<dyn Fs>,
+    /// Its place.
+    pub path: PathBuf,
+}
+
+impl Source for Stored {
+    fn open(&self) -> io::Result<Box<dyn Read + Send + '_>> {
+        self.open_at(0)
+    }
+
+    fn open_at(&self, offset: u64) -> io::Result<Box<dyn Read + Send + '_>> {
+        let mut file = self.fs.open(&self.path)?;
+        if offset > 0 {
+            file.seek(SeekFrom::Start(offset))?;
+        }
+        Ok(Box::new(file))
+    }
+}
+
+/// A file somebody named on the command line.
 #[derive(Clone, Debug)]
 pub struct FileSource(pub PathBuf);
 
@@ -98,29 +124,33 @@ pub fn hash(source: &impl Source) -> io::Result<(String, u64)> {
     Ok((hex, bytes))
 }
 
-/// Makes a folder's entries durable, where the file system knows how: some network ones can't sync a folder.
-///
-/// # Errors
-/// When it can't be synced.
-pub fn sync_folder(folder: &Path) -> io::Result<()> {
-    match File::open(folder)?.sync_all() {
-        Err(e) if matches!(e.kind(), io::ErrorKind::InvalidInput | io::ErrorKind::Unsupported) => Ok(()),
-        done => done,
-    }
-}
-
 impl Archive {
     /// In this folder, made when it isn't there.
     ///
     /// # Errors
     /// When it can't be made.
-    pub fn open(folder: PathBuf) -> Result<Archive, Error> {
-        fs::create_dir_all(&folder).map_err(|source| Error {
+    pub fn open(fs: Arc<dyn Fs>, folder: PathBuf) -> Result<Archive, Error> {
+        fs.make_folders(&folder).map_err(|source| Error {
             step: "making archive folder",
             path: folder.clone(),
             source,
         })?;
-        Ok(Archive { folder })
+        Ok(Archive { fs, folder })
+    }
+
+    /// Removes what writing that was cut short left.
+    ///
+    /// # Errors
+    /// When the file system refuses.
+    pub fn sweep(&self) -> Result<(), Error> {
+        let refused = |step, path: &Path, source| Error { step, path: path.to_owned(), source };
+        for listed in self.fs.list(&self.folder).map_err(|e| refused("reading", &self.folder, e))? {
+            let name = listed.path.file_name().unwrap_or_default().to_string_lossy();
+            if name.starts_with('.') && name.ends_with(".tmp") {
+                self.fs.remove(&listed.path).map_err(|e| refused("removing", &listed.path, e))?;
+            }
+        }
+        Ok(())
     }
 
     /// Where a file of this hash lies.
@@ -131,8 +161,31 @@ impl Archive {
 
     /// The archived file as a source.
     #[must_use]
-    pub fn source(&self, sha256: &str) -> FileSource {
-        FileSource(self.path(sha256))
+    pub fn source(&self, sha256: &str) -> Stored {
+        Stored { fs: Arc::clone(&self.fs), path: self.path(sha256) }
+    }
+
+    /// An archived file, to be read.
+    ///
+    /// # Errors
+    /// When it can't be opened.
+    pub fn file(&self, sha256: &str) -> io::Result<Box<dyn ReadFile>> {
+        self.fs.open(&self.path(sha256))
+    }
+
+    /// The bytes of a small file.
+    ///
+    /// # Errors
+    /// When it can't be read, or they are not what its name says.
+    pub fn read(&self, sha256: &str) -> io::Result<Vec<u8>> {
+        let bytes = world::read_all(&*self.fs, &self.path(sha256))?;
+        let mut hashing = Hashing::new(io::sink());
+        hashing.write_all(&bytes)?;
+        if hashing.finish().1 == sha256 {
+            Ok(bytes)
+        } else {
+            Err(io::Error::new(io::ErrorKind::InvalidData, "the archived bytes are damaged"))
+        }
     }
 
     /// Stores what `write` writes; returns its hash. Durable when it returns.
@@ -146,12 +199,12 @@ impl Archive {
     ) -> Result<String, Error> {
         let temporary = self.folder.join(format!(".{name}.tmp"));
         let refused = |step, path: &Path, source| Error { step, path: path.to_owned(), source };
-        let file = File::create(&temporary).map_err(|e| refused("creating", &temporary, e))?;
+        let file = self.fs.create(&temporary).map_err(|e| refused("creating", &temporary, e))?;
         let mut hashing = Hashing::new(io::BufWriter::with_capacity(256 * 1024, file));
         write(&mut hashing).and_then(|()| hashing.flush()).map_err(|e| refused("writing", &temporary, e))?;
         let (buffered, sha256, _) = hashing.finish();
-        let file = buffered.into_inner().map_err(|e| refused("writing", &temporary, e.into_error()))?;
-        file.sync_all().map_err(|e| refused("syncing", &temporary, e))?;
+        let mut file = buffered.into_inner().map_err(|e| refused("writing", &temporary, e.into_error()))?;
+        file.sync().map_err(|e| refused("syncing", &temporary, e))?;
         self.adopt(&temporary, &sha256)?;
         Ok(sha256)
     }
@@ -164,10 +217,11 @@ impl Archive {
         let target = self.path(sha256);
         let refused = |step, source| Error { step, path: target.clone(), source };
         let folder = target.parent().unwrap_or(&self.folder);
-        fs::create_dir_all(folder).map_err(|e| refused("making the folder of", e))?;
-        fs::rename(file, &target).map_err(|e| refused("archiving as", e))?;
-        sync_folder(folder)
-            .and_then(|()| sync_folder(&self.folder))
+        self.fs.make_folders(folder).map_err(|e| refused("making the folder of", e))?;
+        self.fs.rename(file, &target).map_err(|e| refused("archiving as", e))?;
+        self.fs
+            .sync_folder(folder)
+            .and_then(|()| self.fs.sync_folder(&self.folder))
             .map_err(|e| refused("syncing the folder of", e))
     }
 }

@@ -11,8 +11,9 @@ use serde_json::{Value, json};
 use super::TextOrJson;
 use super::exit::{Exit, Failure};
 use super::table::{self, printable};
-use crate::daemon::Lock;
+use crate::daemon;
 use crate::journal::{self, Entry, Survey, Tail, survey};
+use crate::world::{Disk, Fs, Lock};
 
 /// How often `--follow` looks.
 const LOOK: Duration = Duration::from_millis(300);
@@ -214,10 +215,19 @@ fn show(entry: &Entry, format: TextOrJson, out: &mut dyn Write) -> Result<(), Fa
     Ok(())
 }
 
+/// The state's lock, so that no daemon writes.
+fn alone(state: &Path) -> Result<Lock, Failure> {
+    match Disk.lock(state) {
+        Ok(Some(lock)) => Ok(lock),
+        Ok(None) => Err(daemon::Error::Locked { path: state.to_owned() }.into()),
+        Err(error) => Err(Failure::at("locking the state", &error)),
+    }
+}
+
 fn repair(of: &Of, act: bool, out: &mut dyn Write) -> Result<Exit, Failure> {
     let journal = folder(&of.state)?;
     // Nobody writes while it is mended, or looked at for that.
-    let _alone = Lock::take(&of.state)?;
+    let _alone = alone(&of.state)?;
     let actor = format!("uid {}", rustix::process::getuid().as_raw());
     let actor = act.then_some(actor.as_str());
     let loss = journal::repair(&journal, actor, &mut |_| Ok(())).map_err(|e| failed(&e))?;

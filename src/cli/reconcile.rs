@@ -2,6 +2,7 @@
 
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::TextOrJson;
 use super::exit::{Exit, Failure};
@@ -12,6 +13,7 @@ use crate::history;
 use crate::journal::survey;
 use crate::reconcile::{Evidence, Reconciliation, Story, Sum, reconcile};
 use crate::scrub::{Source, Verdict};
+use crate::world::Disk;
 use crate::x12::element::decimal;
 
 #[derive(Debug, clap::Args)]
@@ -35,12 +37,12 @@ impl Evidence for Folders {
     }
 
     fn verdict(&self, sha256: &str) -> io::Result<Verdict> {
-        Ok(serde_json::from_slice(&std::fs::read(self.archive.path(sha256))?)?)
+        Ok(serde_json::from_slice(&self.archive.read(sha256)?)?)
     }
 
     fn bytes(&self, sha256: &str) -> io::Result<Option<Box<dyn Source>>> {
         let source = self.archive.source(sha256);
-        Ok(source.0.try_exists()?.then(|| Box::new(source) as Box<dyn Source>))
+        Ok(source.path.try_exists()?.then(|| Box::new(source) as Box<dyn Source>))
     }
 
     fn is_sound(&self, sha256: &str) -> io::Result<bool> {
@@ -86,7 +88,7 @@ fn proved(state: &Path) -> Result<Reconciliation, Failure> {
     if let Some(damage) = seen.damage {
         return Err(failed(&damage));
     }
-    let archive = Archive::open(state.join("archive")).map_err(|e| failed(&e))?;
+    let archive = Archive::open(Arc::new(Disk), state.join("archive")).map_err(|e| failed(&e))?;
     let evidence = Folders { archive, spool: state.join("spool") };
     reconcile(story, &evidence).map_err(|e| Failure::at("reading the archive", &e))
 }

@@ -15,7 +15,7 @@ use tokio::net::UnixListener;
 use super::desk::{Decide, Desk};
 use super::error::Error;
 use super::reload::InForce;
-use super::state::State;
+use super::state::{Indexed, State};
 use crate::config::Config;
 use crate::edits::EditSet;
 use crate::events;
@@ -23,6 +23,7 @@ use crate::history::{self, Dimension};
 use crate::holds;
 use crate::journal::Record;
 use crate::scrub::Source;
+use crate::world::World;
 
 /// A question.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -79,9 +80,9 @@ pub fn answer(desk: &Desk, question: &Question, uid: u32) -> Result<Answer, Erro
     };
     Ok(match question {
         Question::HeldList { all } => {
-            Answer::Ok(encode(serde_json::to_value(holds::list(&state.store, *all)?))?)
+            Answer::Ok(encode(serde_json::to_value(holds::list(&*state.store_soon()?, *all)?))?)
         }
-        Question::HeldShow { id } => match holds::show(&state.store, id)? {
+        Question::HeldShow { id } => match holds::show(&*state.store_soon()?, id)? {
             None => Answer::Refused(format!("no claim is held under the id {id}")),
             Some(held) => {
                 // Before it is shown: who saw a claim is known even where the answer gets lost.
@@ -100,11 +101,13 @@ pub fn answer(desk: &Desk, question: &Question, uid: u32) -> Result<Answer, Erro
         Question::HeldDecide { id, version, decide } => {
             desk.decide(id, *version, decide, &format!("uid {uid}"))?
         }
-        Question::Payments => Answer::Ok(history::payments(&state.store)?.into()),
+        Question::Payments => Answer::Ok(history::payments(&*state.store_soon()?)?.into()),
         Question::Denials { by } => {
             match by.iter().map(|name| Dimension::parse(name)).collect::<Result<Vec<_>, _>>() {
                 Err(unknown) => Answer::Refused(unknown.to_string()),
-                Ok(by) => Answer::Ok(encode(serde_json::to_value(history::denials(&state.store, &by)?))?),
+                Ok(by) => {
+                    Answer::Ok(encode(serde_json::to_value(history::denials(&*state.store_soon()?, &by)?))?)
+                }
             }
         }
     })
@@ -121,7 +124,7 @@ fn segments(state: &State, sha256: &str, offset: u64, bytes: u64) -> Result<Stri
             io::copy(&mut (&mut file).take(offset), &mut io::sink())?;
             file.take(bytes).read_to_end(&mut text)
         })
-        .map_err(Error::io("reading", &source.0))?;
+        .map_err(Error::io("reading", &source.path))?;
     Ok(String::from_utf8_lossy(&text).into_owned())
 }
 
@@ -136,7 +139,7 @@ pub fn ask(folder: &Path, question: &Question, config: Option<&Config>) -> Resul
     match asked {
         Ok(answer) => Ok(answer),
         // No daemon: nobody listens, there never was one, or it is just going. The lock decides.
-        Err(_) => match State::open_with(folder, config.map(|c| c.journal).unwrap_or_default()) {
+        Err(_) => match opened(folder, config) {
             // A daemon that came meanwhile answers by now.
             Err(Error::Locked { .. }) => {
                 let stream = UnixStream::connect(&path).map_err(Error::io("asking", &path))?;
@@ -148,6 +151,11 @@ pub fn ask(folder: &Path, question: &Question, config: Option<&Config>) -> Resul
             }
         },
     }
+}
+
+fn opened(folder: &Path, config: Option<&Config>) -> Result<State, Error> {
+    let settings = config.map(|c| c.journal).unwrap_or_default();
+    State::open_in(World::real(), folder, settings, Indexed::by_sled(folder, false))
 }
 
 fn desk(state: State, config: Option<&Config>) -> Result<Desk, Error> {

@@ -1,9 +1,7 @@
 //! Takes a dropped file into the spool: its name is noted, it is renamed, hashed and journalled, in this order, so that
 //! a crash between any two leaves it either where it was dropped or findable in the spool.
 
-use std::fs::{self, File};
 use std::io;
-use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use jiff::civil::Date;
@@ -11,8 +9,9 @@ use serde::{Deserialize, Serialize};
 
 use super::error::Error;
 use super::state::State;
-use crate::archive::{self, FileSource, sync_folder};
+use crate::archive;
 use crate::journal::{Direction, FileKey, Record};
+use crate::world::{self, Fs};
 
 /// What a spool entry is, for a restart that finds it before it was journalled.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -42,30 +41,32 @@ pub struct Taken {
 /// # Errors
 /// When the file system refuses.
 pub fn take(state: &State, path: &Path, meta: &Meta) -> Result<Option<Taken>, Error> {
-    let id = state.ids.next();
+    let fs = &*state.world.fs;
+    let id = state.next_id();
     let spool = note(state, &id, meta)?;
     let raw = spool.join("raw");
     let give_up = |error: Error| {
-        let _left_empty = fs::remove_dir_all(&spool);
+        let _left_empty = fs.remove_folder(&spool);
         error
     };
     // Another name for the same bytes would let them be changed in our hands.
-    let linked = fs::symlink_metadata(path).is_ok_and(|m| m.nlink() > 1);
-    let renamed = if linked { Err(io::ErrorKind::CrossesDevices.into()) } else { fs::rename(path, &raw) };
+    let linked = fs.look(path).is_ok_and(|look| look.links > 1);
+    let renamed = if linked { Err(io::ErrorKind::CrossesDevices.into()) } else { fs.rename_new(path, &raw) };
     match renamed {
         Ok(()) => {
             let folder = path.parent().unwrap_or(Path::new("."));
-            sync_folder(&spool).and_then(|()| sync_folder(folder)).map_err(Error::io("syncing", &spool))?;
+            fs.sync_folder(&spool).map_err(Error::sync(&spool))?;
+            fs.sync_folder(folder).map_err(Error::sync(folder))?;
             Ok(Some(Taken { id, original: None }))
         }
         Err(e) if e.kind() == io::ErrorKind::NotFound => {
-            fs::remove_dir_all(&spool).map_err(Error::io("removing", &spool))?;
+            fs.remove_folder(&spool).map_err(Error::io("removing", &spool))?;
             Ok(None)
         }
         // Across file systems: the usual way under a service manager that mounts each folder by itself.
         Err(e) if e.kind() == io::ErrorKind::CrossesDevices => {
-            verified_copy(path, &raw, &id).map_err(give_up)?;
-            sync_folder(&spool).map_err(Error::io("syncing", &spool))?;
+            verified_copy(state, path, &raw, &id).map_err(give_up)?;
+            fs.sync_folder(&spool).map_err(Error::sync(&spool))?;
             Ok(Some(Taken { id, original: Some(path.to_owned()) }))
         }
         Err(e) => Err(give_up(Error::named_by_sender("taking a file from", path)(e))),
@@ -74,15 +75,16 @@ pub fn take(state: &State, path: &Path, meta: &Meta) -> Result<Option<Taken>, Er
 
 /// Makes a spool folder with a note of what will lie in it. The id is new, so nothing is written over.
 fn note(state: &State, id: &str, meta: &Meta) -> Result<PathBuf, Error> {
+    let fs = &*state.world.fs;
     let spool = state.spool(id);
-    fs::create_dir(&spool).map_err(Error::io("making", &spool))?;
+    fs.make_folder(&spool).map_err(Error::io("making", &spool))?;
     let note = spool.join("meta.json");
     let text = serde_json::to_vec(meta).map_err(|source| Error::Encode { what: "a spool note", source })?;
-    fs::write(&note, text)
-        .and_then(|()| File::open(&note)?.sync_all())
-        .map_err(Error::io("writing", &note))?;
-    let synced = sync_folder(&spool).and_then(|()| sync_folder(&state.spool_folder()));
-    synced.map_err(Error::io("syncing", &spool))?;
+    let mut file = fs.create(&note).map_err(Error::io("creating", &note))?;
+    file.write_all(&text).map_err(Error::io("writing", &note))?;
+    file.sync().map_err(Error::sync(&note))?;
+    fs.sync_folder(&spool).map_err(Error::sync(&spool))?;
+    fs.sync_folder(&state.spool_folder()).map_err(Error::sync(&spool))?;
     Ok(spool)
 }
 
@@ -91,11 +93,12 @@ fn note(state: &State, id: &str, meta: &Meta) -> Result<PathBuf, Error> {
 /// # Errors
 /// When the file system refuses.
 pub fn take_late(state: &State, from: &str, meta: &Meta) -> Result<String, Error> {
-    let id = state.ids.next();
+    let fs = &*state.world.fs;
+    let id = state.next_id();
     let spool = note(state, &id, meta)?;
     let raw = spool.join("raw");
-    fs::rename(state.spool(from).join("raw"), &raw).map_err(Error::io("renaming", &raw))?;
-    sync_folder(&spool).map_err(Error::io("syncing", &spool))?;
+    fs.rename(&state.spool(from).join("raw"), &raw).map_err(Error::io("renaming", &raw))?;
+    fs.sync_folder(&spool).map_err(Error::sync(&spool))?;
     Ok(id)
 }
 
@@ -103,28 +106,33 @@ pub fn take_late(state: &State, from: &str, meta: &Meta) -> Result<String, Error
 ///
 /// # Errors
 /// When it can't be removed; it is then received again as a duplicate.
-pub fn remove_original(path: &Path) -> Result<(), Error> {
-    match fs::remove_file(path) {
+pub fn remove_original(fs: &dyn Fs, path: &Path) -> Result<(), Error> {
+    match fs.remove(path) {
         Err(e) if e.kind() != io::ErrorKind::NotFound => {
             Err(Error::named_by_sender("removing a file that was copied from", path)(e))
         }
-        _ => sync_folder(path.parent().unwrap_or(Path::new(".")))
-            .map_err(Error::named_by_sender("syncing", path)),
+        _ => {
+            let folder = path.parent().unwrap_or(Path::new("."));
+            fs.sync_folder(folder).map_err(Error::sync(folder))
+        }
     }
 }
 
-fn verified_copy(path: &Path, raw: &Path, id: &str) -> Result<(), Error> {
+fn verified_copy(state: &State, path: &Path, raw: &Path, id: &str) -> Result<(), Error> {
+    let fs = &*state.world.fs;
     let temporary = raw.with_extension("tmp");
-    fs::copy(path, &temporary)
-        .and_then(|_| File::open(&temporary)?.sync_all())
+    let mut copy = fs.create(&temporary).map_err(Error::io("creating", &temporary))?;
+    fs.open(path)
+        .and_then(|mut source| io::copy(&mut source, &mut copy))
         .map_err(Error::named_by_sender("copying a file from", path))?;
-    let original = archive::hash(&FileSource(path.to_owned()))
-        .map_err(Error::named_by_sender("hashing a file in", path))?;
-    let copied = archive::hash(&FileSource(temporary.clone())).map_err(Error::io("hashing", &temporary))?;
+    copy.sync().map_err(Error::sync(&temporary))?;
+    let original =
+        archive::hash(&state.stored(path)).map_err(Error::named_by_sender("hashing a file in", path))?;
+    let copied = archive::hash(&state.stored(&temporary)).map_err(Error::io("hashing", &temporary))?;
     if original != copied {
         return Err(Error::Custody { file: id.to_owned(), reason: "changed while it was copied" });
     }
-    fs::rename(&temporary, raw).map_err(Error::io("renaming", raw))
+    fs.rename(&temporary, raw).map_err(Error::io("renaming", raw))
 }
 
 /// Journals a file that lies in the spool; from here on the journal knows it.
@@ -132,8 +140,13 @@ fn verified_copy(path: &Path, raw: &Path, id: &str) -> Result<(), Error> {
 /// # Errors
 /// When it can't be read, or the journal fails.
 pub fn receive(state: &State, id: &str, meta: &Meta, today: Date) -> Result<(), Error> {
-    let raw = state.spool(id).join("raw");
-    let (sha256, bytes) = archive::hash(&FileSource(raw.clone())).map_err(Error::io("hashing", &raw))?;
+    let (fs, spool) = (&*state.world.fs, state.spool(id));
+    let raw = spool.join("raw");
+    let (sha256, bytes) = archive::hash(&state.stored(&raw)).map_err(Error::io("hashing", &raw))?;
+    // Its sender may not have: once we say we have it, a power cut must not take it.
+    fs.sync_file(&raw).map_err(Error::sync(&raw))?;
+    fs.sync_folder(&spool).map_err(Error::sync(&spool))?;
+    fs.sync_folder(&state.spool_folder()).map_err(Error::sync(&spool))?;
     let key = FileKey { channel: meta.channel.clone(), direction: meta.direction, sha256: sha256.clone() };
     let duplicate_of = state.claim(&key, id)?;
     crate::events::received(bytes, duplicate_of.is_some());
@@ -156,27 +169,26 @@ pub fn receive(state: &State, id: &str, meta: &Meta, today: Date) -> Result<(), 
 /// # Errors
 /// When the spool can't be read.
 pub fn orphans(state: &State) -> Result<Vec<(String, Meta)>, Error> {
-    let folder = state.spool_folder();
+    let (fs, folder) = (&*state.world.fs, state.spool_folder());
     let mut found = Vec::new();
-    for entry in fs::read_dir(&folder).map_err(Error::io("reading", &folder))? {
-        let entry = entry.map_err(Error::io("reading", &folder))?;
-        let id = entry.file_name().to_string_lossy().into_owned();
+    for entry in fs.list(&folder).map_err(Error::io("reading", &folder))? {
+        let path = entry.path;
+        let id = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         if state.file(&id).is_some() {
             continue;
         }
-        let path = entry.path();
         let journalled = state.was_received(&id);
         let raw = path.join("raw");
-        if !journalled && raw.try_exists().map_err(Error::io("looking at", &raw))? {
+        if !journalled && world::is_there(fs, &raw).map_err(Error::io("looking at", &raw))? {
             let note = path.join("meta.json");
-            let text = fs::read(&note).map_err(Error::io("reading", &note))?;
+            let text = world::read_all(fs, &note).map_err(Error::io("reading", &note))?;
             let meta = serde_json::from_slice(&text)
                 .map_err(|source| Error::Encode { what: "a spool note", source })?;
-            state.ids.seen(&id);
+            state.seen_id(&id);
             found.push((id, meta));
         } else {
             // A copy across file systems that was not finished, or a file that is done: the original is elsewhere.
-            fs::remove_dir_all(&path).map_err(Error::io("removing", &path))?;
+            fs.remove_folder(&path).map_err(Error::io("removing", &path))?;
         }
     }
     found.sort_by(|a, b| a.0.cmp(&b.0));

@@ -116,7 +116,7 @@ impl Desk {
     /// Now, at the site.
     #[must_use]
     pub fn now(&self) -> DateTime {
-        Timestamp::now().to_zoned(self.timezone.clone()).datetime()
+        self.state.world.clock.now().to_zoned(self.timezone.clone()).datetime()
     }
 
     /// Decides of a hold; gives it as it is then. `version` is the one that was seen; the present one when it isn't named.
@@ -131,7 +131,7 @@ impl Desk {
         actor: &str,
     ) -> Result<Answer, Error> {
         let _alone = self.state.deciding();
-        let Some(held) = holds::show(&self.state.store, id)? else {
+        let Some(held) = holds::show(&*self.state.store_soon()?, id)? else {
             return Ok(Answer::Refused(format!("no claim is held under the id {id}")));
         };
         if version.is_some_and(|seen| seen != held.version) {
@@ -146,7 +146,7 @@ impl Desk {
             Err(Cannot::Failed(error)) => return Err(error),
         };
         self.record(&held, decision, verdict.as_ref(), actor)?;
-        let held = holds::show(&self.state.store, id)?;
+        let held = holds::show(&*self.state.store_soon()?, id)?;
         let value = serde_json::to_value(held).map_err(|source| Error::Encode { what: "a hold", source })?;
         Ok(Answer::Ok(value))
     }
@@ -266,7 +266,7 @@ impl Desk {
             old,
             new: new.clone(),
             who: actor.to_owned(),
-            at: Timestamp::now(),
+            at: self.state.world.clock.now(),
             why: stopping(&held.findings),
         }));
         Ok((list, verdict))
@@ -293,15 +293,15 @@ impl Desk {
     /// When the list can't be read.
     pub fn corrections(&self, held: &HeldClaim) -> Result<Vec<Correction>, Error> {
         let Some(list) = &held.corrections else { return Ok(Vec::new()) };
-        let path = self.state.archive.path(list);
-        let bytes = std::fs::read(&path).map_err(Error::io("reading corrections", &path))?;
+        let read = self.state.archive.read(list);
+        let bytes = read.map_err(Error::io("reading corrections", &self.state.archive.path(list)))?;
         serde_json::from_slice(&bytes).map_err(|source| Error::Encode { what: "corrections", source })
     }
 
     fn single(&self, held: &HeldClaim, edits: &EditSet) -> Result<Single, Cannot> {
         let source = self.state.archive.source(&held.sha256);
         let taken = Single::take(&source, held.position, edits.tolerances());
-        let taken = taken.map_err(Error::io("reading", &source.0))?;
+        let taken = taken.map_err(Error::io("reading", &source.path))?;
         taken.ok_or_else(|| {
             Cannot::Refused(format!("hold {}: the claim can't be taken out of its file", held.id))
         })

@@ -18,7 +18,15 @@ pub enum Error {
         #[source]
         source: io::Error,
     },
-    #[error("an earlier record could not be folded into the index")]
+    #[error("syncing {path}")]
+    Unsynced {
+        path: PathBuf,
+        #[source]
+        source: io::Error,
+    },
+    #[error("there is no index right now: {why}")]
+    NoIndex { why: String },
+    #[error("an earlier record could not be folded")]
     NotFolded,
     #[error("another process owns the state in {path}")]
     Locked { path: PathBuf },
@@ -57,6 +65,12 @@ impl Error {
         move |source| Error::Io { step, path, source }
     }
 
+    /// A sync that failed: what it was to make durable may be gone, and only a new start can tell.
+    pub fn sync(path: &Path) -> impl FnOnce(io::Error) -> Error {
+        let path = path.to_owned();
+        move |source| Error::Unsynced { path, source }
+    }
+
     /// The same at a path whose last part a sender named: only its folder is kept, for the name may hold a person's.
     pub fn named_by_sender(step: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Error {
         Error::io(step, path.parent().unwrap_or(Path::new(".")))
@@ -75,7 +89,8 @@ impl Error {
             self,
             Error::Io { .. }
                 | Error::Archive(_)
-                | Error::Journal(journal::Error::Stale { .. })
+                | Error::Journal(journal::Error::Stale { .. } | journal::Error::NotWritten { .. })
+                | Error::NoIndex { .. }
                 | Error::Scrub(_)
                 | Error::Custody { .. }
                 | Error::Rewritten { .. }

@@ -74,6 +74,26 @@ impl FileState {
             release: None,
         }
     }
+
+    /// True where nothing of it is used: it goes to the rejected folder, or is only delivered.
+    #[must_use]
+    pub fn is_refused(&self) -> bool {
+        self.quarantined.is_some() || self.late_of.is_some() || self.duplicate_of.is_some()
+    }
+
+    /// Takes over what a record of it says.
+    pub fn apply(&mut self, record: &Record) {
+        match record {
+            Record::Tried { .. } => self.tries += 1,
+            Record::Quarantined { reason, .. } => self.quarantined = Some(reason.clone()),
+            Record::Verdicts { report, .. } => self.report = Some(report.clone()),
+            Record::Held { .. } => self.held = true,
+            Record::Staged { outputs, .. } => self.staged = Some(outputs.clone()),
+            Record::Published { .. } => self.published = true,
+            Record::Posted { .. } => self.posted = true,
+            _ => {}
+        }
+    }
 }
 
 /// What a file of released claims is besides.
@@ -111,15 +131,16 @@ impl Folded {
                     FileState { duplicate_of: duplicate_of.clone(), late_of: late_of.clone(), ..fresh };
                 self.open.insert(file.clone(), state);
             }
-            Record::Tried { file } => self.change(file, |s| s.tries += 1),
-            Record::Quarantined { file, reason } => {
-                self.change(file, |s| s.quarantined = Some(reason.clone()));
-            }
             Record::Held { file, holds } => {
                 holds.iter().for_each(|h| ids.seen(&h.id));
-                self.change(file, |s| s.held = true);
+                self.change(file, record);
             }
-            Record::Verdicts { file, report, .. } => self.change(file, |s| s.report = Some(report.clone())),
+            Record::Tried { file }
+            | Record::Quarantined { file, .. }
+            | Record::Verdicts { file, .. }
+            | Record::Staged { file, .. }
+            | Record::Published { file }
+            | Record::Posted { file, .. } => self.change(file, record),
             Record::HoldChanged { hold, version, decision, .. } => {
                 match decision {
                     Decision::Released { .. } | Decision::Overridden { .. } => {
@@ -151,9 +172,6 @@ impl Folded {
                 let state = FileState { release, ..fresh };
                 self.open.insert(file.clone(), state);
             }
-            Record::Staged { file, outputs } => self.change(file, |s| s.staged = Some(outputs.clone())),
-            Record::Published { file } => self.change(file, |s| s.published = true),
-            Record::Posted { file, .. } => self.change(file, |s| s.posted = true),
             Record::Done { file } => {
                 self.open.remove(file);
             }
@@ -167,9 +185,9 @@ impl Folded {
         }
     }
 
-    fn change(&mut self, file: &str, change: impl FnOnce(&mut FileState)) {
+    fn change(&mut self, file: &str, record: &Record) {
         if let Some(state) = self.open.get_mut(file) {
-            change(state);
+            state.apply(record);
         }
     }
 }

@@ -1,9 +1,10 @@
 //! ULIDs of our own, each later than the last by at least a millisecond, so that their first ten characters differ.
 
-use std::sync::Mutex;
-use std::sync::PoisonError;
+use std::sync::{Mutex, PoisonError};
 
 use ulid::Ulid;
+
+use crate::world::Clock;
 
 /// Hands out ids.
 #[derive(Debug, Default)]
@@ -21,27 +22,29 @@ impl Ids {
     }
 
     /// The next one.
-    pub fn next(&self) -> String {
-        let fresh = Ulid::generate();
+    pub fn next(&self, clock: &dyn Clock) -> String {
+        let now = u64::try_from(clock.now().as_millisecond()).unwrap_or(0);
         let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
-        *last = fresh.timestamp_ms().max(*last + 1);
-        Ulid::from_parts(*last, fresh.random()).to_string()
+        *last = now.max(*last + 1);
+        Ulid::from_parts(*last, clock.random()).to_string()
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::world::World;
 
     #[test]
     fn ten_characters_differ_even_within_a_millisecond() {
         let ids = Ids::default();
-        let mut heads: Vec<String> = (0..1000).map(|_| ids.next()[..10].to_owned()).collect();
+        let clock = World::real().clock;
+        let mut heads: Vec<String> = (0..1000).map(|_| ids.next(&*clock)[..10].to_owned()).collect();
         assert!(heads.is_sorted());
         heads.dedup();
         assert_eq!(heads.len(), 1000);
         let after = Ids::default();
         after.seen("7ZZZZZZZZA0000000000000000");
-        assert!(after.next().as_str() > "7ZZZZZZZZA");
+        assert!(after.next(&*clock).as_str() > "7ZZZZZZZZA");
     }
 }

@@ -1,8 +1,7 @@
 //! What lies in the drop folders, in the order it is to be taken.
 
-use std::fs;
 use std::path::{Path, PathBuf};
-use std::time::Instant;
+use std::time::Duration;
 
 use super::custody::Meta;
 use super::error::Error;
@@ -10,6 +9,7 @@ use super::settle::{Readiness, Settling};
 use crate::config::{Channel, Config};
 use crate::events;
 use crate::journal::Direction;
+use crate::world::{Fs, Kind};
 
 /// A file that may be taken now.
 #[derive(Debug)]
@@ -48,15 +48,15 @@ impl Intake {
     }
 
     /// Reads every drop folder once. What can't be read leaves the rest its way.
-    pub fn round(&mut self, config: &Config, now: Instant) -> Round {
+    pub fn round(&mut self, fs: &dyn Fs, config: &Config, now: Duration) -> Round {
         let mut round = Round::default();
-        self.settling.retain(|path| fs::symlink_metadata(path).is_ok());
+        self.settling.retain(|path| fs.look(path).is_ok());
         for channel in &config.channels {
             // Claims first: an answer that lies beside them finds them.
             for (direction, folder) in
                 [(Direction::Outbound, &channel.outbound), (Direction::Inbound, &channel.inbound)]
             {
-                if let Err(error) = self.folder(config, channel, (direction, folder), now, &mut round) {
+                if let Err(error) = self.folder((fs, config), channel, (direction, folder), now, &mut round) {
                     round.unreadable.push(error);
                 }
             }
@@ -65,8 +65,8 @@ impl Intake {
     }
 
     /// Looks once more, right before a file is taken: the ones before it may have taken a while.
-    pub fn is_still_ready(&mut self, path: &Path, config: &Config, now: Instant) -> bool {
-        matches!(self.settling.look(path, &config.intake, now), Ok(Readiness::Ready))
+    pub fn is_still_ready(&mut self, fs: &dyn Fs, path: &Path, config: &Config, now: Duration) -> bool {
+        matches!(self.settling.look(fs, path, &config.intake, now), Ok(Readiness::Ready))
     }
 
     /// Forgets a file that was taken.
@@ -81,45 +81,38 @@ impl Intake {
 
     /// How long until a settling file may be ready.
     #[must_use]
-    pub fn next_look(&self, config: &Config, now: Instant) -> Option<std::time::Duration> {
+    pub fn next_look(&self, config: &Config, now: Duration) -> Option<Duration> {
         self.settling.next_look(&config.intake, now)
     }
 
     fn folder(
         &mut self,
-        config: &Config,
+        (fs, config): (&dyn Fs, &Config),
         channel: &Channel,
         (direction, folder): (Direction, &Path),
-        now: Instant,
+        now: Duration,
         round: &mut Round,
     ) -> Result<(), Error> {
         let mut names: Vec<PathBuf> = Vec::new();
-        for entry in fs::read_dir(folder).map_err(Error::io("reading", folder))? {
-            let entry = entry.map_err(Error::io("reading", folder))?;
-            if is_temporary(&entry.file_name().to_string_lossy()) {
+        for listed in fs.list(folder).map_err(Error::io("reading", folder))? {
+            if is_temporary(&listed.path.file_name().unwrap_or_default().to_string_lossy()) {
                 continue;
             }
-            match entry.file_type() {
-                Ok(kind) if kind.is_file() => names.push(entry.path()),
-                Ok(kind) => {
-                    if self.ignored.insert(entry.path()) {
-                        let kind = if kind.is_dir() {
-                            "folder"
-                        } else if kind.is_symlink() {
-                            "link"
-                        } else {
-                            "special"
-                        };
-                        events::ignored(&channel.name, kind);
-                    }
+            let kind = match listed.kind {
+                Kind::File => {
+                    names.push(listed.path);
+                    continue;
                 }
-                // Gone between the reading and the look.
-                Err(_) => {}
+                Kind::Folder => "folder",
+                Kind::Link => "link",
+                Kind::Special => "special",
+            };
+            if self.ignored.insert(listed.path) {
+                events::ignored(&channel.name, kind);
             }
         }
-        names.sort();
         for path in names {
-            let readiness = self.settling.look(&path, &config.intake, now);
+            let readiness = self.settling.look(fs, &path, &config.intake, now);
             match readiness {
                 Ok(Readiness::Ready) => {
                     let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
@@ -129,7 +122,7 @@ impl Intake {
                 Ok(Readiness::Settling) => round.settling += 1,
                 Ok(Readiness::Left) => {}
                 Ok(Readiness::Incomplete) => {
-                    let bytes = fs::metadata(&path).map_or(0, |m| m.len());
+                    let bytes = fs.look(&path).map_or(0, |look| look.size);
                     round.incomplete.push((channel.name.clone(), bytes));
                 }
                 Err(e) if e.kind() == std::io::ErrorKind::NotFound => self.settling.forget(&path),

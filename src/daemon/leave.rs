@@ -39,7 +39,7 @@ pub fn leave(desk: &Desk, channels: &[Channel], trial: &EditSet) -> Result<usize
     let mut waiting = 0;
     let mut groups: BTreeMap<(String, Vec<Vec<u8>>), Vec<Due>> = BTreeMap::new();
     for (id, _) in leaving {
-        let Some(held) = holds::show(&desk.state.store, &id)? else { continue };
+        let Some(held) = holds::show(&*desk.state.store()?, &id)? else { continue };
         let Some(channel) = channels.iter().find(|c| c.name == held.channel) else { continue };
         let edits = if channel.shadow { trial } else { &force };
         let (single, verdict) = match desk.examine(&held, edits, today) {
@@ -107,11 +107,11 @@ fn may_leave(desk: &Desk, group: &[Due], edits: &EditSet) -> bool {
 
 fn release(desk: &Desk, channel: &Channel, group: &[Due], edits: &EditSet) -> Result<(), Error> {
     let state = &desk.state;
-    let file = state.ids.next();
+    let file = state.next_id();
     let claims: Vec<Single> = group.iter().map(|due| due.single.clone()).collect();
     let control = number(channel.control_range, state.next_control(&channel.name)?);
     let at = desk.now();
-    let envelope = Envelope { control, at, ids: group.iter().map(|_| state.ids.next()).collect() };
+    let envelope = Envelope { control, at, ids: group.iter().map(|_| state.next_id()).collect() };
     let text = compose(&claims, &envelope);
     let sha256 = state.archive.put(&file, |out| out.write_all(&text))?;
     let mut list: Vec<Correction> = Vec::new();

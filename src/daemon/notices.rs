@@ -1,8 +1,5 @@
 //! What we tell people: the reason beside a rejected file, and alerts in the owning team's file.
 
-use std::fs::{self, OpenOptions};
-use std::io::Write;
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
 use jiff::civil::Date;
@@ -12,7 +9,6 @@ use super::error::Error;
 use super::folded::FileState;
 use super::state::State;
 use crate::alerts::Watch;
-use crate::archive::sync_folder;
 use crate::config::Channel;
 use crate::edits::{Finding, Owner, Rejection};
 use crate::events;
@@ -20,6 +16,7 @@ use crate::history;
 use crate::journal::Record;
 use crate::scrub::Verdict;
 use crate::scrub::report::State as ClaimState;
+use crate::world::{self, Fs};
 
 /// `NAME.reason.json`.
 #[derive(Debug, Serialize)]
@@ -121,7 +118,7 @@ pub fn file_alert(file: &FileState, outcome: &str) -> Record {
 /// When the history can't be read, or a file can't be written.
 pub fn alert(state: &State, channels: &[Channel], today: Date) -> Result<(), Error> {
     let mut watch = Watch::new(today);
-    history::adjustments(&state.store, &mut |row| watch.add(&row))?;
+    history::adjustments(&*state.store()?, &mut |row| watch.add(&row))?;
     let mut due = Vec::new();
     for alert in watch.due().into_iter().filter(|a| !state.alerted(&a.id)) {
         let line =
@@ -136,7 +133,7 @@ pub fn alert(state: &State, channels: &[Channel], today: Date) -> Result<(), Err
         folders.dedup();
         for folder in folders {
             let mode = channels.iter().find(|c| c.alerts == folder).map_or(0o640, |c| c.file_mode);
-            append_once(&folder.join(format!("{owner}.jsonl")), &line, mode)?;
+            append_once(&*state.world.fs, &folder.join(format!("{owner}.jsonl")), &line, mode)?;
         }
         events::alerted(&owner, key.split('/').next().unwrap_or_default());
         state.append(vec![Record::AlertWritten { key }])?;
@@ -145,22 +142,19 @@ pub fn alert(state: &State, channels: &[Channel], today: Date) -> Result<(), Err
 }
 
 /// Appends a line unless it is there already, as it is when a crash came between writing and journalling.
-fn append_once(path: &Path, line: &str, mode: u32) -> Result<(), Error> {
-    let there = fs::read_to_string(path).unwrap_or_default();
+fn append_once(fs: &dyn Fs, path: &Path, line: &str, mode: u32) -> Result<(), Error> {
+    let there = match world::read_all(fs, path) {
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => String::new(),
+        read => String::from_utf8_lossy(&read.map_err(Error::io("reading", path))?).into_owned(),
+    };
     if there.lines().any(|l| l == line) {
         return Ok(());
     }
     // A line torn by a crash must not swallow this one.
     let start = if there.is_empty() || there.ends_with('\n') { "" } else { "\n" };
-    let mut file = OpenOptions::new()
-        .create(true)
-        .append(true)
-        .mode(mode)
-        .open(path)
-        .map_err(Error::io("opening", path))?;
-    file.write_all(format!("{start}{line}\n").as_bytes())
-        .and_then(|()| file.sync_all())
-        .map_err(Error::io("writing", path))?;
+    let mut file = fs.append_to(path, mode).map_err(Error::io("opening", path))?;
+    file.write_all(format!("{start}{line}\n").as_bytes()).map_err(Error::io("writing", path))?;
+    file.sync().map_err(Error::sync(path))?;
     let folder = path.parent().unwrap_or(Path::new("."));
-    sync_folder(folder).map_err(Error::io("syncing", folder))
+    fs.sync_folder(folder).map_err(Error::sync(folder))
 }

@@ -25,7 +25,7 @@ pub fn replace(
 ) -> Result<(), Error> {
     let _alone = state.deciding();
     let mut held: HashMap<String, Vec<HeldClaim>> = HashMap::new();
-    for hold in holds::list(&state.store, false)?.into_iter().filter(|h| h.file_id != file.id) {
+    for hold in holds::list(&*state.store()?, false)?.into_iter().filter(|h| h.file_id != file.id) {
         held.entry(hold.claim.clone()).or_default().push(hold);
     }
     if held.is_empty() {

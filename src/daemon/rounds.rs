@@ -1,14 +1,11 @@
 //! One round of the daemon: receive what is orphaned, finish what is open, take what is ready, write alerts.
 
 use std::collections::HashMap;
-use std::fs;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Instant;
+use std::time::Duration;
 
-use jiff::Timestamp;
 use jiff::civil::Date;
 
 use super::custody::{Meta, Taken};
@@ -18,17 +15,20 @@ use super::intake::{Candidate, Intake};
 use super::leave::leave;
 use super::reload::InForce;
 use super::run::Options;
-use super::state::State;
-use super::work::Worker;
+use super::state::{Indexed, State};
+use super::step::Event;
+use super::work::{End, Worker};
 use super::{custody, notices};
-use crate::archive::{self, FileSource};
+use crate::archive;
 use crate::config::Config;
 use crate::events;
-use crate::journal::{Direction, Record};
+use crate::journal::Direction;
+use crate::world::World;
 
-/// How often work on one file may begin again before it is set aside.
-const MOST_TRIES: u32 = 10;
+/// How long until a file that couldn't be finished is tried again.
+const PAUSE: Duration = Duration::from_secs(60);
 
+/// What a daemon between two rounds waits for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Idle {
     /// Nothing to take, nothing settling.
@@ -51,7 +51,7 @@ pub struct Daemon {
     /// Remittances came since alerts were last looked at.
     news: bool,
     /// Files that couldn't be finished, and when to try again.
-    failed: Vec<(String, Instant)>,
+    failed: Vec<(String, Duration, Event)>,
     /// Incomplete files told of already.
     incomplete: usize,
     /// Unreadable files and folders told of already.
@@ -69,11 +69,27 @@ pub struct Daemon {
 impl Daemon {
     /// Opens the state and makes the folders.
     pub fn start(config: Arc<Config>, options: Options, ending: Arc<AtomicBool>) -> Result<Daemon, Error> {
-        for (_, folder) in config.channels.iter().flat_map(|c| c.folders()) {
-            fs::create_dir_all(folder).map_err(Error::io("making", folder))?;
-        }
-        let state = Arc::new(State::open_with(&config.state, config.journal)?);
         let edits = InForce::read(&config).map_err(Error::Site)?;
+        // A run that takes what is there and ends does all of it.
+        let indexed = Indexed::by_sled(&config.state, !options.once);
+        Daemon::start_in(World::real(), config, (options, ending), edits, indexed)
+    }
+
+    /// The same in another world.
+    ///
+    /// # Errors
+    /// What a restart may mend.
+    pub fn start_in(
+        world: World,
+        config: Arc<Config>,
+        (options, ending): (Options, Arc<AtomicBool>),
+        edits: InForce,
+        indexed: Indexed,
+    ) -> Result<Daemon, Error> {
+        for (_, folder) in config.channels.iter().flat_map(|c| c.folders()) {
+            world.fs.make_folders(folder).map_err(Error::io("making", folder))?;
+        }
+        let state = Arc::new(State::open_in(world, &config.state, config.journal, indexed)?);
         let desk = Desk::new(Arc::clone(&state), Arc::clone(&edits.edits), config.timezone.clone());
         let mut daemon = Daemon {
             desk: Arc::new(desk),
@@ -92,7 +108,7 @@ impl Daemon {
             untaken: 0,
             looked: None,
         };
-        let recovered = daemon.recover()?;
+        let recovered = daemon.recover();
         events::started(daemon.config.channels.len(), daemon.edits.edits.hash(), recovered);
         Ok(daemon)
     }
@@ -102,30 +118,26 @@ impl Daemon {
         self.failed.len() + self.unreadable + self.untaken
     }
 
-    fn today(&self) -> Date {
-        Timestamp::now().to_zoned(self.config.timezone.clone()).date()
+    fn now(&self) -> Duration {
+        self.state.world.clock.steady()
     }
 
-    /// Notes what a crash or a stop left; the first round works on it. A file that was begun too often is set aside, so
-    /// that one that ends the program each time does not keep the others waiting for ever.
-    fn recover(&mut self) -> Result<usize, Error> {
-        let now = Instant::now();
+    fn today(&self) -> Date {
+        self.state.world.clock.now().to_zoned(self.config.timezone.clone()).date()
+    }
+
+    /// Notes what a crash or a stop left; the first round works on it.
+    fn recover(&mut self) -> usize {
         let open = self.state.open_files();
-        for file in &open {
-            self.state.append(vec![Record::Tried { file: file.id.clone() }])?;
-            if file.tries >= MOST_TRIES && file.staged.is_none() && file.quarantined.is_none() {
-                self.set_aside(&file.id, "work on it was begun again and again and never ended")?;
-            }
-            self.failed.push((file.id.clone(), now));
-        }
-        Ok(open.len())
+        self.failed.extend(open.iter().map(|file| (file.id.clone(), Duration::ZERO, Event::Resumed)));
+        open.len()
     }
 
     /// Spooled files the journal doesn't know: taken, but something came between.
     fn receive_orphans(&mut self) -> Result<(), Error> {
         for (id, meta) in custody::orphans(&self.state)? {
             if self.receive(&id, &meta)? {
-                self.work(&id, &meta.channel, meta.direction)?;
+                self.work(&id, Event::Begun)?;
             }
         }
         Ok(())
@@ -147,13 +159,9 @@ impl Daemon {
         }
     }
 
-    fn set_aside(&self, id: &str, reason: &str) -> Result<(), Error> {
-        self.state.append(vec![Record::Quarantined { file: id.to_owned(), reason: reason.to_owned() }])
-    }
-
     /// Takes what lies there and works on what is left.
     pub fn round(&mut self) -> Result<Idle, Error> {
-        let now = Instant::now();
+        let now = self.now();
         self.edits.refresh(&self.config);
         self.desk.set_edits(&self.edits.edits);
         self.untaken = 0;
@@ -161,16 +169,17 @@ impl Daemon {
             self.receive_orphans()?;
         }
         let (due, waiting): (Vec<_>, Vec<_>) =
-            std::mem::take(&mut self.failed).into_iter().partition(|(_, at)| *at <= now);
+            std::mem::take(&mut self.failed).into_iter().partition(|(_, at, _)| *at <= now);
         self.failed = waiting;
-        for (id, at) in due {
+        for (id, at, event) in due {
             if self.ending.load(Ordering::SeqCst) {
-                self.failed.push((id, at));
-            } else if let Some(file) = self.state.file(&id) {
-                self.work(&id, &file.channel, file.direction)?;
+                self.failed.push((id, at, event));
+            } else {
+                self.work(&id, event)?;
             }
         }
-        let mut round = self.intake.round(&self.config, now);
+        let fs = Arc::clone(&self.state.world.fs);
+        let mut round = self.intake.round(&*fs, &self.config, now);
         // Told when it changes, not every few seconds.
         if round.unreadable.len() != self.unreadable {
             self.unreadable = round.unreadable.len();
@@ -181,7 +190,8 @@ impl Daemon {
             if self.ending.load(Ordering::SeqCst) {
                 return Ok(Idle::Nothing);
             }
-            if !self.intake.is_still_ready(&candidate.path, &self.config, Instant::now()) {
+            let now = self.now();
+            if !self.intake.is_still_ready(&*fs, &candidate.path, &self.config, now) {
                 round.settling += 1;
                 continue;
             }
@@ -201,10 +211,14 @@ impl Daemon {
             }
         }
         // Behind the files: a claim that was sent anew is not to leave as well.
-        self.untaken += leave(&self.desk, &self.config.channels, &self.edits.trial)?;
+        match leave(&self.desk, &self.config.channels, &self.edits.trial) {
+            Ok(waiting) => self.untaken += waiting,
+            Err(error) if error.retry() => events::failed("releasing claims", &error),
+            Err(error) => return Err(error),
+        }
         for file in self.state.open_files().into_iter().filter(|f| f.release.is_some()) {
-            if !self.failed.iter().any(|(id, _)| *id == file.id) {
-                self.work(&file.id, &file.channel, file.direction)?;
+            if !self.failed.iter().any(|(id, ..)| *id == file.id) {
+                self.work(&file.id, Event::Begun)?;
             }
         }
         if round.incomplete.len() != self.incomplete {
@@ -223,8 +237,8 @@ impl Daemon {
             events::failed("writing alerts", &error);
             self.news = true;
         }
-        self.state.store.checkpoint()?;
-        let now = Instant::now();
+        self.state.index.tend();
+        let now = self.now();
         Ok(match (round.settling, self.intake.next_look(&self.config, now)) {
             // Which file an original is a late state of is known here alone: --once must not end before it is taken.
             (0, _) if self.late.is_empty() => Idle::Nothing,
@@ -243,19 +257,19 @@ impl Daemon {
         } else {
             self.intake.taken(&candidate.path);
         }
-        self.work(&taken.id, &meta.channel, meta.direction)
+        self.work(&taken.id, Event::Begun)
     }
 
     /// Removes an original whose copy is journalled. One that was written on meanwhile is taken again, as the late state
     /// of that file; one that can't be removed is left alone until it changes, or it would be copied every round.
     fn leave_or_remove(&mut self, original: &Path, id: &str) {
         let received = self.state.file(id).map(|f| f.sha256);
-        let now = archive::hash(&FileSource(original.to_owned())).map(|(sha256, _)| sha256);
+        let now = archive::hash(&self.state.stored(original)).map(|(sha256, _)| sha256);
         if now.is_ok_and(|now| received.is_some_and(|received| now != received)) {
             self.late.insert(original.to_owned(), id.to_owned());
             return;
         }
-        match custody::remove_original(original) {
+        match custody::remove_original(&*self.state.world.fs, original) {
             Ok(()) => self.intake.taken(original),
             Err(error) => {
                 events::failed("removing an original", &error);
@@ -264,8 +278,9 @@ impl Daemon {
         }
     }
 
-    /// Works on a file. What may pass is tried again later; what won't sets the file aside, whole, with its reason.
-    fn work(&mut self, id: &str, channel: &str, direction: Direction) -> Result<(), Error> {
+    /// Works on a file; one that can't be finished now is tried again later, and leaves the others their way.
+    fn work(&mut self, id: &str, event: Event) -> Result<(), Error> {
+        let Some(file) = self.state.file(id) else { return Ok(()) };
         let worker = Worker {
             state: &self.state,
             channels: &self.config.channels,
@@ -275,43 +290,16 @@ impl Daemon {
             answers: (self.config.acks, self.config.held_means),
             timezone: &self.config.timezone,
         };
-        let done = events::file_span(id, channel, way(direction)).in_scope(|| {
-            let mut done = attempt(|| worker.finish(id), id);
-            if matches!(done, Err(Error::Rewritten { .. })) {
-                done = attempt(|| worker.begin_again(id), id);
-            }
-            if let Err(error) = &done {
-                events::file_failed(error);
-                let staged =
-                    self.state.file(id).is_none_or(|f| f.staged.is_some() || f.quarantined.is_some());
-                if error.is_of_the_file() && !staged {
-                    let reason = events::chain(error);
-                    done = self.set_aside(id, &reason).and_then(|()| attempt(|| worker.finish(id), id));
-                }
-            }
-            done
-        });
-        match done {
-            Ok(()) => {
-                self.news |= direction == Direction::Inbound || !self.state.unwritten_alerts().is_empty();
-                Ok(())
-            }
-            // What is wrong with this file alone leaves the others their way.
-            Err(error) if error.retry() => {
-                // What came late to it may lie in the spool, not yet journalled.
-                self.orphans = true;
-                self.failed.push((id.to_owned(), Instant::now() + std::time::Duration::from_secs(60)));
-                Ok(())
-            }
-            Err(error) => Err(error),
+        let span = events::file_span(id, &file.channel, way(file.direction));
+        let end = span.in_scope(|| worker.work(id, event))?;
+        // What came late to it lies in the spool, not yet journalled.
+        self.orphans = true;
+        if end == End::Wait {
+            self.failed.push((id.to_owned(), self.now() + PAUSE, Event::Begun));
         }
+        self.news |= file.direction == Direction::Inbound || !self.state.unwritten_alerts().is_empty();
+        Ok(())
     }
-}
-
-/// A panic is a fault of ours that this file brings out: it must not end the daemon for all others.
-fn attempt(work: impl FnOnce() -> Result<(), Error>, id: &str) -> Result<(), Error> {
-    catch_unwind(AssertUnwindSafe(work))
-        .unwrap_or_else(|_| Err(Error::Custody { file: id.to_owned(), reason: "the program failed on it" }))
 }
 
 fn way(direction: Direction) -> &'static str {

@@ -2,13 +2,12 @@
 //! enough.
 
 use std::collections::HashMap;
-use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
-use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use crate::config::Intake;
+use crate::world::{Fs, Look};
 use crate::x12::delimiters::begins_interchange;
 
 /// Bytes looked at from the end of a file.
@@ -27,19 +26,10 @@ pub enum Readiness {
     Left,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
-struct Look {
-    size: u64,
-    inode: u64,
-    device: u64,
-    modified: (i64, i64),
-    changed: (i64, i64),
-}
-
 /// Remembers what candidates looked like, on the monotonic clock: a sender's clock may be wrong.
 #[derive(Default)]
 pub struct Settling {
-    seen: HashMap<PathBuf, (Look, Instant)>,
+    seen: HashMap<PathBuf, (Look, Duration)>,
     /// Taken already, as they look now.
     left: HashMap<PathBuf, Look>,
 }
@@ -49,15 +39,14 @@ impl Settling {
     ///
     /// # Errors
     /// When it can't be read.
-    pub fn look(&mut self, path: &Path, intake: &Intake, now: Instant) -> io::Result<Readiness> {
-        let meta = std::fs::symlink_metadata(path)?;
-        let look = Look {
-            size: meta.size(),
-            inode: meta.ino(),
-            device: meta.dev(),
-            modified: (meta.mtime(), meta.mtime_nsec()),
-            changed: (meta.ctime(), meta.ctime_nsec()),
-        };
+    pub fn look(
+        &mut self,
+        fs: &dyn Fs,
+        path: &Path,
+        intake: &Intake,
+        now: Duration,
+    ) -> io::Result<Readiness> {
+        let look = fs.look(path)?;
         let (known, since) = self.seen.entry(path.to_owned()).or_insert((look, now));
         if *known != look {
             (*known, *since) = (look, now);
@@ -65,11 +54,11 @@ impl Settling {
         if self.left.get(path) == Some(known) {
             return Ok(Readiness::Left);
         }
-        let quiet = now.saturating_duration_since(*since);
+        let quiet = now.saturating_sub(*since);
         if quiet < intake.settle {
             return Ok(Readiness::Settling);
         }
-        if waits_for_more(path)? && quiet < intake.incomplete_after {
+        if waits_for_more(fs, path)? && quiet < intake.incomplete_after {
             return Ok(Readiness::Incomplete);
         }
         Ok(Readiness::Ready)
@@ -95,16 +84,15 @@ impl Settling {
 
     /// How long until a candidate may be ready, when any is settling.
     #[must_use]
-    pub fn next_look(&self, intake: &Intake, now: Instant) -> Option<Duration> {
-        let left =
-            |(_, since): &(Look, Instant)| intake.settle.checked_sub(now.saturating_duration_since(*since));
+    pub fn next_look(&self, intake: &Intake, now: Duration) -> Option<Duration> {
+        let left = |(_, since): &(Look, Duration)| intake.settle.checked_sub(now.saturating_sub(*since));
         self.seen.values().filter_map(left).min().map(|d| d.max(Duration::from_millis(10)))
     }
 }
 
 /// True for a file that begins an interchange and doesn't end one.
-fn waits_for_more(path: &Path) -> io::Result<bool> {
-    let mut file = File::open(path)?;
+fn waits_for_more(fs: &dyn Fs, path: &Path) -> io::Result<bool> {
+    let mut file = fs.open(path)?;
     let mut head = Vec::new();
     (&mut file).take(TAIL).read_to_end(&mut head)?;
     let text = head.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&head).trim_ascii_start();
@@ -115,7 +103,7 @@ fn waits_for_more(path: &Path) -> io::Result<bool> {
     if !begins_interchange(text) && !b"ISA".starts_with(text) {
         return Ok(false);
     }
-    let len = file.metadata()?.len();
+    let len = file.seek(SeekFrom::End(0))?;
     file.seek(SeekFrom::Start(len.saturating_sub(TAIL)))?;
     let mut tail = Vec::new();
     file.take(TAIL).read_to_end(&mut tail)?;

@@ -1,15 +1,14 @@
 //! Writes outputs beside their folders, under temporary names, synced; and gives them their names later. Both may be
 //! done again after a crash.
 
-use std::fs::{self, File, Permissions};
 use std::io::{self, BufWriter, Write};
-use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use super::error::Error;
-use crate::archive::{Hashing, sync_folder};
+use crate::archive::Hashing;
 use crate::config::Channel;
 use crate::journal::{Outlet, Output};
+use crate::world::Fs;
 
 /// Folder of an outlet.
 #[must_use]
@@ -46,6 +45,7 @@ pub fn published_name(dropped: &str, id: &str) -> String {
 /// # Errors
 /// When the file system refuses, or `write` does.
 pub fn stage(
+    fs: &dyn Fs,
     channel: &Channel,
     (outlet, id, n): (Outlet, &str, usize),
     name: String,
@@ -53,26 +53,26 @@ pub fn stage(
 ) -> Result<Option<Output>, Error> {
     let path = temporary(channel, outlet, id, n);
     let beside = path.parent().unwrap_or(Path::new("."));
-    fs::create_dir_all(beside).map_err(Error::io("making", beside))?;
-    let file = File::create(&path).map_err(Error::io("creating", &path))?;
+    fs.make_folders(beside).map_err(Error::io("making", beside))?;
+    let file = fs.create(&path).map_err(Error::io("creating", &path))?;
     let mut out = Hashing::new(BufWriter::with_capacity(256 * 1024, file));
     write(&mut out).and_then(|()| out.flush()).map_err(Error::io("writing", &path))?;
     let (buffered, sha256, bytes) = out.finish();
-    let file = buffered.into_inner().map_err(|e| Error::io("writing", &path)(e.into_error()))?;
+    let mut file = buffered.into_inner().map_err(|e| Error::io("writing", &path)(e.into_error()))?;
     if bytes == 0 {
-        fs::remove_file(&path).map_err(Error::io("removing", &path))?;
+        fs.remove(&path).map_err(Error::io("removing", &path))?;
         return Ok(None);
     }
-    file.set_permissions(Permissions::from_mode(channel.file_mode))
-        .map_err(Error::io("setting the mode of", &path))?;
-    if let Some(group) = &channel.file_group {
-        let gid = group_id(group)
-            .ok_or_else(|| Error::io("finding the group of", &path)(io::ErrorKind::NotFound.into()))?;
-        std::os::unix::fs::fchown(&file, None, Some(gid))
-            .map_err(Error::io("setting the group of", &path))?;
-    }
-    file.sync_all().map_err(Error::io("syncing", &path))?;
-    sync_folder(beside).map_err(Error::io("syncing", beside))?;
+    let group = match &channel.file_group {
+        None => None,
+        Some(group) => {
+            let unknown = || Error::io("finding the group of", &path)(io::ErrorKind::NotFound.into());
+            Some(group_id(group).ok_or_else(unknown)?)
+        }
+    };
+    file.set_access(channel.file_mode, group).map_err(Error::io("setting who may read", &path))?;
+    file.sync().map_err(Error::sync(&path))?;
+    fs.sync_folder(beside).map_err(Error::sync(beside))?;
     Ok(Some(Output { outlet, name, sha256, bytes }))
 }
 
@@ -81,7 +81,7 @@ fn group_id(name: &str) -> Option<u32> {
     if let Ok(id) = name.parse() {
         return Some(id);
     }
-    let groups = fs::read_to_string("/etc/group").ok()?;
+    let groups = std::fs::read_to_string("/etc/group").ok()?;
     groups.lines().find_map(|line| {
         let mut cells = line.split(':');
         (cells.next() == Some(name)).then(|| cells.nth(1)?.parse().ok()).flatten()

@@ -1,28 +1,51 @@
 //! The state folder, owned by one process: lock, journal, archive, index.
 
-use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use super::error::Error;
 use super::folded::{FileState, Folded};
 use super::ids::Ids;
-use super::lock::Lock;
-use crate::archive::Archive;
+use super::index::Index;
+use crate::archive::{Archive, Stored};
 use crate::history::{Dictionary, HistoryView};
 use crate::holds::HoldsView;
-use crate::journal::{self, Claim, Entry, Epoch, FileKey, Journal, Ledger, Position, Record};
-use crate::store::{self, Replay, Store, View};
+use crate::journal::{self, Claim, Entry, Epoch, FileKey, Journal, Ledger, Record};
+use crate::store::{Engines, SledFolder, Store, View};
+use crate::world::{Lock, World};
 
 /// Number of the layout of what is folded: it grows when a stored value changes.
 const LAYOUT: u32 = 2;
 
+/// How long who asks a question waits for an index that is being folded.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// How the index is kept.
+#[derive(Debug)]
+pub struct Indexed {
+    /// What keeps it.
+    pub engines: Box<dyn Engines>,
+    /// True where it is folded by a thread of its own, while the work goes on.
+    pub background: bool,
+}
+
+impl Indexed {
+    /// By sled, in a state's folder.
+    #[must_use]
+    pub fn by_sled(state: &Path, background: bool) -> Indexed {
+        Indexed { engines: Box::new(SledFolder(state.join("index"))), background }
+    }
+}
+
 /// The state, open.
 pub struct State {
+    /// Where it is.
+    pub world: World,
     folder: PathBuf,
     /// Held for as long as the state is open.
     _lock: Lock,
-    ledger: Box<dyn Ledger>,
+    ledger: Arc<dyn Ledger>,
     /// The lease's, as it was when the state was opened.
     epoch: Epoch,
     folded: Mutex<Folded>,
@@ -33,11 +56,8 @@ pub struct State {
     /// Received files and verdict lists.
     pub archive: Archive,
     /// The index.
-    pub store: Store,
-    /// Ids of files and holds.
-    pub ids: Ids,
-    history: HistoryView,
-    holds: HoldsView,
+    pub index: Arc<Index>,
+    ids: Ids,
 }
 
 impl State {
@@ -46,46 +66,88 @@ impl State {
     /// # Errors
     /// [`Error::Locked`] when another process owns it; else what failed.
     pub fn open(folder: &Path) -> Result<State, Error> {
-        State::open_with(folder, journal::Settings::default())
+        let indexed = Indexed::by_sled(folder, false);
+        State::open_in(World::real(), folder, journal::Settings::default(), indexed)
     }
 
-    /// The same, with settings of the journal.
+    /// The same in another world, or with the index in the background.
     ///
     /// # Errors
     /// As of `open`.
-    pub fn open_with(folder: &Path, settings: journal::Settings) -> Result<State, Error> {
-        let lock = Lock::take(folder)?;
+    pub fn open_in(
+        world: World,
+        folder: &Path,
+        settings: journal::Settings,
+        indexed: Indexed,
+    ) -> Result<State, Error> {
+        let locked = world.fs.lock(folder).map_err(Error::io("locking", folder))?;
+        let lock = locked.ok_or_else(|| Error::Locked { path: folder.to_owned() })?;
         let spool = folder.join("spool");
-        fs::create_dir_all(&spool).map_err(Error::io("making", &spool))?;
+        world.fs.make_folders(&spool).map_err(Error::io("making", &spool))?;
+        world.fs.sync_folder(folder).map_err(Error::sync(folder))?;
         let (ids, mut folded) = (Ids::default(), Folded::default());
-        let mut crcs = Vec::new();
-        let ledger = Journal::open(&folder.join("journal"), settings, &mut |entry| {
-            crcs.push(entry.crc);
+        let mut turn = 1;
+        let journal = Journal::open(&world, &folder.join("journal"), settings, &mut |entry| {
+            turn = entry.seq + 1;
             folded.apply(&entry.record, &ids);
         })?;
-        let archive = Archive::open(folder.join("archive"))?;
-        let (history, holds) =
-            (HistoryView { archive: archive.clone() }, HoldsView { archive: archive.clone() });
-        let views: [&dyn View; 2] = [&history, &holds];
-        let turn = crcs.len() as u64 + 1;
-        let history_so_far = Past { ledger: &ledger, epoch: ledger.epoch(), crcs };
-        let store = Store::open(&folder.join("index"), &history_so_far, &views, &maker())?;
-        let epoch = ledger.epoch();
+        let (epoch, ledger) = (journal.epoch(), Arc::new(journal));
+        let archive = Archive::open(Arc::clone(&world.fs), folder.join("archive"))?;
+        archive.sweep()?;
+        let views: Vec<Box<dyn View>> = vec![
+            Box::new(HistoryView { archive: archive.clone() }),
+            Box::new(HoldsView { archive: archive.clone() }),
+        ];
+        let of: (Arc<dyn Ledger>, Epoch) = (Arc::clone(&ledger) as _, epoch);
+        let Indexed { engines, background } = indexed;
+        let index = Arc::new(Index::new(engines, views, of, maker(), background));
+        index.begin(false);
         Ok(State {
+            world,
             folder: folder.to_owned(),
             _lock: lock,
-            ledger: Box::new(ledger),
+            ledger,
             epoch,
             folded: Mutex::new(folded),
             turn: Mutex::new(Some(turn)),
             turned: Condvar::new(),
             deciding: Mutex::new(()),
             archive,
-            store,
+            index,
             ids,
-            history,
-            holds,
         })
+    }
+
+    /// The index.
+    ///
+    /// # Errors
+    /// While it is being folded.
+    pub fn store(&self) -> Result<Arc<Store>, Error> {
+        self.index.store()
+    }
+
+    /// The same for who can wait a while.
+    ///
+    /// # Errors
+    /// When it isn't there by then.
+    pub fn store_soon(&self) -> Result<Arc<Store>, Error> {
+        self.index.store_within(PATIENCE)
+    }
+
+    /// An id for a file, a hold or a transaction set.
+    pub fn next_id(&self) -> String {
+        self.ids.next(&*self.world.clock)
+    }
+
+    /// Ids after this one only.
+    pub fn seen_id(&self, id: &str) {
+        self.ids.seen(id);
+    }
+
+    /// A file of this world.
+    #[must_use]
+    pub fn stored(&self, path: &Path) -> Stored {
+        Stored { fs: Arc::clone(&self.world.fs), path: path.to_owned() }
     }
 
     /// Where a file lies while it is worked on.
@@ -125,23 +187,20 @@ impl State {
         while turn.is_some_and(|turn| turn < first) {
             turn = self.turned.wait(turn).unwrap_or_else(PoisonError::into_inner);
         }
-        // Taken away while it folds: what fails, or panics, ends the folding.
-        let folded = turn.take().map_or(Err(Error::NotFolded), |_| self.fold(entries));
-        if folded.is_ok() {
+        // Taken away while it folds: a panic ends the folding.
+        let done = turn.take().map_or(Err(Error::NotFolded), |_| {
+            for entry in entries {
+                self.folded().apply(&entry.record, &self.ids);
+                self.index.fold(entry);
+            }
+            Ok(())
+        });
+        if done.is_ok() {
             *turn = entries.last().map(|e| e.seq + 1);
         }
         drop(turn);
         self.turned.notify_all();
-        folded
-    }
-
-    fn fold(&self, entries: &[Entry]) -> Result<(), Error> {
-        let views: [&dyn View; 2] = [&self.history, &self.holds];
-        for entry in entries {
-            self.store.fold(entry, &views)?;
-            self.folded().apply(&entry.record, &self.ids);
-        }
-        Ok(())
+        done
     }
 
     /// A file with work left.
@@ -209,35 +268,10 @@ impl State {
     }
 }
 
-/// What the index is folded from at start, a record at a time.
-struct Past<'a> {
-    ledger: &'a dyn Ledger,
-    epoch: Epoch,
-    crcs: Vec<u32>,
-}
-
-impl Replay for Past<'_> {
-    fn crc(&self, seq: u64) -> Option<u32> {
-        usize::try_from(seq).ok().and_then(|n| self.crcs.get(n.checked_sub(1)?)).copied()
-    }
-
-    fn after(
-        &self,
-        seq: u64,
-        each: &mut dyn FnMut(&Entry) -> Result<(), store::Error>,
-    ) -> Result<(), store::Error> {
-        // What `each` says is kept: the ledger knows errors of its own alone.
-        let mut failed = None;
-        let read = self.ledger.tail(self.epoch, Position::behind(seq), &mut |_, entry| {
-            if failed.is_none() {
-                failed = each(&entry).err();
-            }
-            Ok(())
-        });
-        match failed {
-            Some(error) => Err(error),
-            None => read.map(|_| ()).map_err(store::Error::Replay),
-        }
+impl Drop for State {
+    fn drop(&mut self) {
+        // A thread that folds would keep it open behind the lock.
+        self.index.end();
     }
 }
 
@@ -265,7 +299,7 @@ mod tests {
                         let key = format!("{t}-{n}");
                         state.append(vec![Record::AlertWritten { key: key.clone() }]).unwrap();
                         assert!(state.alerted(&key), "folded when it returns");
-                        assert!(state.store.applied().unwrap().0 > n);
+                        assert!(state.store().unwrap().applied() > n);
                         if n % 5 == 0 {
                             state.next_control("main").unwrap();
                         }
@@ -274,7 +308,7 @@ mod tests {
             })
             .collect();
         threads.into_iter().for_each(|t| t.join().unwrap());
-        assert_eq!(state.store.applied().unwrap().0, 8 * 24);
+        assert_eq!(state.store().unwrap().applied(), 8 * 24);
         assert_eq!(state.next_control("main").unwrap(), 32);
     }
 }

@@ -130,8 +130,7 @@ pub fn verdicts(
     archive: &Archive,
     report: &str,
 ) -> std::io::Result<impl Iterator<Item = std::io::Result<Verdict>> + use<>> {
-    let file = std::fs::File::open(archive.path(report))?;
-    let lines = std::io::BufReader::new(file).lines();
+    let lines = std::io::BufReader::new(archive.file(report)?).lines();
     Ok(lines.map(|line| Ok(serde_json::from_str(&line?)?)))
 }
 

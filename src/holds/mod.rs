@@ -155,7 +155,7 @@ impl View for HoldsView {
                     Step { at: entry.at, actor: actor.clone(), decision: decision.clone() },
                 );
                 if let Some(verdict) = verdict {
-                    held.judged(serde_json::from_slice(&std::fs::read(self.archive.path(verdict))?)?);
+                    held.judged(serde_json::from_slice(&self.archive.read(verdict)?)?);
                 }
                 batch.put(&key, &held)?;
             }
@@ -286,16 +286,20 @@ mod tests {
 
     use jiff::Timestamp;
 
+    use std::sync::Arc;
+
     use super::*;
     use crate::edits::EditSet;
     use crate::history::{HistoryView, SentClaim};
     use crate::journal::{Counted, Direction, Hold};
     use crate::scrub::{Other, Settings, scrub};
+    use crate::store::{Engines, MemoryEngine};
+    use crate::world::Disk;
 
     #[test]
     fn a_file_set_aside_holds_nothing_and_left_nothing() {
         let folder = tempfile::tempdir().unwrap();
-        let archive = Archive::open(folder.path().join("archive")).unwrap();
+        let archive = Archive::open(Arc::new(Disk), folder.path().join("archive")).unwrap();
         let bytes = std::fs::read("samples/837p-three-claims-one-off.edi").unwrap();
         let today = jiff::civil::date(2026, 11, 21);
         let settings = Settings { today, threads: 1, other: Other::Pass };
@@ -330,7 +334,9 @@ mod tests {
             .collect();
         let (holds, history) = (HoldsView { archive: archive.clone() }, HistoryView { archive });
         let views: [&dyn View; 2] = [&holds, &history];
-        let store = Store::open(&folder.path().join("index"), &entries[..3], &views, "test").unwrap();
+        let store =
+            Store::open(MemoryEngine::default().open().unwrap(), "test", &|_, _| false).unwrap().unwrap();
+        entries[..3].iter().for_each(|entry| store.fold(entry, &views).unwrap());
         assert_eq!(list_ids(&store), ["HOLD"]);
         assert_eq!(sent(&store), 3);
         store.fold(&entries[3], &views).unwrap();

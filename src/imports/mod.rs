@@ -15,9 +15,9 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use thiserror::Error;
 
-use crate::archive::sync_folder;
 use crate::codes::layouts::{self, BadFile};
 use crate::codes::{CodeSets, Content, Kind, Pairs, Shape, Standing, Table, join};
+use crate::world::sync_folder;
 
 /// Imported code sets.
 #[derive(Clone, Debug)]

@@ -39,8 +39,17 @@ pub enum Error {
         /// Its version.
         version: u8,
     },
-    /// An earlier write failed; what is on disk is not known.
-    #[error("journal {path}: an earlier write failed")]
+    /// Nothing of a batch is in the journal; it may be tried again.
+    #[error("the batch was not appended to journal {path}")]
+    NotWritten {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        #[source]
+        source: io::Error,
+    },
+    /// A sync failed; what is on disk is not known.
+    #[error("journal {path}: an earlier sync failed")]
     Poisoned {
         /// The file.
         path: PathBuf,

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use super::Error;
 use super::frame::{self, Entry, Frame, HEAD, Link, Wrong};
 use super::segments::{self, Segment};
+use crate::world::Fs;
 
 /// What was read of a segment.
 #[derive(Clone, Debug, serde::Serialize)]
@@ -65,12 +66,13 @@ pub(super) struct Reading {
 /// Reads all records from `from` on and gives each to `each`; those of a batch when all of it is there. Of the segment `from` stands
 /// in, what is before it is passed over unread.
 pub(super) fn read(
+    fs: &dyn Fs,
     folder: &Path,
     from: Place,
     each: &mut dyn FnMut(Entry) -> Result<(), Error>,
 ) -> Result<Reading, Box<Broken>> {
     let failed = |error, good| Box::new(Broken { error, good, behind: (0, 0) });
-    let listed = segments::list(folder).map_err(|e| failed(e, from))?;
+    let listed = segments::list(fs, folder).map_err(|e| failed(e, from))?;
     let mut place = from;
     let mut done = Reading { end: from, segments: Vec::new(), begins: Vec::new(), torn: 0 };
     let mut listed = listed.into_iter().filter(|s| s.number >= from.segment).peekable();
@@ -83,7 +85,7 @@ pub(super) fn read(
         let start = if number == from.segment { from.offset } else { 0 };
         place = Place { segment: number, offset: start, ..place };
         done.begins.push(place);
-        let summary = one(folder, &segment, last, &mut place, each, &mut done.torn)?;
+        let summary = one((fs, folder), &segment, last, &mut place, each, &mut done.torn)?;
         done.segments.push(summary);
         if last && segment.packed {
             let gone = Place { segment: number + 1, offset: 0, ..place };
@@ -100,7 +102,7 @@ fn missing(folder: &Path, number: u64) -> Error {
 }
 
 fn one(
-    folder: &Path,
+    (fs, folder): (&dyn Fs, &Path),
     segment: &Segment,
     last: bool,
     place: &mut Place,
@@ -120,7 +122,7 @@ fn one(
         };
         Box::new(Broken { error, good, behind: (0, 0) })
     };
-    let mut from = segments::open(folder, segment)
+    let mut from = segments::open(fs, folder, segment)
         .map_err(|error| Box::new(Broken { error, good: start, behind: (0, 0) }))?;
     io::copy(&mut from.by_ref().take(start.offset), &mut io::sink()).map_err(|e| io_failed(e, start))?;
     let mut summary = SegmentSummary {

@@ -11,6 +11,7 @@ use serde::Serialize;
 use super::read::{self, Broken, Place};
 use super::segments::{self, Segment};
 use super::{Entry, Error, Record, frame};
+use crate::world::{Disk, sync_folder};
 
 /// What stops counting when a journal is repaired.
 #[derive(Clone, Debug, Serialize)]
@@ -43,14 +44,14 @@ pub fn repair(
     actor: Option<&str>,
     step: &mut dyn FnMut(&'static str) -> io::Result<()>,
 ) -> Result<Option<Loss>, Error> {
-    let broken = match read::read(folder, Place::START, &mut |_| Ok(())) {
+    let broken = match read::read(&Disk, folder, Place::START, &mut |_| Ok(())) {
         Ok(_) => return Ok(None),
         Err(broken) => broken,
     };
     if !matches!(broken.error, Error::Damaged { .. }) {
         return Err(broken.error);
     }
-    let all = segments::list(folder)?;
+    let all = segments::list(&Disk, folder)?;
     let later: Vec<&Segment> = all.iter().filter(|s| s.number > broken.good.segment).collect();
     let mut loss = loss(folder, &broken, &later);
     if let Some(actor) = actor {
@@ -66,7 +67,7 @@ fn loss(folder: &Path, broken: &Broken, later: &[&Segment]) -> Loss {
     for segment in later {
         let mut bytes = vec![0];
         // As far as it can be read.
-        if let Ok(mut from) = segments::open(folder, segment) {
+        if let Ok(mut from) = segments::open(&Disk, folder, segment) {
             let _as_far_as_it_goes = from.read_to_end(&mut bytes);
         }
         records += frame::whole_behind(&bytes);
@@ -114,7 +115,7 @@ fn mend(
     frame::write(&entry, false, good.link, &mut said).map_err(Error::Encode)?;
     let mut out = File::create(&mended).map_err(Error::io("creating", &mended))?;
     if let Some(damaged) = damaged {
-        let source = segments::open(folder, damaged)?;
+        let source = segments::open(&Disk, folder, damaged)?;
         let copied =
             io::copy(&mut source.take(good.offset), &mut out).map_err(Error::io("copying", &mended))?;
         if copied != good.offset {
@@ -133,19 +134,17 @@ fn mend(
         keep(&damaged.path, &aside).map_err(Error::io("keeping", &damaged.path))?;
     }
     step("sync").map_err(Error::io("syncing", &aside))?;
-    segments::sync_folder(&aside)
-        .and_then(|()| segments::sync_folder(folder))
-        .map_err(Error::io("syncing", &aside))?;
+    sync_folder(&aside).and_then(|()| sync_folder(folder)).map_err(Error::io("syncing", &aside))?;
     let target = segments::plain(folder, good.segment);
     step("rename").map_err(Error::io("renaming", &target))?;
     fs::rename(&mended, &target).map_err(Error::io("renaming", &target))?;
-    segments::sync_folder(folder).map_err(Error::io("syncing", folder))?;
+    sync_folder(folder).map_err(Error::io("syncing", folder))?;
     // The plain one counts where both are there; the packed one is kept aside.
     let packed: PathBuf = segments::packed(folder, good.segment);
     step("unlink").map_err(Error::io("removing", &packed))?;
     match fs::remove_file(&packed) {
         Err(e) if e.kind() != io::ErrorKind::NotFound => Err(Error::io("removing", &packed)(e)),
-        _ => segments::sync_folder(folder).map_err(Error::io("syncing", folder)),
+        _ => sync_folder(folder).map_err(Error::io("syncing", folder)),
     }
 }
 

@@ -4,7 +4,6 @@
 //! A kill between any two steps leaves the old one, the packed one, or both; the plain one counts where both are there.
 
 use std::collections::BTreeMap;
-use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
 
@@ -13,6 +12,7 @@ use flate2::bufread::GzDecoder;
 use flate2::write::GzEncoder;
 
 use super::Error;
+use crate::world::{Fs, WriteFile};
 
 /// One file of the journal.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,8 +33,8 @@ pub(super) fn packed(folder: &Path, number: u64) -> PathBuf {
 }
 
 /// The segments of a folder by number, each once. Other names are none of ours.
-pub(super) fn list(folder: &Path) -> Result<Vec<Segment>, Error> {
-    let mut listed = list_once(folder)?;
+pub(super) fn list(fs: &dyn Fs, folder: &Path) -> Result<Vec<Segment>, Error> {
+    let mut listed = list_once(fs, folder)?;
     // A folder that is read while the daemon packs may show neither the plain one nor the packed one.
     for _ in 0..3 {
         let sound =
@@ -42,17 +42,15 @@ pub(super) fn list(folder: &Path) -> Result<Vec<Segment>, Error> {
         if sound {
             break;
         }
-        listed = list_once(folder)?;
+        listed = list_once(fs, folder)?;
     }
     Ok(listed)
 }
 
-fn list_once(folder: &Path) -> Result<Vec<Segment>, Error> {
+fn list_once(fs: &dyn Fs, folder: &Path) -> Result<Vec<Segment>, Error> {
     let mut found: BTreeMap<u64, Segment> = BTreeMap::new();
-    for entry in fs::read_dir(folder).map_err(Error::io("reading the folder of", folder))? {
-        let entry = entry.map_err(Error::io("reading the folder of", folder))?;
-        let name = entry.file_name();
-        let Some(name) = name.to_str() else { continue };
+    for entry in fs.list(folder).map_err(Error::io("reading the folder of", folder))? {
+        let Some(name) = entry.path.file_name().and_then(|n| n.to_str()) else { continue };
         let (stem, is_packed) = match (name.strip_suffix(".log"), name.strip_suffix(".log.gz")) {
             (Some(stem), _) => (stem, false),
             (_, Some(stem)) => (stem, true),
@@ -62,18 +60,18 @@ fn list_once(folder: &Path) -> Result<Vec<Segment>, Error> {
             continue;
         };
         if !is_packed || !found.contains_key(&number) {
-            found.insert(number, Segment { number, path: entry.path(), packed: is_packed });
+            found.insert(number, Segment { number, path: entry.path.clone(), packed: is_packed });
         }
     }
     Ok(found.into_values().collect())
 }
 
 /// A segment's bytes, unpacked. One that was packed since it was listed is read packed.
-pub(super) fn open(folder: &Path, segment: &Segment) -> Result<Box<dyn Read>, Error> {
-    let opened = match File::open(&segment.path) {
+pub(super) fn open(fs: &dyn Fs, folder: &Path, segment: &Segment) -> Result<Box<dyn Read>, Error> {
+    let opened = match fs.open(&segment.path) {
         Err(e) if e.kind() == io::ErrorKind::NotFound && !segment.packed => {
             let path = packed(folder, segment.number);
-            File::open(&path).map(|file| (file, true)).map_err(Error::io("opening", &path))?
+            fs.open(&path).map(|file| (file, true)).map_err(Error::io("opening", &path))?
         }
         opened => (opened.map_err(Error::io("opening", &segment.path))?, segment.packed),
     };
@@ -82,26 +80,22 @@ pub(super) fn open(folder: &Path, segment: &Segment) -> Result<Box<dyn Read>, Er
         return Ok(Box::new(BufReader::new(GzDecoder::new(BufReader::with_capacity(64 * 1024, file)))));
     }
     // What is appended while we read is not ours to see half.
-    let now = file.metadata().map_err(Error::io("reading", &segment.path))?.len();
+    let now = fs.look(&segment.path).map_err(Error::io("reading", &segment.path))?.size;
     Ok(Box::new(BufReader::with_capacity(64 * 1024, file).take(now)))
 }
 
 /// Begins a segment; it is there, empty and durable, when this returns.
-pub(super) fn begin(folder: &Path, number: u64) -> io::Result<(File, PathBuf)> {
+pub(super) fn begin(fs: &dyn Fs, folder: &Path, number: u64) -> io::Result<(Box<dyn WriteFile>, PathBuf)> {
     let path = plain(folder, number);
-    let file = OpenOptions::new().create(true).read(true).append(true).open(&path)?;
-    file.sync_all()?;
-    sync_folder(folder)?;
+    let mut file = fs.append_to(&path, 0o600)?;
+    file.sync()?;
+    fs.sync_folder(folder)?;
     Ok((file, path))
-}
-
-/// Makes a folder's entries durable.
-pub(super) fn sync_folder(folder: &Path) -> io::Result<()> {
-    File::open(folder)?.sync_all()
 }
 
 /// Packs a closed segment. `step` is called before each step; what it refuses is not done, and nothing after it.
 pub(super) fn pack(
+    fs: &dyn Fs,
     folder: &Path,
     number: u64,
     step: &mut dyn FnMut(&'static str) -> io::Result<()>,
@@ -109,32 +103,32 @@ pub(super) fn pack(
     let (from, to) = (plain(folder, number), packed(folder, number));
     let beside = folder.join(format!("{number:04}.log.gz.tmp"));
     step("create")?;
-    let mut out = GzEncoder::new(File::create(&beside)?, Compression::default());
-    let mut source = File::open(&from)?;
+    let mut out = GzEncoder::new(fs.create(&beside)?, Compression::default());
+    let mut source = fs.open(&from)?;
     step("write")?;
     io::copy(&mut source, &mut out)?;
     let mut file = out.finish()?;
     file.flush()?;
     step("sync")?;
-    file.sync_all()?;
+    file.sync()?;
     // Read back before the original goes.
     step("compare")?;
-    if !alike(&from, &beside)? {
+    if !alike(fs, &from, &beside)? {
         return Err(io::Error::new(io::ErrorKind::InvalidData, "the packed segment doesn't read back"));
     }
     step("rename")?;
-    fs::rename(&beside, &to)?;
+    fs.rename(&beside, &to)?;
     step("sync the folder")?;
-    sync_folder(folder)?;
+    fs.sync_folder(folder)?;
     step("unlink")?;
-    fs::remove_file(&from)?;
+    fs.remove(&from)?;
     step("sync the folder again")?;
-    sync_folder(folder)
+    fs.sync_folder(folder)
 }
 
-fn alike(plain: &Path, packed: &Path) -> io::Result<bool> {
-    let mut a = BufReader::with_capacity(64 * 1024, File::open(plain)?);
-    let mut b = GzDecoder::new(BufReader::with_capacity(64 * 1024, File::open(packed)?));
+fn alike(fs: &dyn Fs, plain: &Path, packed: &Path) -> io::Result<bool> {
+    let mut a = BufReader::with_capacity(64 * 1024, fs.open(plain)?);
+    let mut b = GzDecoder::new(BufReader::with_capacity(64 * 1024, fs.open(packed)?));
     let (mut left, mut right) = (Vec::new(), Vec::new());
     loop {
         left.clear();
@@ -148,13 +142,11 @@ fn alike(plain: &Path, packed: &Path) -> io::Result<bool> {
 }
 
 /// Removes what a packing that was cut short left beside.
-pub(super) fn sweep(folder: &Path) -> Result<(), Error> {
-    for entry in fs::read_dir(folder).map_err(Error::io("reading the folder of", folder))?.flatten() {
-        let name = entry.file_name();
-        let name = name.to_string_lossy();
+pub(super) fn sweep(fs: &dyn Fs, folder: &Path) -> Result<(), Error> {
+    for entry in fs.list(folder).map_err(Error::io("reading the folder of", folder))? {
+        let name = entry.path.file_name().unwrap_or_default().to_string_lossy();
         if name.ends_with(".log.gz.tmp") || name.ends_with(".log.mended.tmp") {
-            fs::remove_file(entry.path())
-                .map_err(Error::io("removing a half-made file of", &entry.path()))?;
+            fs.remove(&entry.path).map_err(Error::io("removing a half-made file of", &entry.path))?;
         }
     }
     Ok(())

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::read::{self, Place, SegmentSummary};
 use super::{Entry, Error};
+use crate::world::Disk;
 
 /// What a journal is made of.
 #[derive(Debug)]
@@ -26,7 +27,7 @@ pub struct Survey {
 /// When it can't be read. Damage is no error, it is what was looked for.
 pub fn survey(folder: &Path, each: &mut dyn FnMut(Entry) -> Result<(), Error>) -> Result<Survey, Error> {
     let (mut records, mut segments): (u64, Vec<SegmentSummary>) = (0, Vec::new());
-    let done = read::read(folder, Place::START, &mut |entry| {
+    let done = read::read(&Disk, folder, Place::START, &mut |entry| {
         records += 1;
         each(entry)
     });
@@ -62,7 +63,7 @@ impl Tail {
     /// # Errors
     /// When it can't be read, or is damaged.
     pub fn next(&mut self, each: &mut dyn FnMut(Entry) -> Result<(), Error>) -> Result<(), Error> {
-        let reading = read::read(&self.folder, self.place, each).map_err(|broken| broken.error)?;
+        let reading = read::read(&Disk, &self.folder, self.place, each).map_err(|broken| broken.error)?;
         self.place = reading.end;
         Ok(())
     }

@@ -2,6 +2,7 @@ use std::fs;
 use std::path::Path;
 
 use super::*;
+use crate::world::{Disk, World};
 
 mod chain;
 mod contract;
@@ -20,7 +21,7 @@ fn open(folder: &Path) -> Result<(Journal, Vec<Entry>), Error> {
 
 fn open_with(folder: &Path, settings: Settings) -> Result<(Journal, Vec<Entry>), Error> {
     let mut entries = Vec::new();
-    let journal = Journal::open(folder, settings, &mut |entry| entries.push(entry))?;
+    let journal = Journal::open(&World::real(), folder, settings, &mut |entry| entries.push(entry))?;
     Ok((journal, entries))
 }
 

@@ -1,17 +1,15 @@
 //! The journal of this disk: appends, many at once with one sync, and begins a new segment when one is full.
 
-use std::fs::File;
-use std::io::{self, Write};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
-
-use jiff::Timestamp;
 
 use super::frame::{self, Link};
 use super::ledger::{Claim, Each, Epoch, FileKey, Ledger, Position};
 use super::read::{self, Place};
 use super::standing::Standing;
 use super::{Entry, Error, Record, segments};
+use crate::world::{Clock, Fs, World, WriteFile};
 
 /// How the journal is kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,6 +30,7 @@ const LOCAL: Epoch = Epoch(1);
 /// An open journal, at its end.
 #[derive(Debug)]
 pub struct Journal {
+    world: World,
     folder: PathBuf,
     settings: Settings,
     inner: Mutex<Inner>,
@@ -55,13 +54,32 @@ struct Inner {
     standing: Standing,
     /// Where each segment begins, for who reads from the middle.
     begins: Vec<Place>,
-    poisoned: bool,
+    trust: Trust,
+    /// For each time that records were given up, number of the first of them.
+    given_up: Vec<u64>,
     syncs: u64,
+}
+
+/// What is known of the bytes behind the last durable record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Trust {
+    /// There are none.
+    Sound,
+    /// A write was refused half-way: they are cut off before anything is written again.
+    Frayed,
+    /// A sync failed: what is on the disk is not known, and only a new start can tell.
+    Poisoned,
+}
+
+/// Where writing stopped.
+enum Failed {
+    Write(io::Error),
+    Sync(io::Error),
 }
 
 #[derive(Debug)]
 struct Tail {
-    file: File,
+    file: Box<dyn WriteFile>,
     path: PathBuf,
     number: u64,
     bytes: u64,
@@ -82,30 +100,39 @@ impl std::fmt::Debug for Pause {
 }
 
 impl Journal {
-    /// Opens the journal in `folder`, making it when there is none, and gives every record to `each`. A torn record at the very end, or a
+    /// Opens the journal in `folder` of a world, making it when there is none, and gives every record to `each`. A torn record at the very end, or a
     /// batch without its last, is cut off: its effect was never announced. A closed segment that is not packed yet is packed.
     ///
     /// # Errors
     /// When the file system refuses, or a record in the middle is damaged.
-    pub fn open(folder: &Path, settings: Settings, each: &mut dyn FnMut(Entry)) -> Result<Journal, Error> {
-        std::fs::create_dir_all(folder).map_err(Error::io("making the folder of", folder))?;
-        segments::sweep(folder)?;
+    pub fn open(
+        world: &World,
+        folder: &Path,
+        settings: Settings,
+        each: &mut dyn FnMut(Entry),
+    ) -> Result<Journal, Error> {
+        let fs = &*world.fs;
+        fs.make_folders(folder).map_err(Error::io("making the folder of", folder))?;
+        if let Some(above) = folder.parent() {
+            fs.sync_folder(above).map_err(Error::io("syncing the folder of", folder))?;
+        }
+        segments::sweep(fs, folder)?;
         let mut standing = Standing::default();
-        let reading = read::read(folder, Place::START, &mut |entry| {
+        let reading = read::read(fs, folder, Place::START, &mut |entry| {
             standing.apply(&entry.record);
             each(entry);
             Ok(())
         })
         .map_err(|broken| broken.error)?;
         let end = reading.end;
-        let (file, path) = segments::begin(folder, end.segment)
+        let (mut file, path) = segments::begin(fs, folder, end.segment)
             .map_err(Error::io("opening", &segments::plain(folder, end.segment)))?;
         if reading.torn > 0 {
             file.set_len(end.offset).map_err(Error::io("cutting the torn end of", &path))?;
-            file.sync_all().map_err(Error::io("syncing", &path))?;
+            file.sync().map_err(Error::io("syncing", &path))?;
         }
         for segment in reading.segments.iter().filter(|s| s.number != end.segment) {
-            tidy(folder, segment.number, segment.packed);
+            tidy(fs, folder, segment.number, segment.packed);
         }
         let tail = Tail { file, path, number: end.segment, bytes: end.offset };
         let inner = Inner {
@@ -116,10 +143,12 @@ impl Journal {
             link: end.link,
             standing,
             begins: reading.begins,
-            poisoned: false,
+            trust: Trust::Sound,
+            given_up: Vec::new(),
             syncs: 0,
         };
         Ok(Journal {
+            world: world.clone(),
             folder: folder.to_owned(),
             settings,
             inner: Mutex::new(inner),
@@ -149,24 +178,64 @@ impl Journal {
     /// When a record doesn't fit what was decided of a hold; nothing is appended then. When writing or syncing fails; the journal can't be
     /// used after that.
     pub fn append(&self, records: Vec<Record>) -> Result<Vec<Entry>, Error> {
-        let mut inner = self.inner();
-        if inner.poisoned {
-            return Err(self.poisoned());
-        }
+        let mut inner = self.sound()?;
         inner.standing.check(&records)?;
-        let entries = inner.enqueue(records)?;
+        let entries = inner.enqueue(records, &*self.world.clock)?;
         self.settle(inner)?;
         Ok(entries)
     }
 
+    /// The journal, fit to be appended to.
+    fn sound(&self) -> Result<MutexGuard<'_, Inner>, Error> {
+        let mut inner = self.inner();
+        // Who writes says how it went.
+        while inner.trust == Trust::Frayed && inner.tail.is_none() {
+            inner = self.written.wait(inner).unwrap_or_else(PoisonError::into_inner);
+        }
+        match inner.trust {
+            Trust::Sound => {}
+            Trust::Frayed => self.mend(&mut inner)?,
+            Trust::Poisoned => return Err(self.poisoned()),
+        }
+        Ok(inner)
+    }
+
+    /// Cuts off what a refused write left, and reads back what stands: what was enqueued behind it never happened.
+    fn mend(&self, inner: &mut Inner) -> Result<(), Error> {
+        let Some(tail) = inner.tail.as_mut() else { return Err(self.poisoned()) };
+        let refused = |source| Error::NotWritten { path: tail.path.clone(), source };
+        tail.file.set_len(tail.bytes).map_err(refused)?;
+        if tail.file.sync_data().is_err() {
+            inner.trust = Trust::Poisoned;
+            return Err(self.poisoned());
+        }
+        let mut standing = Standing::default();
+        let reading = read::read(&*self.world.fs, &self.folder, Place::START, &mut |entry| {
+            standing.apply(&entry.record);
+            Ok(())
+        })
+        .map_err(|broken| broken.error)?;
+        if reading.end.next != inner.durable {
+            inner.trust = Trust::Poisoned;
+            return Err(self.poisoned());
+        }
+        (inner.next, inner.link, inner.standing) = (reading.end.next, reading.end.link, standing);
+        inner.trust = Trust::Sound;
+        Ok(())
+    }
+
     /// Waits until all that was enqueued is durable, writing it where nobody else does.
     fn settle<'a>(&'a self, mut inner: MutexGuard<'a, Inner>) -> Result<(), Error> {
-        let upto = inner.next;
+        let (upto, times) = (inner.next, inner.given_up.len());
         loop {
+            if inner.given_up.get(times).is_some_and(|first| *first < upto) {
+                let source = io::Error::other("what was written before it was refused");
+                return Err(Error::NotWritten { path: self.folder.clone(), source });
+            }
             if inner.durable >= upto {
                 return Ok(());
             }
-            if inner.poisoned {
+            if inner.trust == Trust::Poisoned {
                 return Err(self.poisoned());
             }
             let Some(mut tail) = inner.tail.take() else {
@@ -189,17 +258,25 @@ impl Journal {
             inner.tail = Some(tail);
             match done {
                 Ok(()) => (inner.durable, inner.syncs) = (next, inner.syncs + 1),
-                Err(_) => inner.poisoned = true,
+                Err(Failed::Sync(_)) => inner.trust = Trust::Poisoned,
+                Err(Failed::Write(_)) => {
+                    inner.trust = Trust::Frayed;
+                    let first = inner.durable;
+                    inner.given_up.push(first);
+                    inner.waiting.clear();
+                }
             }
             self.written.notify_all();
-            if let Err(source) = done {
-                return Err(Error::Io { step: "appending to", path, source });
+            match done {
+                Ok(()) => {}
+                Err(Failed::Sync(source)) => return Err(Error::Io { step: "syncing", path, source }),
+                Err(Failed::Write(source)) => return Err(Error::NotWritten { path, source }),
             }
         }
     }
 
-    fn write(&self, tail: &mut Tail, bytes: &[u8]) -> io::Result<()> {
-        tail.file.write_all(bytes)?;
+    fn write(&self, tail: &mut Tail, bytes: &[u8]) -> Result<(), Failed> {
+        tail.file.write_all(bytes).map_err(Failed::Write)?;
         #[cfg(test)]
         if let Some(pause) = &*self.pause.lock().unwrap_or_else(PoisonError::into_inner) {
             (pause.0)(&|| {
@@ -207,7 +284,7 @@ impl Journal {
                 inner.next - inner.durable
             });
         }
-        tail.file.sync_data()?;
+        tail.file.sync_data().map_err(Failed::Sync)?;
         tail.bytes += bytes.len() as u64;
         Ok(())
     }
@@ -215,31 +292,31 @@ impl Journal {
     /// Begins the next segment and packs the full one. What can't be done is tried again: a segment may be longer, and packed later.
     fn rotate(&self, tail: &mut Tail) -> Option<u64> {
         let number = tail.number + 1;
-        match segments::begin(&self.folder, number) {
+        match segments::begin(&*self.world.fs, &self.folder, number) {
             Ok((file, path)) => *tail = Tail { file, path, number, bytes: 0 },
             Err(error) => {
                 crate::events::failed("beginning a journal segment", &error);
                 return None;
             }
         }
-        tidy(&self.folder, number - 1, false);
+        tidy(&*self.world.fs, &self.folder, number - 1, false);
         Some(number)
     }
 }
 
 /// Packs a closed segment that is plain still, or takes the plain one away that was packed and compared.
-fn tidy(folder: &Path, number: u64, packed: bool) {
+fn tidy(fs: &dyn Fs, folder: &Path, number: u64, packed: bool) {
     if packed {
         return;
     }
-    if let Err(error) = segments::pack(folder, number, &mut |_| Ok(())) {
+    if let Err(error) = segments::pack(fs, folder, number, &mut |_| Ok(())) {
         crate::events::failed("packing a journal segment", &error);
     }
 }
 
 impl Inner {
-    fn enqueue(&mut self, records: Vec<Record>) -> Result<Vec<Entry>, Error> {
-        let at = Timestamp::now();
+    fn enqueue(&mut self, records: Vec<Record>, clock: &dyn Clock) -> Result<Vec<Entry>, Error> {
+        let at = clock.now();
         let mut entries = Vec::with_capacity(records.len());
         let (mut bytes, mut link, mut seq) = (Vec::new(), self.link, self.next);
         let count = records.len();
@@ -268,8 +345,7 @@ impl Ledger for Journal {
 
     fn claim(&self, epoch: Epoch, key: &FileKey, by: &str) -> Result<Claim, Error> {
         lease(epoch)?;
-        let mut inner = self.inner();
-        if inner.poisoned { Err(self.poisoned()) } else { Ok(inner.standing.claim(key, by)) }
+        Ok(self.sound()?.standing.claim(key, by))
     }
 
     fn append(&self, epoch: Epoch, batch: Vec<Record>) -> Result<Vec<Entry>, Error> {
@@ -279,12 +355,10 @@ impl Ledger for Journal {
 
     fn next_control(&self, epoch: Epoch, channel: &str) -> Result<(u64, Entry), Error> {
         lease(epoch)?;
-        let mut inner = self.inner();
-        if inner.poisoned {
-            return Err(self.poisoned());
-        }
+        let mut inner = self.sound()?;
         let number = inner.standing.next_control(channel);
-        let mut taken = inner.enqueue(vec![Record::ControlTaken { channel: channel.to_owned(), number }])?;
+        let record = Record::ControlTaken { channel: channel.to_owned(), number };
+        let mut taken = inner.enqueue(vec![record], &*self.world.clock)?;
         self.settle(inner)?;
         taken.pop().map(|entry| (number, entry)).ok_or_else(|| self.poisoned())
     }
@@ -297,7 +371,7 @@ impl Ledger for Journal {
             (inner.durable, begins.copied().unwrap_or(Place::START))
         };
         let mut last = after;
-        read::read(&self.folder, from, &mut |entry| {
+        read::read(&*self.world.fs, &self.folder, from, &mut |entry| {
             if entry.seq > after.0 && entry.seq < durable {
                 last = Position(entry.seq);
                 each(last, entry)?;

@@ -9,8 +9,8 @@ fn damage(folder: &Path) -> (u64, Vec<u8>) {
     in_segments(folder, 10);
     let path = folder.join("0002.log.gz");
     let mut unpacked = Vec::new();
-    let segment = segments::list(folder).unwrap().remove(1);
-    io::copy(&mut segments::open(folder, &segment).unwrap(), &mut unpacked).unwrap();
+    let segment = segments::list(&Disk, folder).unwrap().remove(1);
+    io::copy(&mut segments::open(&Disk, folder, &segment).unwrap(), &mut unpacked).unwrap();
     let half = unpacked.len() / 2;
     unpacked[half] ^= 1;
     fs::remove_file(&path).unwrap();

@@ -33,9 +33,9 @@ fn a_kill_at_any_step_of_packing_leaves_every_record() {
         let written = journal.append((1..=5).map(done).collect()).unwrap();
         drop(journal);
         // The next one is begun before the old one is packed.
-        segments::begin(folder.path(), 2).unwrap();
+        segments::begin(&Disk, folder.path(), 2).unwrap();
         let mut n = 0;
-        let packed = segments::pack(folder.path(), 1, &mut |_| {
+        let packed = segments::pack(&Disk, folder.path(), 1, &mut |_| {
             n += 1;
             if n > stop { Err(io::Error::other("killed")) } else { Ok(()) }
         });
@@ -65,7 +65,7 @@ fn a_tear_is_mended_in_the_last_segment_alone() {
     drop(journal);
     let whole = fs::read(&path).unwrap();
     fs::write(&path, &whole[..whole.len() - 3]).unwrap();
-    segments::begin(folder.path(), 2).unwrap();
+    segments::begin(&Disk, folder.path(), 2).unwrap();
     let error = open(folder.path()).unwrap_err();
     assert!(matches!(error, Error::Damaged { offset, .. } if offset == first), "{error}");
 }
