@@ -130,7 +130,7 @@ impl Archive {
     /// # Errors
     /// When it can't be made.
     pub fn open(fs: Arc<dyn Fs>, folder: PathBuf) -> Result<Archive, Error> {
-        fs.make_folders(&folder).map_err(|source| Error {
+        world::make_folders(&*fs, &folder).map_err(|source| Error {
             step: "making archive folder",
             path: folder.clone(),
             source,
@@ -217,11 +217,8 @@ impl Archive {
         let target = self.path(sha256);
         let refused = |step, source| Error { step, path: target.clone(), source };
         let folder = target.parent().unwrap_or(&self.folder);
-        self.fs.make_folders(folder).map_err(|e| refused("making the folder of", e))?;
+        world::make_folders(&*self.fs, folder).map_err(|e| refused("making the folder of", e))?;
         self.fs.rename(file, &target).map_err(|e| refused("archiving as", e))?;
-        self.fs
-            .sync_folder(folder)
-            .and_then(|()| self.fs.sync_folder(&self.folder))
-            .map_err(|e| refused("syncing the folder of", e))
+        self.fs.sync_folder(folder).map_err(|e| refused("syncing the folder of", e))
     }
 }

@@ -31,6 +31,12 @@ impl InForce {
         Ok(InForce { trial: Arc::new(edits.on_trial()), edits: Arc::new(edits), seen })
     }
 
+    /// Edits that no file changes.
+    #[must_use]
+    pub fn fixed(edits: &Arc<EditSet>) -> InForce {
+        InForce { trial: Arc::new(edits.on_trial()), edits: Arc::clone(edits), seen: Vec::new() }
+    }
+
     /// Reads them again where a file came, went or changed.
     pub fn refresh(&mut self, config: &Config) {
         let seen = files(&config.site);

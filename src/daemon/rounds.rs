@@ -15,6 +15,7 @@ use super::intake::{Candidate, Intake};
 use super::leave::leave;
 use super::reload::InForce;
 use super::run::Options;
+use super::stage::sweep;
 use super::state::{Indexed, State};
 use super::step::Event;
 use super::work::{End, Worker};
@@ -22,8 +23,8 @@ use super::{custody, notices};
 use crate::archive;
 use crate::config::Config;
 use crate::events;
-use crate::journal::Direction;
-use crate::world::World;
+use crate::journal::{Direction, Outlet};
+use crate::world::{World, make_folders};
 
 /// How long until a file that couldn't be finished is tried again.
 const PAUSE: Duration = Duration::from_secs(60);
@@ -58,6 +59,8 @@ pub struct Daemon {
     unreadable: usize,
     /// Originals that were written on while they were copied, and the file that was.
     late: HashMap<PathBuf, String>,
+    /// Staged files of earlier runs are gone.
+    swept: bool,
     /// The spool may hold files the journal doesn't know.
     orphans: bool,
     /// Files the last round could not take, and claims it could not release.
@@ -87,7 +90,7 @@ impl Daemon {
         indexed: Indexed,
     ) -> Result<Daemon, Error> {
         for (_, folder) in config.channels.iter().flat_map(|c| c.folders()) {
-            world.fs.make_folders(folder).map_err(Error::io("making", folder))?;
+            make_folders(&*world.fs, folder).map_err(Error::io("making", folder))?;
         }
         let state = Arc::new(State::open_in(world, &config.state, config.journal, indexed)?);
         let desk = Desk::new(Arc::clone(&state), Arc::clone(&edits.edits), config.timezone.clone());
@@ -104,6 +107,7 @@ impl Daemon {
             incomplete: 0,
             unreadable: 0,
             late: HashMap::new(),
+            swept: false,
             orphans: true,
             untaken: 0,
             looked: None,
@@ -165,8 +169,18 @@ impl Daemon {
         self.edits.refresh(&self.config);
         self.desk.set_edits(&self.edits.edits);
         self.untaken = 0;
-        if std::mem::take(&mut self.orphans) {
-            self.receive_orphans()?;
+        if !self.swept {
+            self.sweep();
+        }
+        if std::mem::take(&mut self.orphans)
+            && let Err(error) = self.receive_orphans()
+        {
+            if !error.retry() {
+                return Err(error);
+            }
+            self.orphans = true;
+            self.untaken += 1;
+            events::failed("looking through the spool", &error);
         }
         let (due, waiting): (Vec<_>, Vec<_>) =
             std::mem::take(&mut self.failed).into_iter().partition(|(_, at, _)| *at <= now);
@@ -244,6 +258,23 @@ impl Daemon {
             (0, _) if self.late.is_empty() => Idle::Nothing,
             (_, wait) => Idle::Until(wait.unwrap_or(self.config.intake.scan)),
         })
+    }
+
+    /// Clears what earlier runs staged for files that are done.
+    fn sweep(&mut self) {
+        let fs = &*self.state.world.fs;
+        let waits = |id: &str, outlet: Outlet, n: usize| match self.state.file(id) {
+            None => false,
+            Some(file) => file.staged.is_none_or(|all| all.get(n).is_some_and(|o| o.outlet == outlet)),
+        };
+        let swept = self.config.channels.iter().try_for_each(|channel| sweep(fs, channel, &waits));
+        match swept {
+            Ok(()) => self.swept = true,
+            Err(error) => {
+                events::failed("clearing staged files", &error);
+                self.untaken += 1;
+            }
+        }
     }
 
     /// A file that lies in the spool now.

@@ -8,7 +8,7 @@ use super::error::Error;
 use crate::archive::Hashing;
 use crate::config::Channel;
 use crate::journal::{Outlet, Output};
-use crate::world::Fs;
+use crate::world::{Fs, WriteFile, is_there, make_folders};
 
 /// Folder of an outlet.
 #[must_use]
@@ -40,6 +40,30 @@ pub fn published_name(dropped: &str, id: &str) -> String {
     format!("{stem}-{}.{ending}", id.get(..10).unwrap_or(id))
 }
 
+/// A file that is made when its first byte is written.
+struct Unmade<'a> {
+    fs: &'a dyn Fs,
+    path: &'a Path,
+    file: Option<Box<dyn WriteFile>>,
+}
+
+impl Write for Unmade<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if bytes.is_empty() {
+            return Ok(0);
+        }
+        let file = match self.file.take() {
+            Some(file) => file,
+            None => self.fs.create(self.path)?,
+        };
+        self.file.insert(file).write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
 /// Writes the n-th output of a file; `None`, and nothing left behind, when `write` wrote no byte.
 ///
 /// # Errors
@@ -53,16 +77,15 @@ pub fn stage(
 ) -> Result<Option<Output>, Error> {
     let path = temporary(channel, outlet, id, n);
     let beside = path.parent().unwrap_or(Path::new("."));
-    fs.make_folders(beside).map_err(Error::io("making", beside))?;
-    let file = fs.create(&path).map_err(Error::io("creating", &path))?;
+    if !is_there(fs, beside).map_err(Error::io("looking at", beside))? {
+        make_folders(fs, beside).map_err(Error::io("making", beside))?;
+    }
+    let file = Unmade { fs, path: &path, file: None };
     let mut out = Hashing::new(BufWriter::with_capacity(256 * 1024, file));
     write(&mut out).and_then(|()| out.flush()).map_err(Error::io("writing", &path))?;
     let (buffered, sha256, bytes) = out.finish();
-    let mut file = buffered.into_inner().map_err(|e| Error::io("writing", &path)(e.into_error()))?;
-    if bytes == 0 {
-        fs.remove(&path).map_err(Error::io("removing", &path))?;
-        return Ok(None);
-    }
+    let made = buffered.into_inner().map_err(|e| Error::io("writing", &path)(e.into_error()))?.file;
+    let Some(mut file) = made else { return Ok(None) };
     let group = match &channel.file_group {
         None => None,
         Some(group) => {
@@ -74,6 +97,34 @@ pub fn stage(
     file.sync().map_err(Error::sync(&path))?;
     fs.sync_folder(beside).map_err(Error::sync(beside))?;
     Ok(Some(Output { outlet, name, sha256, bytes }))
+}
+
+/// Removes staged files that nobody will publish: a crash may have brought them back. `waits` says of the n-th output of a file whether it
+/// may still be.
+///
+/// # Errors
+/// When the file system refuses.
+pub fn sweep(
+    fs: &dyn Fs,
+    channel: &Channel,
+    waits: &dyn Fn(&str, Outlet, usize) -> bool,
+) -> Result<(), Error> {
+    for outlet in [Outlet::Clean, Outlet::Delivered, Outlet::Rejected, Outlet::Acks] {
+        let beside = folder(channel, outlet).join(".tmp");
+        let listed = match fs.list(&beside) {
+            Err(e) if e.kind() == io::ErrorKind::NotFound => continue,
+            listed => listed.map_err(Error::io("reading", &beside))?,
+        };
+        for staged in listed {
+            let name = staged.path.file_name().unwrap_or_default().to_string_lossy();
+            let of = name.split_once('-').filter(|(id, _)| id.len() == 26);
+            let of = of.and_then(|(id, n)| Some((id, n.parse().ok()?)));
+            if of.is_some_and(|(id, n)| !waits(id, outlet, n)) {
+                fs.remove(&staged.path).map_err(Error::io("removing", &staged.path))?;
+            }
+        }
+    }
+    Ok(())
 }
 
 /// The id of a group in `/etc/group`, or the number it is written as.

@@ -11,9 +11,9 @@ use super::index::Index;
 use crate::archive::{Archive, Stored};
 use crate::history::{Dictionary, HistoryView};
 use crate::holds::HoldsView;
-use crate::journal::{self, Claim, Entry, Epoch, FileKey, Journal, Ledger, Record};
+use crate::journal::{self, Claim, Each, Entry, Epoch, FileKey, Journal, Ledger, Position, Record};
 use crate::store::{Engines, SledFolder, Store, View};
-use crate::world::{Lock, World};
+use crate::world::{Lock, World, make_folders};
 
 /// Number of the layout of what is folded: it grows when a stored value changes.
 const LAYOUT: u32 = 2;
@@ -83,8 +83,8 @@ impl State {
         let locked = world.fs.lock(folder).map_err(Error::io("locking", folder))?;
         let lock = locked.ok_or_else(|| Error::Locked { path: folder.to_owned() })?;
         let spool = folder.join("spool");
-        world.fs.make_folders(&spool).map_err(Error::io("making", &spool))?;
-        world.fs.sync_folder(folder).map_err(Error::sync(folder))?;
+        make_folders(&*world.fs, folder).map_err(Error::io("making", folder))?;
+        make_folders(&*world.fs, &spool).map_err(Error::io("making", &spool))?;
         let (ids, mut folded) = (Ids::default(), Folded::default());
         let mut turn = 1;
         let journal = Journal::open(&world, &folder.join("journal"), settings, &mut |entry| {
@@ -201,6 +201,14 @@ impl State {
         drop(turn);
         self.turned.notify_all();
         done
+    }
+
+    /// Gives every record after a position to `each`; returns the position behind the last.
+    ///
+    /// # Errors
+    /// When the journal can't be read, or `each` fails.
+    pub fn tail(&self, after: Position, each: &mut Each<'_>) -> Result<Position, Error> {
+        Ok(self.ledger.tail(self.epoch, after, each)?)
     }
 
     /// A file with work left.

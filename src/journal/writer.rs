@@ -9,7 +9,7 @@ use super::ledger::{Claim, Each, Epoch, FileKey, Ledger, Position};
 use super::read::{self, Place};
 use super::standing::Standing;
 use super::{Entry, Error, Record, segments};
-use crate::world::{Clock, Fs, World, WriteFile};
+use crate::world::{Clock, Fs, World, WriteFile, make_folders};
 
 /// How the journal is kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -112,10 +112,7 @@ impl Journal {
         each: &mut dyn FnMut(Entry),
     ) -> Result<Journal, Error> {
         let fs = &*world.fs;
-        fs.make_folders(folder).map_err(Error::io("making the folder of", folder))?;
-        if let Some(above) = folder.parent() {
-            fs.sync_folder(above).map_err(Error::io("syncing the folder of", folder))?;
-        }
+        make_folders(fs, folder).map_err(Error::io("making the folder of", folder))?;
         segments::sweep(fs, folder)?;
         let mut standing = Standing::default();
         let reading = read::read(fs, folder, Place::START, &mut |entry| {

@@ -128,10 +128,6 @@ impl Fs for Disk {
         fs::create_dir(path)
     }
 
-    fn make_folders(&self, path: &Path) -> io::Result<()> {
-        fs::create_dir_all(path)
-    }
-
     fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
         fs::rename(from, to)
     }

@@ -183,9 +183,6 @@ pub trait Fs: Send + Sync + Debug {
     /// Makes a folder; an error where there is one.
     fn make_folder(&self, path: &Path) -> io::Result<()>;
 
-    /// Makes a folder and those above it where there are none.
-    fn make_folders(&self, path: &Path) -> io::Result<()>;
-
     /// Gives a file another name, in the place of what has it.
     fn rename(&self, from: &Path, to: &Path) -> io::Result<()>;
 
@@ -209,6 +206,30 @@ pub trait Fs: Send + Sync + Debug {
 
     /// Makes a folder that nobody else may look into, and takes its lock; nothing where another keeps it.
     fn lock(&self, folder: &Path) -> io::Result<Option<Lock>>;
+}
+
+/// Makes a folder and those above it where there are none, durably.
+///
+/// # Errors
+/// When the file system refuses.
+pub fn make_folders(fs: &dyn Fs, path: &Path) -> io::Result<()> {
+    let here = Path::new(".");
+    let above = |path: &Path| path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(here).to_owned();
+    let mut missing: Vec<PathBuf> = Vec::new();
+    let mut at = path.to_owned();
+    while at != here && !is_there(fs, &at)? {
+        missing.push(at.clone());
+        at = above(&at);
+    }
+    for folder in missing.iter().rev() {
+        match fs.make_folder(folder) {
+            Err(e) if e.kind() == io::ErrorKind::AlreadyExists => {}
+            made => made?,
+        }
+        fs.sync_folder(&above(folder))?;
+    }
+    // One that was made before a crash may not be durable yet.
+    if missing.is_empty() { fs.sync_folder(&above(path)) } else { Ok(()) }
 }
 
 /// A file read whole.

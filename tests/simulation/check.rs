@@ -1,0 +1,144 @@
+//! What must hold at the end of a run, whatever happened in it.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use claimloop::archive::{self, Archive};
+use claimloop::daemon::{Daemon, Indexed, State};
+use claimloop::edits::Tolerances;
+use claimloop::history;
+use claimloop::holds::{self, Status};
+use claimloop::journal::Position;
+use claimloop::reconcile::{Evidence, Story, reconcile};
+use claimloop::scrub::partition::reads_back;
+use claimloop::scrub::{Source, Verdict};
+use claimloop::store::MemoryEngine;
+use claimloop::world::{is_there, read_all};
+
+use super::disk::SimulatedDisk;
+use super::run::{Run, clm01};
+
+/// The charge of the lines of the claim that is one dollar off.
+pub const LINES: &str = "125";
+
+struct Folders(Archive, SimulatedDisk);
+
+impl Evidence for Folders {
+    fn verdicts(&self, report: &str) -> io::Result<Box<dyn Iterator<Item = io::Result<Verdict>> + '_>> {
+        Ok(Box::new(history::verdicts(&self.0, report)?))
+    }
+
+    fn verdict(&self, sha256: &str) -> io::Result<Verdict> {
+        Ok(serde_json::from_slice(&self.0.read(sha256)?)?)
+    }
+
+    fn bytes(&self, sha256: &str) -> io::Result<Option<Box<dyn Source>>> {
+        let source = self.0.source(sha256);
+        Ok(is_there(&self.1, &source.path)?.then(|| Box::new(source) as Box<dyn Source>))
+    }
+
+    fn is_sound(&self, sha256: &str) -> io::Result<bool> {
+        Ok(archive::hash(&self.0.source(sha256))?.0 == sha256)
+    }
+
+    fn is_in_spool(&self, file: &str) -> io::Result<bool> {
+        is_there(&self.1, &Path::new("state/spool").join(file).join("raw"))
+    }
+}
+
+pub fn all(run: &mut Run, daemon: &Daemon) {
+    claims_are_somewhere_once(run, daemon);
+    inbound_files_are_delivered_once(run);
+    the_story_adds_up(run, daemon);
+    the_index_is_what_the_journal_says(run, daemon);
+    nothing_is_left_behind(run);
+}
+
+/// I1, I2, I3.
+fn claims_are_somewhere_once(run: &mut Run, daemon: &Daemon) {
+    let mut out: BTreeMap<String, u64> = BTreeMap::new();
+    for (folder, path, bytes) in &run.fetched {
+        assert_eq!(folder, "clean");
+        let claims = clm01(&String::from_utf8_lossy(bytes));
+        let wanted = claims.len() as u64;
+        assert!(
+            reads_back(bytes, wanted, Tolerances::default()).unwrap(),
+            "{} doesn't read back",
+            path.display()
+        );
+        claims.into_iter().for_each(|claim| *out.entry(claim).or_default() += 1);
+    }
+    let store = daemon.state.store().unwrap();
+    let mut held: BTreeMap<String, Vec<Status>> = BTreeMap::new();
+    for hold in holds::list(&store, true).unwrap() {
+        held.entry(hold.claim).or_default().push(hold.status);
+    }
+    for (claim, clean) in &run.planted.claims {
+        let times = out.remove(claim).unwrap_or(0);
+        let holds = held.remove(claim).unwrap_or_default();
+        match (clean, times, holds.as_slice()) {
+            (true, 1, []) => run.tally.out += 1,
+            (false, 0, [Status::Open]) => run.tally.held += 1,
+            (false, 0, [Status::Voided]) if run.voided.contains(claim) => {}
+            (false, 1, [Status::Sent]) => run.tally.released += 1,
+            found => panic!("claim {claim} (clean, out, holds): {found:?}"),
+        }
+    }
+    assert!(out.is_empty() && held.is_empty(), "nobody sent {out:?} {held:?}");
+}
+
+fn inbound_files_are_delivered_once(run: &Run) {
+    let mut delivered: Vec<Vec<u8>> = run.disk.calmly(|fs| {
+        let files = fs.list(Path::new("spool/delivered")).unwrap();
+        let shown = files.iter().filter(|l| !l.path.ends_with(".tmp"));
+        shown.map(|l| read_all(fs, &l.path).unwrap()).collect()
+    });
+    let mut wanted = run.planted.inbound.clone();
+    delivered.sort();
+    wanted.sort();
+    assert_eq!(delivered, wanted, "inbound files");
+}
+
+/// I4: the journal was opened, its chain checked, by the last start; and journal and archive add up.
+fn the_story_adds_up(run: &Run, daemon: &Daemon) {
+    let mut story = Story::default();
+    let end = daemon
+        .state
+        .tail(Position::START, &mut |_, entry| {
+            story.add(&entry.record);
+            Ok(())
+        })
+        .unwrap();
+    assert!(end > Position::START || run.planted.claims.is_empty());
+    let archive = Archive::open(Arc::new(run.disk.clone()), PathBuf::from("state/archive")).unwrap();
+    let sums = reconcile(story, &Folders(archive, run.disk.clone())).unwrap();
+    assert!(sums.differences.is_empty(), "{:?}", sums.differences);
+    assert_eq!(sums.r#in.claims, run.planted.claims.len() as u64);
+    assert_eq!(sums.files.duplicates, run.planted.duplicates);
+}
+
+/// I5; and I7: opened again, nothing is left to do.
+fn the_index_is_what_the_journal_says(run: &Run, daemon: &Daemon) {
+    let raw = |state: &State| {
+        let mut all = BTreeMap::new();
+        let mut keep = |key: &[u8], value: &[u8]| drop(all.insert(key.to_vec(), value.to_vec()));
+        state.store().unwrap().raw(&mut keep).unwrap();
+        all
+    };
+    let live = raw(&daemon.state);
+    let indexed = Indexed { engines: Box::new(MemoryEngine::default()), background: false };
+    let again = State::open_in(run.world(), &run.config.state, run.config.journal, indexed).unwrap();
+    assert!(live == raw(&again), "the index differs from the one folded anew");
+    assert!(again.open_files().is_empty() && again.leaving().is_empty());
+}
+
+fn nothing_is_left_behind(run: &Run) {
+    for folder in
+        ["spool/clean/.tmp", "spool/acks/.tmp", "spool/delivered/.tmp", "spool/rejected/.tmp", "state/spool"]
+    {
+        let left = run.disk.calmly(|fs| fs.list(Path::new(folder)).unwrap_or_default());
+        assert!(left.is_empty(), "left behind: {left:?}");
+    }
+}
