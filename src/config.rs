@@ -22,6 +22,8 @@ pub struct Config {
     pub timezone: TimeZone,
     /// Folder of journal, archive and index.
     pub state: PathBuf,
+    /// Bytes that must be free for a file to be taken; a twentieth of the file system where that is less.
+    pub low_water: u64,
     /// How the journal is kept.
     pub journal: journal::Settings,
     /// How files are taken.
@@ -47,6 +49,36 @@ pub struct Intake {
     pub scan: Duration,
     /// How long a file without IEA may stay.
     pub incomplete_after: Duration,
+    /// Senders whose files are worked at the same time.
+    pub parallel: usize,
+    /// A longer file is left where it lies.
+    pub most_bytes: u64,
+    /// A packed file that grows beyond this is refused.
+    pub most_unpacked: u64,
+}
+
+/// What says that a dropped file is whole.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Signal {
+    /// That it stays as it is, and ends with an IEA; or a file beside it.
+    #[default]
+    Quiet,
+    /// A file beside it: `.done`, `.ok` or `.sha256`.
+    Done,
+    /// Its hash in a file beside it.
+    Sha256,
+}
+
+/// How a channel's drop folders are watched.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Watch {
+    /// By events where the file system tells of them.
+    #[default]
+    Auto,
+    /// By reading them through alone.
+    Poll,
 }
 
 /// One sender and its partner.
@@ -76,6 +108,16 @@ pub struct Channel {
     pub other: Other,
     /// First control number of interchanges of our own.
     pub control_range: u64,
+    /// How drop folders are watched.
+    pub watch: Watch,
+    /// How long a file must stay unchanged here; as for all channels where it isn't said.
+    pub settle: Option<Duration>,
+    /// What says that a file is whole.
+    pub signal: Signal,
+    /// Names of files to take, with `*` and `?`; all where there are none.
+    pub take: Vec<String>,
+    /// With so many files unfetched in `clean` no more claims are taken.
+    pub most_unfetched: usize,
     /// True while the edits are tried out: everything is told, no claim is held.
     pub shadow: bool,
 }
@@ -123,6 +165,7 @@ struct Raw {
 struct RawState {
     dir: PathBuf,
     journal_segment: Option<u64>,
+    low_water: Option<u64>,
 }
 
 #[derive(Default, Deserialize)]
@@ -144,6 +187,9 @@ struct RawIntake {
     settle: SignedDuration,
     scan: SignedDuration,
     incomplete_after: SignedDuration,
+    parallel: usize,
+    most_bytes: u64,
+    most_unpacked: u64,
 }
 
 impl Default for RawIntake {
@@ -152,6 +198,9 @@ impl Default for RawIntake {
             settle: SignedDuration::from_secs(2),
             scan: SignedDuration::from_secs(5),
             incomplete_after: SignedDuration::from_mins(15),
+            parallel: 2,
+            most_bytes: 4 << 30,
+            most_unpacked: 2 << 30,
         }
     }
 }
@@ -172,6 +221,14 @@ struct RawChannel {
     #[serde(default)]
     other: Other,
     control_range: Option<u64>,
+    #[serde(default)]
+    watch: Watch,
+    settle: Option<SignedDuration>,
+    #[serde(default)]
+    signal: Signal,
+    #[serde(default)]
+    take: Vec<String>,
+    most_unfetched: Option<usize>,
     #[serde(default)]
     shadow: bool,
 }
@@ -210,7 +267,13 @@ impl Config {
             settle: positive("settle", raw.intake.settle)?,
             scan: positive("scan", raw.intake.scan)?.max(Duration::from_millis(10)),
             incomplete_after: positive("incomplete_after", raw.intake.incomplete_after)?,
+            parallel: raw.intake.parallel,
+            most_bytes: raw.intake.most_bytes,
+            most_unpacked: raw.intake.most_unpacked,
         };
+        if !(1..=64).contains(&intake.parallel) {
+            return Err("intake.parallel must be from 1 to 64".to_owned());
+        }
         if raw.channels.is_empty() {
             return Err("at least one [[channel]] is needed".to_owned());
         }
@@ -249,6 +312,7 @@ impl Config {
         Ok(Config {
             timezone,
             state: raw.state.dir,
+            low_water: raw.state.low_water.unwrap_or(1 << 30),
             journal,
             intake,
             acks,
@@ -274,6 +338,8 @@ fn channel(raw: RawChannel) -> Result<Channel, String> {
     if !(1..=999_999_999).contains(&control_range) {
         return Err(format!("channel {:?}: control_range {control_range} has no nine digits", raw.name));
     }
+    let settle = raw.settle.map(Duration::try_from).transpose();
+    let settle = settle.map_err(|_| format!("channel {:?}: settle is negative", raw.name))?;
     let folder = |given: Option<PathBuf>, name: &str| given.unwrap_or_else(|| Path::new("spool").join(name));
     Ok(Channel {
         outbound: folder(raw.outbound, "outbound"),
@@ -288,6 +354,11 @@ fn channel(raw: RawChannel) -> Result<Channel, String> {
         file_group: raw.file_group,
         other: raw.other,
         control_range,
+        watch: raw.watch,
+        settle,
+        signal: raw.signal,
+        take: raw.take,
+        most_unfetched: raw.most_unfetched.unwrap_or(10_000),
         shadow: raw.shadow,
     })
 }

@@ -49,6 +49,15 @@ pub fn published(outputs: usize) {
     info!(event = "published", outputs, "outputs published");
 }
 
+/// Something begins or ends to stand in the way of a channel's files.
+pub fn pressure(channel: &str, cause: &str, is: bool) {
+    if is {
+        warn!(event = "pressure", channel, cause, "files are left where they are");
+    } else {
+        info!(event = "pressure_over", channel, cause, "nothing of it stands in the way any more");
+    }
+}
+
 /// The index is up to the last record.
 pub fn index_folded(records: u64, took: std::time::Duration) {
     info!(event = "index_folded", records, milliseconds = took.as_millis(), "index folded");

@@ -37,6 +37,7 @@ fn number(name: &str) -> Option<u64> {
 #[test]
 fn whatever_dies_fills_up_or_fails_no_claim_is_lost_or_doubled() {
     if let Some(seed) = number("SIM_SEED") {
+        tracing_subscriber::fmt().without_time().with_target(false).with_ansi(false).init();
         let tally = Run::new(seed, true).go();
         return println!("seed {seed}: {tally:?}");
     }

@@ -29,6 +29,16 @@ pub struct Error {
     /// Why not.
     #[source]
     pub source: io::Error,
+    /// True where a sync failed: what is on the disk is not known.
+    pub unsynced: bool,
+}
+
+fn refused(step: &'static str, path: &Path, source: io::Error) -> Error {
+    Error { step, path: path.to_owned(), source, unsynced: false }
+}
+
+fn unsynced(path: &Path, source: io::Error) -> Error {
+    Error { step: "syncing", path: path.to_owned(), source, unsynced: true }
 }
 
 /// A file of a world, in our hands.
@@ -130,11 +140,7 @@ impl Archive {
     /// # Errors
     /// When it can't be made.
     pub fn open(fs: Arc<dyn Fs>, folder: PathBuf) -> Result<Archive, Error> {
-        world::make_folders(&*fs, &folder).map_err(|source| Error {
-            step: "making archive folder",
-            path: folder.clone(),
-            source,
-        })?;
+        world::make_folders(&*fs, &folder).map_err(|e| refused("making archive folder", &folder, e))?;
         Ok(Archive { fs, folder })
     }
 
@@ -143,7 +149,6 @@ impl Archive {
     /// # Errors
     /// When the file system refuses.
     pub fn sweep(&self) -> Result<(), Error> {
-        let refused = |step, path: &Path, source| Error { step, path: path.to_owned(), source };
         for listed in self.fs.list(&self.folder).map_err(|e| refused("reading", &self.folder, e))? {
             let name = listed.path.file_name().unwrap_or_default().to_string_lossy();
             if name.starts_with('.') && name.ends_with(".tmp") {
@@ -198,13 +203,12 @@ impl Archive {
         write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
     ) -> Result<String, Error> {
         let temporary = self.folder.join(format!(".{name}.tmp"));
-        let refused = |step, path: &Path, source| Error { step, path: path.to_owned(), source };
         let file = self.fs.create(&temporary).map_err(|e| refused("creating", &temporary, e))?;
         let mut hashing = Hashing::new(io::BufWriter::with_capacity(256 * 1024, file));
         write(&mut hashing).and_then(|()| hashing.flush()).map_err(|e| refused("writing", &temporary, e))?;
         let (buffered, sha256, _) = hashing.finish();
         let mut file = buffered.into_inner().map_err(|e| refused("writing", &temporary, e.into_error()))?;
-        file.sync().map_err(|e| refused("syncing", &temporary, e))?;
+        file.sync().map_err(|e| unsynced(&temporary, e))?;
         self.adopt(&temporary, &sha256)?;
         Ok(sha256)
     }
@@ -215,10 +219,20 @@ impl Archive {
     /// When the file system refuses.
     pub fn adopt(&self, file: &Path, sha256: &str) -> Result<(), Error> {
         let target = self.path(sha256);
-        let refused = |step, source| Error { step, path: target.clone(), source };
         let folder = target.parent().unwrap_or(&self.folder);
-        world::make_folders(&*self.fs, folder).map_err(|e| refused("making the folder of", e))?;
-        self.fs.rename(file, &target).map_err(|e| refused("archiving as", e))?;
-        self.fs.sync_folder(folder).map_err(|e| refused("syncing the folder of", e))
+        world::make_folders(&*self.fs, folder).map_err(|e| refused("making the folder of", &target, e))?;
+        self.fs.rename(file, &target).map_err(|e| refused("archiving as", &target, e))?;
+        self.fs.sync_folder(folder).map_err(|e| unsynced(folder, e))
+    }
+
+    /// Makes sure of a file that was there already: whoever put it there may have died before it was durable.
+    ///
+    /// # Errors
+    /// When it can't be synced.
+    pub fn ensure(&self, sha256: &str) -> Result<(), Error> {
+        let target = self.path(sha256);
+        let folder = target.parent().unwrap_or(&self.folder);
+        self.fs.sync_file(&target).map_err(|e| unsynced(&target, e))?;
+        self.fs.sync_folder(folder).map_err(|e| unsynced(folder, e))
     }
 }

@@ -1,17 +1,20 @@
 //! Takes a dropped file into the spool: its name is noted, it is renamed, hashed and journalled, in this order, so that
 //! a crash between any two leaves it either where it was dropped or findable in the spool.
 
-use std::io;
+use std::ffi::OsString;
+use std::io::{self, Read};
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::{Path, PathBuf};
 
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use super::error::Error;
+use super::packed::{Broken, is_packed, unpack};
 use super::state::State;
-use crate::archive;
-use crate::journal::{Direction, FileKey, Record};
-use crate::world::{self, Fs};
+use crate::archive::{self, Hashing};
+use crate::journal::{Direction, FileKey, Packed, Record};
+use crate::world::{self, Fs, Kind};
 
 /// What a spool entry is, for a restart that finds it before it was journalled.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -25,6 +28,9 @@ pub struct Meta {
     /// The file it is a later state of.
     #[serde(default)]
     pub late_of: Option<String>,
+    /// The hex SHA-256 its sender says it has.
+    #[serde(default)]
+    pub expected: Option<String>,
 }
 
 /// A file in the spool, not yet journalled.
@@ -45,32 +51,88 @@ pub fn take(state: &State, path: &Path, meta: &Meta) -> Result<Option<Taken>, Er
     let id = state.next_id();
     let spool = note(state, &id, meta)?;
     let raw = spool.join("raw");
-    let give_up = |error: Error| {
-        let _left_empty = fs.remove_folder(&spool);
-        error
-    };
     // Another name for the same bytes would let them be changed in our hands.
     let linked = fs.look(path).is_ok_and(|look| look.links > 1);
     let renamed = if linked { Err(io::ErrorKind::CrossesDevices.into()) } else { fs.rename_new(path, &raw) };
-    match renamed {
-        Ok(()) => {
-            let folder = path.parent().unwrap_or(Path::new("."));
-            fs.sync_folder(&spool).map_err(Error::sync(&spool))?;
-            fs.sync_folder(folder).map_err(Error::sync(folder))?;
-            Ok(Some(Taken { id, original: None }))
-        }
-        Err(e) if e.kind() == io::ErrorKind::NotFound => {
-            fs.remove_folder(&spool).map_err(Error::io("removing", &spool))?;
-            Ok(None)
-        }
+    let refused = match renamed {
+        Ok(()) => None,
         // Across file systems: the usual way under a service manager that mounts each folder by itself.
         Err(e) if e.kind() == io::ErrorKind::CrossesDevices => {
-            verified_copy(state, path, &raw, &id).map_err(give_up)?;
-            fs.sync_folder(&spool).map_err(Error::sync(&spool))?;
-            Ok(Some(Taken { id, original: Some(path.to_owned()) }))
+            return match copy(state, path, &spool, &id) {
+                Ok(()) => Ok(Some(Taken { id, original: Some(path.to_owned()) })),
+                Err(error) => {
+                    let _left_empty = fs.remove_folder(&spool);
+                    Err(error)
+                }
+            };
         }
-        Err(e) => Err(give_up(Error::named_by_sender("taking a file from", path)(e))),
+        Err(e) => Some(e),
+    };
+    // A network may lose the answer to a call that was carried out: where it lies is what counts. Where that can't be told it stays, and
+    // is found as an orphan.
+    if let Some(e) = refused
+        && !world::is_there(fs, &raw).map_err(Error::io("looking at", &raw))?
+    {
+        fs.remove_folder(&spool).map_err(Error::io("removing", &spool))?;
+        let gone = e.kind() == io::ErrorKind::NotFound;
+        return if gone { Ok(None) } else { Err(Error::named_by_sender("taking a file from", path)(e)) };
     }
+    let folder = path.parent().unwrap_or(Path::new("."));
+    fs.sync_folder(&spool).map_err(Error::sync(&spool))?;
+    fs.sync_folder(folder).map_err(Error::sync(folder))?;
+    Ok(Some(Taken { id, original: None }))
+}
+
+/// What a copied file was copied from, kept beside the copy until the original is removed.
+#[derive(Debug, Serialize, Deserialize)]
+struct Original {
+    /// Its path, in bytes: senders name files as they like.
+    path: Vec<u8>,
+    inode: u64,
+    device: u64,
+}
+
+/// Copies a file into the spool, and notes what it is a copy of before it is there.
+fn copy(state: &State, path: &Path, spool: &Path, id: &str) -> Result<(), Error> {
+    let fs = &*state.world.fs;
+    let look = fs.look(path).map_err(Error::named_by_sender("looking at a file in", path))?;
+    let original =
+        Original { path: path.as_os_str().as_bytes().to_vec(), inode: look.inode, device: look.device };
+    write_note(fs, &spool.join("original.json"), &original)?;
+    verified_copy(state, path, &spool.join("raw"), id)?;
+    fs.sync_folder(spool).map_err(Error::sync(spool))
+}
+
+/// The original of a spooled copy, where it is still there.
+///
+/// # Errors
+/// When that can't be told.
+pub fn original(state: &State, id: &str) -> Result<Option<PathBuf>, Error> {
+    let (fs, note) = (&*state.world.fs, state.spool(id).join("original.json"));
+    let text = match world::read_all(fs, &note) {
+        Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(None),
+        read => read.map_err(Error::io("reading", &note))?,
+    };
+    let original: Original = serde_json::from_slice(&text).map_err(|_| Error::Custody {
+        file: id.to_owned(),
+        reason: "what it was copied from can't be read",
+    })?;
+    let path = PathBuf::from(OsString::from_vec(original.path));
+    match fs.look(&path) {
+        Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(None),
+        // Another file may have its name by now.
+        look => {
+            let look = look.map_err(Error::named_by_sender("looking at a file in", &path))?;
+            Ok((look.inode == original.inode && look.device == original.device).then_some(path))
+        }
+    }
+}
+
+fn write_note(fs: &dyn Fs, path: &Path, note: &impl Serialize) -> Result<(), Error> {
+    let text = serde_json::to_vec(note).map_err(|source| Error::Encode { what: "a spool note", source })?;
+    let mut file = fs.create(path).map_err(Error::io("creating", path))?;
+    file.write_all(&text).map_err(Error::io("writing", path))?;
+    file.sync().map_err(Error::sync(path))
 }
 
 /// Makes a spool folder with a note of what will lie in it. The id is new, so nothing is written over.
@@ -78,11 +140,7 @@ fn note(state: &State, id: &str, meta: &Meta) -> Result<PathBuf, Error> {
     let fs = &*state.world.fs;
     let spool = state.spool(id);
     fs.make_folder(&spool).map_err(Error::io("making", &spool))?;
-    let note = spool.join("meta.json");
-    let text = serde_json::to_vec(meta).map_err(|source| Error::Encode { what: "a spool note", source })?;
-    let mut file = fs.create(&note).map_err(Error::io("creating", &note))?;
-    file.write_all(&text).map_err(Error::io("writing", &note))?;
-    file.sync().map_err(Error::sync(&note))?;
+    write_note(fs, &spool.join("meta.json"), meta)?;
     fs.sync_folder(&spool).map_err(Error::sync(&spool))?;
     fs.sync_folder(&state.spool_folder()).map_err(Error::sync(&spool))?;
     Ok(spool)
@@ -135,14 +193,33 @@ fn verified_copy(state: &State, path: &Path, raw: &Path, id: &str) -> Result<(),
     fs.rename(&temporary, raw).map_err(Error::io("renaming", raw))
 }
 
-/// Journals a file that lies in the spool; from here on the journal knows it.
+/// Journals a file that lies in the spool; from here on the journal knows it. A packed one is known by what is in it, so that the same
+/// claims packed anew are no others; one that can't be unpacked, or isn't what its sender says, is set aside.
 ///
 /// # Errors
 /// When it can't be read, or the journal fails.
-pub fn receive(state: &State, id: &str, meta: &Meta, today: Date) -> Result<(), Error> {
+pub fn receive(state: &State, id: &str, meta: &Meta, today: Date, most_unpacked: u64) -> Result<(), Error> {
     let (fs, spool) = (&*state.world.fs, state.spool(id));
     let raw = spool.join("raw");
-    let (sha256, bytes) = archive::hash(&state.stored(&raw)).map_err(Error::io("hashing", &raw))?;
+    let kind = fs.look(&raw).map_err(Error::io("looking at", &raw))?.kind;
+    if kind != Kind::File {
+        // Put in the place of a file while it was taken: there are no bytes in it.
+        crate::events::ignored(&meta.channel, "link");
+        fs.remove(&raw).map_err(Error::io("removing", &raw))?;
+        return fs.remove_folder(&spool).map_err(Error::io("removing", &spool));
+    }
+    let (came_as, came_bytes) = archive::hash(&state.stored(&raw)).map_err(Error::io("hashing", &raw))?;
+    let differs = meta.expected.as_ref().is_some_and(|expected| *expected != came_as);
+    let mut refused = differs.then_some("its bytes are not those of the checksum that lay beside it");
+    let (mut sha256, mut bytes, mut packed) = (came_as.clone(), came_bytes, None);
+    match unpacked(state, &spool, (came_bytes, most_unpacked))? {
+        None => {}
+        Some(Ok(content)) => {
+            (sha256, bytes) = content;
+            packed = Some(Packed { sha256: came_as, bytes: came_bytes });
+        }
+        Some(Err(broken)) => refused = refused.or(Some(broken.why())),
+    }
     // Its sender may not have: once we say we have it, a power cut must not take it.
     fs.sync_file(&raw).map_err(Error::sync(&raw))?;
     fs.sync_folder(&spool).map_err(Error::sync(&spool))?;
@@ -150,7 +227,7 @@ pub fn receive(state: &State, id: &str, meta: &Meta, today: Date) -> Result<(), 
     let key = FileKey { channel: meta.channel.clone(), direction: meta.direction, sha256: sha256.clone() };
     let duplicate_of = state.claim(&key, id)?;
     crate::events::received(bytes, duplicate_of.is_some());
-    state.append(vec![Record::Received {
+    let mut records = vec![Record::Received {
         file: id.to_owned(),
         channel: meta.channel.clone(),
         direction: meta.direction,
@@ -160,37 +237,71 @@ pub fn receive(state: &State, id: &str, meta: &Meta, today: Date) -> Result<(), 
         today,
         duplicate_of: duplicate_of.filter(|_| meta.late_of.is_none()),
         late_of: meta.late_of.clone(),
-    }])
+        packed,
+    }];
+    records.extend(refused.map(|why| Record::Quarantined { file: id.to_owned(), reason: why.to_owned() }));
+    state.append(records)
 }
 
-/// What a restart finds in the spool: files that were renamed but not journalled are given back by id with their
-/// notes; leftovers of finished or never taken files are removed.
+/// Unpacks a spooled file beside itself; none where it isn't packed.
+fn unpacked(
+    state: &State,
+    spool: &Path,
+    caps: (u64, u64),
+) -> Result<Option<Result<(String, u64), Broken>>, Error> {
+    let (fs, raw, plain) = (&*state.world.fs, spool.join("raw"), spool.join("plain"));
+    let mut head = Vec::new();
+    let open = || fs.open(&raw).map_err(Error::io("opening", &raw));
+    open()?.take(2).read_to_end(&mut head).map_err(Error::io("reading", &raw))?;
+    if !is_packed(&head) {
+        return Ok(None);
+    }
+    let file = fs.create(&plain).map_err(Error::io("creating", &plain))?;
+    let mut out = Hashing::new(file);
+    let done = unpack(open()?, caps, &mut out).map_err(Error::io("unpacking", &plain))?;
+    let (mut file, sha256, bytes) = out.finish();
+    if let Err(broken) = done {
+        fs.remove(&plain).map_err(Error::io("removing", &plain))?;
+        return Ok(Some(Err(broken)));
+    }
+    file.sync().map_err(Error::sync(&plain))?;
+    Ok(Some(Ok((sha256, bytes))))
+}
+
+/// What a restart finds in the spool: files that were renamed but not journalled are given back by id with their notes; leftovers of
+/// finished or never taken files are removed. One that can't be looked at leaves the others their way.
 ///
 /// # Errors
 /// When the spool can't be read.
-pub fn orphans(state: &State) -> Result<Vec<(String, Meta)>, Error> {
+pub fn orphans(state: &State) -> Result<(Vec<(String, Meta)>, Vec<Error>), Error> {
     let (fs, folder) = (&*state.world.fs, state.spool_folder());
-    let mut found = Vec::new();
+    let (mut found, mut trouble) = (Vec::new(), Vec::new());
     for entry in fs.list(&folder).map_err(Error::io("reading", &folder))? {
-        let path = entry.path;
-        let id = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let id = entry.path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         if state.file(&id).is_some() {
             continue;
         }
-        let journalled = state.was_received(&id);
-        let raw = path.join("raw");
-        if !journalled && world::is_there(fs, &raw).map_err(Error::io("looking at", &raw))? {
-            let note = path.join("meta.json");
-            let text = world::read_all(fs, &note).map_err(Error::io("reading", &note))?;
-            let meta = serde_json::from_slice(&text)
-                .map_err(|source| Error::Encode { what: "a spool note", source })?;
-            state.seen_id(&id);
-            found.push((id, meta));
-        } else {
-            // A copy across file systems that was not finished, or a file that is done: the original is elsewhere.
-            fs.remove_folder(&path).map_err(Error::io("removing", &path))?;
+        match orphan(state, &id, &entry.path) {
+            Ok(None) => {}
+            Ok(Some(meta)) => {
+                state.seen_id(&id);
+                found.push((id, meta));
+            }
+            Err(error) => trouble.push(error),
         }
     }
-    found.sort_by(|a, b| a.0.cmp(&b.0));
-    Ok(found)
+    Ok((found, trouble))
+}
+
+fn orphan(state: &State, id: &str, path: &Path) -> Result<Option<Meta>, Error> {
+    let fs = &*state.world.fs;
+    let raw = path.join("raw");
+    if state.was_received(id) || !world::is_there(fs, &raw).map_err(Error::io("looking at", &raw))? {
+        // A copy across file systems that was not finished, or a file that is done: the original is elsewhere.
+        fs.remove_folder(path).map_err(Error::io("removing", path))?;
+        return Ok(None);
+    }
+    let note = path.join("meta.json");
+    let text = world::read_all(fs, &note).map_err(Error::io("reading", &note))?;
+    serde_json::from_slice(&text).map(Some).map_err(|source| Error::Encode { what: "a spool note", source })
 }

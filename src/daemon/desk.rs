@@ -295,7 +295,10 @@ impl Desk {
         let Some(list) = &held.corrections else { return Ok(Vec::new()) };
         let read = self.state.archive.read(list);
         let bytes = read.map_err(Error::io("reading corrections", &self.state.archive.path(list)))?;
-        serde_json::from_slice(&bytes).map_err(|source| Error::Encode { what: "corrections", source })
+        serde_json::from_slice(&bytes).map_err(|_| {
+            let damaged = io::Error::new(io::ErrorKind::InvalidData, "they don't decode");
+            Error::io("reading corrections", &self.state.archive.path(list))(damaged)
+        })
     }
 
     fn single(&self, held: &HeldClaim, edits: &EditSet) -> Result<Single, Cannot> {

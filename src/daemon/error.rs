@@ -85,16 +85,17 @@ impl Error {
     /// True when trying again later may help; false when only a restart, or a person, can.
     #[must_use]
     pub fn retry(&self) -> bool {
-        matches!(
-            self,
-            Error::Io { .. }
-                | Error::Archive(_)
-                | Error::Journal(journal::Error::Stale { .. } | journal::Error::NotWritten { .. })
-                | Error::NoIndex { .. }
-                | Error::Scrub(_)
-                | Error::Custody { .. }
-                | Error::Rewritten { .. }
-                | Error::NoChannel { .. }
-        )
+        matches!(self, Error::Store(error) if error.is_of_the_engine())
+            || matches!(
+                self,
+                Error::Io { .. }
+                    | Error::Archive(archive::Error { unsynced: false, .. })
+                    | Error::Journal(journal::Error::Stale { .. } | journal::Error::NotWritten { .. })
+                    | Error::NoIndex { .. }
+                    | Error::Scrub(_)
+                    | Error::Custody { .. }
+                    | Error::Rewritten { .. }
+                    | Error::NoChannel { .. }
+            )
     }
 }

@@ -20,6 +20,8 @@ pub struct FileState {
     pub name: String,
     /// Its identity.
     pub sha256: String,
+    /// Hash of how it came, where it was packed.
+    pub packed: Option<String>,
     /// How many files came before it.
     pub number: u64,
     /// The day it was received on.
@@ -60,6 +62,7 @@ impl FileState {
             direction,
             name: name.to_owned(),
             sha256: sha256.to_owned(),
+            packed: None,
             number,
             today,
             duplicate_of: None,
@@ -72,6 +75,23 @@ impl FileState {
             published: false,
             posted: false,
             release: None,
+        }
+    }
+
+    /// Hash of the bytes as they came.
+    #[must_use]
+    pub fn came_as(&self) -> &str {
+        self.packed.as_deref().unwrap_or(&self.sha256)
+    }
+
+    /// The name its contents are published under: of a packed file without the ending that says so.
+    #[must_use]
+    pub fn content_name(&self) -> &str {
+        let packed = self.packed.is_some();
+        let ending = |name: &str| name.len() > 3 && name.to_ascii_lowercase().ends_with(".gz");
+        match self.name.len().checked_sub(3).and_then(|n| self.name.get(..n)) {
+            Some(stem) if packed && ending(&self.name) => stem,
+            _ => &self.name,
         }
     }
 
@@ -110,6 +130,8 @@ pub(super) struct Folded {
     pub open: BTreeMap<String, FileState>,
     /// Every file ever received.
     pub received: HashSet<String>,
+    /// Every interchange of our own.
+    pub released: HashSet<String>,
     /// Holds whose claims may leave and have not, with their version.
     pub leaving: BTreeMap<String, u64>,
     /// Alerts: key to owner and line while not yet written.
@@ -121,14 +143,24 @@ impl Folded {
     pub fn apply(&mut self, record: &Record, ids: &Ids) {
         match record {
             Record::Received {
-                file, channel, direction, name, sha256, today, duplicate_of, late_of, ..
+                file,
+                channel,
+                direction,
+                name,
+                sha256,
+                today,
+                duplicate_of,
+                late_of,
+                packed,
+                ..
             } => {
                 ids.seen(file);
                 let number = self.received.len() as u64;
                 self.received.insert(file.clone());
                 let fresh = FileState::fresh(file, (channel, *direction), (name, sha256), (*today, number));
-                let state =
-                    FileState { duplicate_of: duplicate_of.clone(), late_of: late_of.clone(), ..fresh };
+                let (duplicate_of, late_of) = (duplicate_of.clone(), late_of.clone());
+                let packed = packed.as_ref().map(|p| p.sha256.clone());
+                let state = FileState { duplicate_of, late_of, packed, ..fresh };
                 self.open.insert(file.clone(), state);
             }
             Record::Held { file, holds } => {
@@ -165,6 +197,7 @@ impl Folded {
                 holds.iter().for_each(|h| {
                     self.leaving.remove(&h.hold);
                 });
+                self.released.insert(file.clone());
                 let (way, number) = (Direction::Outbound, self.received.len() as u64);
                 let fresh =
                     FileState::fresh(file, (channel, way), ("released.edi", sha256), (*today, number));

@@ -1,5 +1,6 @@
 //! The index beside the journal: opened, folded on, and folded anew where it is broken or gone, while the work goes on without it.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
@@ -89,7 +90,9 @@ impl Index {
     fn fold_all(&self, mut anew: bool) {
         let begun = Instant::now();
         for last in [false, true] {
-            match self.try_fold_all(anew) {
+            let folded = catch_unwind(AssertUnwindSafe(|| self.try_fold_all(anew)));
+            let panicked = |_| Err(store::Error::Engine { step: "folding", source: "it panicked".into() });
+            match folded.unwrap_or_else(panicked) {
                 Ok(0) => return,
                 Ok(records) => return events::index_folded(records, begun.elapsed()),
                 // What lies there may be what is wrong: once more from nothing.

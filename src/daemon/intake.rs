@@ -1,15 +1,25 @@
 //! What lies in the drop folders, in the order it is to be taken.
 
+use std::collections::HashSet;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
+
+use wildmatch::WildMatchPattern;
 
 use super::custody::Meta;
 use super::error::Error;
-use super::settle::{Readiness, Settling};
+use super::packed::{self, is_packed};
+use super::settle::{Readiness, Rules, Settling, Whole};
 use crate::config::{Channel, Config};
 use crate::events;
 use crate::journal::Direction;
-use crate::world::{Fs, Kind};
+use crate::world::{Fs, Kind, Listed};
+use crate::x12::delimiters::begins_interchange;
+
+/// Endings of files that say something of the file beside them.
+const MARKS: [&str; 3] = [".done", ".ok", ".sha256"];
 
 /// A file that may be taken now.
 #[derive(Debug)]
@@ -18,55 +28,81 @@ pub struct Candidate {
     pub path: PathBuf,
     /// What it is.
     pub meta: Meta,
+    /// Files beside it that go with it.
+    pub beside: Vec<PathBuf>,
+    /// Whose it is: files of one sender are worked one after the other.
+    pub sender: Vec<u8>,
+    first: Duration,
 }
 
 /// One reading of all drop folders.
 #[derive(Debug, Default)]
 pub struct Round {
-    /// Files to take, by name within a folder.
+    /// Files to take, claims first, in the order they were seen.
     pub ready: Vec<Candidate>,
     /// Files that changed lately.
     pub settling: usize,
     /// Files without an end, and their sizes.
     pub incomplete: Vec<(String, u64)>,
-    /// Folders and files that can't be read.
-    pub unreadable: Vec<Error>,
+    /// Channels of files longer than is let in.
+    pub too_long: Vec<String>,
+    /// Folders and files that can't be read, with the channel.
+    pub unreadable: Vec<(String, Error)>,
 }
 
 /// Reads the drop folders.
+#[derive(Default)]
 pub struct Intake {
     settling: Settling,
     /// Told once each.
-    ignored: std::collections::HashSet<PathBuf>,
+    ignored: HashSet<PathBuf>,
 }
 
 impl Intake {
-    /// Knows nothing yet.
-    #[must_use]
-    pub fn new() -> Intake {
-        Intake { settling: Settling::default(), ignored: std::collections::HashSet::new() }
-    }
-
-    /// Reads every drop folder once. What can't be read leaves the rest its way.
-    pub fn round(&mut self, fs: &dyn Fs, config: &Config, now: Duration) -> Round {
+    /// Reads every drop folder once, but those of `paused` channels' claims. What can't be read leaves the rest its way.
+    pub fn round(
+        &mut self,
+        fs: &Arc<dyn Fs>,
+        config: &Config,
+        paused: &dyn Fn(&Channel, Direction) -> bool,
+        now: Duration,
+    ) -> Round {
         let mut round = Round::default();
         self.settling.retain(|path| fs.look(path).is_ok());
+        self.ignored.retain(|path| fs.look(path).is_ok());
         for channel in &config.channels {
-            // Claims first: an answer that lies beside them finds them.
             for (direction, folder) in
                 [(Direction::Outbound, &channel.outbound), (Direction::Inbound, &channel.inbound)]
             {
+                if paused(channel, direction) {
+                    continue;
+                }
                 if let Err(error) = self.folder((fs, config), channel, (direction, folder), now, &mut round) {
-                    round.unreadable.push(error);
+                    round.unreadable.push((channel.name.clone(), error));
                 }
             }
         }
+        // Claims first: an answer that lies beside them finds them.
+        round.ready.sort_by(|a, b| {
+            let key = |c: &Candidate| (c.meta.direction == Direction::Inbound, c.first, c.path.clone());
+            key(a).cmp(&key(b))
+        });
         round
     }
 
     /// Looks once more, right before a file is taken: the ones before it may have taken a while.
-    pub fn is_still_ready(&mut self, fs: &dyn Fs, path: &Path, config: &Config, now: Duration) -> bool {
-        matches!(self.settling.look(fs, path, &config.intake, now), Ok(Readiness::Ready))
+    pub fn is_still_ready(
+        &mut self,
+        fs: &Arc<dyn Fs>,
+        (candidate, config): (&Candidate, &Config),
+        now: Duration,
+    ) -> bool {
+        let Some(channel) = config.channels.iter().find(|c| c.name == candidate.meta.channel) else {
+            return false;
+        };
+        let rules = Rules::of(channel, &config.intake);
+        let look = self.settling.look(fs, (&candidate.path, &candidate.beside), &rules, now);
+        matches!(look, Ok(Readiness::Ready(_)))
     }
 
     /// Forgets a file that was taken.
@@ -75,32 +111,77 @@ impl Intake {
     }
 
     /// Leaves a file where it is until it changes.
-    pub fn leave(&mut self, path: &Path) {
-        self.settling.leave(path);
+    pub fn leave(&mut self, fs: &dyn Fs, path: &Path) {
+        self.settling.leave(fs, path);
     }
 
     /// How long until a settling file may be ready.
     #[must_use]
-    pub fn next_look(&self, config: &Config, now: Duration) -> Option<Duration> {
-        self.settling.next_look(&config.intake, now)
+    pub fn next_look(&self, now: Duration) -> Option<Duration> {
+        self.settling.next_look(now)
     }
 
     fn folder(
         &mut self,
-        (fs, config): (&dyn Fs, &Config),
+        (fs, config): (&Arc<dyn Fs>, &Config),
         channel: &Channel,
         (direction, folder): (Direction, &Path),
         now: Duration,
         round: &mut Round,
     ) -> Result<(), Error> {
-        let mut names: Vec<PathBuf> = Vec::new();
-        for listed in fs.list(folder).map_err(Error::io("reading", folder))? {
-            if is_temporary(&listed.path.file_name().unwrap_or_default().to_string_lossy()) {
+        let listed = fs.list(folder).map_err(Error::io("reading", folder))?;
+        let wanted: Vec<WildMatchPattern<'*', '?'>> =
+            channel.take.iter().map(|name| WildMatchPattern::new(&name.to_lowercase())).collect();
+        let rules = Rules::of(channel, &config.intake);
+        let (files, marks) = self.split(&**fs, channel, listed);
+        for path in files {
+            let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            if !wanted.is_empty() && !wanted.iter().any(|pattern| pattern.matches(&name.to_lowercase())) {
+                continue;
+            }
+            let beside: Vec<PathBuf> = marks.iter().filter(|m| is_mark_of(m, &path)).cloned().collect();
+            let look = fs.look(&path);
+            if look.as_ref().is_ok_and(|look| look.size > config.intake.most_bytes) {
+                round.too_long.push(channel.name.clone());
+                continue;
+            }
+            match self.settling.look(fs, (&path, &beside), &rules, now) {
+                Ok(Readiness::Ready(Whole { first, beside, expected })) => {
+                    let channel = channel.name.clone();
+                    let meta = Meta { channel, direction, name, late_of: None, expected };
+                    let sender = sender(&**fs, &path).unwrap_or_default();
+                    round.ready.push(Candidate { path, meta, beside, sender, first });
+                }
+                Ok(Readiness::Settling) => round.settling += 1,
+                Ok(Readiness::Left) => {}
+                Ok(Readiness::Incomplete) => {
+                    round.incomplete.push((channel.name.clone(), look.map_or(0, |look| look.size)));
+                }
+                Err(e) if e.kind() == io::ErrorKind::NotFound => self.settling.forget(&path),
+                Err(e) => {
+                    let error = Error::named_by_sender("reading a file in", &path)(e);
+                    round.unreadable.push((channel.name.clone(), error));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Files that may be taken, and those that say something of one.
+    fn split(&mut self, fs: &dyn Fs, channel: &Channel, listed: Vec<Listed>) -> (Vec<PathBuf>, Vec<PathBuf>) {
+        let (mut files, mut marks) = (Vec::new(), Vec::new());
+        for listed in listed {
+            let name = listed.path.file_name().unwrap_or_default().to_string_lossy();
+            if is_temporary(&name) {
                 continue;
             }
             let kind = match listed.kind {
+                Kind::File if is_mark(&name) && !begins(fs, &listed.path) => {
+                    marks.push(listed.path);
+                    continue;
+                }
                 Kind::File => {
-                    names.push(listed.path);
+                    files.push(listed.path);
                     continue;
                 }
                 Kind::Folder => "folder",
@@ -111,26 +192,40 @@ impl Intake {
                 events::ignored(&channel.name, kind);
             }
         }
-        for path in names {
-            let readiness = self.settling.look(fs, &path, &config.intake, now);
-            match readiness {
-                Ok(Readiness::Ready) => {
-                    let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-                    let meta = Meta { channel: channel.name.clone(), direction, name, late_of: None };
-                    round.ready.push(Candidate { path, meta });
-                }
-                Ok(Readiness::Settling) => round.settling += 1,
-                Ok(Readiness::Left) => {}
-                Ok(Readiness::Incomplete) => {
-                    let bytes = fs.look(&path).map_or(0, |look| look.size);
-                    round.incomplete.push((channel.name.clone(), bytes));
-                }
-                Err(e) if e.kind() == std::io::ErrorKind::NotFound => self.settling.forget(&path),
-                Err(e) => round.unreadable.push(Error::named_by_sender("reading a file in", &path)(e)),
-            }
-        }
-        Ok(())
+        (files, marks)
     }
+}
+
+fn is_mark(name: &str) -> bool {
+    let lower = name.to_ascii_lowercase();
+    MARKS.iter().any(|ending| lower.len() > ending.len() && lower.ends_with(ending))
+}
+
+/// True for `x.edi.done` and `x.done` beside `x.edi`.
+fn is_mark_of(mark: &Path, file: &Path) -> bool {
+    let stem = mark.file_stem();
+    stem.is_some() && (stem == file.file_name() || stem == file.file_stem())
+}
+
+/// True for a file that begins an interchange, whatever it is called.
+fn begins(fs: &dyn Fs, path: &Path) -> bool {
+    head(fs, path).is_ok_and(|head| begins_interchange(head.trim_ascii_start()))
+}
+
+fn head(fs: &dyn Fs, path: &Path) -> io::Result<Vec<u8>> {
+    let mut head = Vec::new();
+    fs.open(path)?.take(128).read_to_end(&mut head)?;
+    Ok(head)
+}
+
+/// ISA05 and ISA06 as they stand; nothing of a file that doesn't begin with an ISA of the usual widths.
+fn sender(fs: &dyn Fs, path: &Path) -> io::Result<Vec<u8>> {
+    let mut head = head(fs, path)?;
+    if is_packed(&head) {
+        head = packed::head(fs.open(path)?)?;
+    }
+    let isa = head.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&head).trim_ascii_start();
+    Ok(isa.get(32..50).filter(|_| begins_interchange(isa)).unwrap_or_default().to_vec())
 }
 
 /// True for names that senders and their tools use while a file is not yet whole.
@@ -159,7 +254,7 @@ fn is_temporary(name: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::is_temporary;
+    use super::*;
 
     #[test]
     fn names_of_files_being_written() {
@@ -179,5 +274,12 @@ mod tests {
         for name in ["x.edi", "x.837", "partial.edi", "tmp", "x.835.txt"] {
             assert!(!is_temporary(name), "{name}");
         }
+    }
+
+    #[test]
+    fn files_beside_others_are_known_by_their_endings() {
+        let of = |mark: &str, file: &str| is_mark(mark) && is_mark_of(Path::new(mark), Path::new(file));
+        assert!(of("x.edi.done", "x.edi") && of("x.OK", "x.edi") && of("x.sha256", "x.edi"));
+        assert!(!of("y.done", "x.edi") && !of("x.edi.bak", "x.edi") && !is_mark(".done"));
     }
 }

@@ -1,14 +1,16 @@
 //! Released claims leave: judged once more by the edits in force, put into interchanges of our own, and from there on files as any other.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::desk::{Cannot, Correction, Desk, judged, stopping};
 use super::error::Error;
+use super::state::State;
 use crate::config::Channel;
 use crate::edits::EditSet;
 use crate::events;
+use crate::history::verdicts;
 use crate::holds::{self, HeldClaim};
-use crate::journal::{Decision, Leaving, Record};
+use crate::journal::{Decision, Direction, Leaving, Record};
 use crate::scrub::release::{Envelope, Single, compose};
 
 /// Claims in one interchange, at most.
@@ -34,6 +36,7 @@ pub fn leave(desk: &Desk, channels: &[Channel], trial: &EditSet) -> Result<usize
     if leaving.is_empty() {
         return Ok(0);
     }
+    let in_work = in_work(&desk.state)?;
     let force = desk.edits();
     let today = desk.now().date();
     let mut waiting = 0;
@@ -41,6 +44,11 @@ pub fn leave(desk: &Desk, channels: &[Channel], trial: &EditSet) -> Result<usize
     for (id, _) in leaving {
         let Some(held) = holds::show(&*desk.state.store()?, &id)? else { continue };
         let Some(channel) = channels.iter().find(|c| c.name == held.channel) else { continue };
+        let of = in_work.get(&channel.name);
+        if of.is_some_and(|claims| claims.as_ref().is_none_or(|claims| claims.contains(&held.claim))) {
+            waiting += 1;
+            continue;
+        }
         let edits = if channel.shadow { trial } else { &force };
         let (single, verdict) = match desk.examine(&held, edits, today) {
             Ok(examined) => examined,
@@ -90,6 +98,29 @@ pub fn leave(desk: &Desk, channels: &[Channel], trial: &EditSet) -> Result<usize
         }
     }
     Ok(waiting)
+}
+
+/// Claims of files in work, by channel; none where they aren't known yet. One of them may be a held claim sent anew: whether it is, is
+/// known when its file is done.
+fn in_work(state: &State) -> Result<HashMap<String, Option<HashSet<String>>>, Error> {
+    let mut found: HashMap<String, Option<HashSet<String>>> = HashMap::new();
+    let open = state.open_files().into_iter();
+    for file in open.filter(|f| f.direction == Direction::Outbound && f.release.is_none() && !f.is_refused())
+    {
+        let claims = found.entry(file.channel.clone()).or_insert_with(|| Some(HashSet::new()));
+        let Some(report) = &file.report else {
+            *claims = None;
+            continue;
+        };
+        let failed = |e| Error::io("reading verdicts", &state.archive.path(report))(e);
+        for verdict in verdicts(&state.archive, report).map_err(failed)? {
+            let verdict = verdict.map_err(failed)?;
+            if let Some(claims) = claims.as_mut() {
+                claims.insert(verdict.claim);
+            }
+        }
+    }
+    Ok(found)
 }
 
 /// True where every claim of an interchange is there, at its charge, and nothing new stops it.

@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::error::Error;
 use super::folded::FileState;
+use super::pressure::Cause;
 use super::state::State;
 use crate::alerts::Watch;
 use crate::config::Channel;
@@ -110,6 +111,20 @@ pub fn file_alert(file: &FileState, outcome: &str) -> Record {
         format!("A file of channel {} lies in rejected/ ({outcome}) under {}.", file.channel, file.id);
     let line = serde_json::json!({ "id": key, "owner": owner, "message": message }).to_string();
     Record::AlertDue { key, owner, line }
+}
+
+/// Journals that something stands in the way of a channel, once a day.
+///
+/// # Errors
+/// When the journal fails.
+pub fn pressing(state: &State, channel: &str, cause: Cause, today: Date) -> Result<(), Error> {
+    let (key, owner) = (format!("{}/{channel}/{today}", cause.name()), Owner::Billing.name().to_owned());
+    if state.alerted(&key) {
+        return Ok(());
+    }
+    let message = cause.message(channel);
+    let line = serde_json::json!({ "id": key, "owner": owner, "message": message }).to_string();
+    state.append(vec![Record::AlertDue { key, owner, line }])
 }
 
 /// Journals alerts that became due and writes every one not yet written, each once.

@@ -47,7 +47,7 @@ impl Worker<'_> {
             _ => None,
         };
         match (refused, file.direction) {
-            (Some(reason), Direction::Outbound) => self.stage_whole(file, channel, raw, (0, &reason)),
+            (Some(reason), Direction::Outbound) => self.stage_whole(file, channel, (0, &reason)),
             (reason, Direction::Inbound) => self.stage_inbound(file, channel, raw, reason),
             (None, Direction::Outbound) => match &file.release {
                 Some(release) => self.stage_release(file, channel, raw, release),
@@ -71,8 +71,9 @@ impl Worker<'_> {
         if let Some(list) = &release.corrections {
             let read = self.state.archive.read(list);
             let bytes = read.map_err(Error::io("reading corrections", &self.state.archive.path(list)))?;
-            let corrections: Vec<Correction> = serde_json::from_slice(&bytes)
-                .map_err(|source| Error::Encode { what: "corrections", source })?;
+            let corrections: Vec<Correction> = serde_json::from_slice(&bytes).map_err(|_| {
+                Error::Custody { file: file.id.clone(), reason: "what was corrected can't be read" }
+            })?;
             let stem = name.rsplit_once('.').map_or(name.as_str(), |(stem, _)| stem);
             let json = format!("{stem}.corrections.json");
             outputs.extend(stage(self.fs(), channel, (Outlet::Acks, &file.id, 1), json, |out| {
@@ -92,9 +93,9 @@ impl Worker<'_> {
         &self,
         file: &FileState,
         channel: &Channel,
-        raw: &Stored,
         (first, reason): (usize, &Reason),
     ) -> Result<Vec<Output>, Error> {
+        let raw = self.as_it_came(file)?;
         // A clean file and its answers staged by an earlier try leave with nothing.
         for (outlet, n) in [(Outlet::Clean, 0), (Outlet::Acks, 0), (Outlet::Acks, 1), (Outlet::Acks, 2)] {
             let earlier = super::stage::temporary(channel, outlet, &file.id, n);
@@ -106,7 +107,8 @@ impl Worker<'_> {
             }
         }
         let whole = 0..self.fs().look(&raw.path).map_err(Error::io("reading", &raw.path))?.size;
-        self.stage_rejected(file, channel, raw, (first, std::slice::from_ref(&whole), reason))
+        let name = published_name(&file.name, &file.id);
+        self.stage_rejected(channel, (&file.id, &name), &raw, (first, std::slice::from_ref(&whole), reason))
     }
 
     fn stage_outbound(
@@ -119,7 +121,7 @@ impl Worker<'_> {
         let survey =
             survey(raw, channel.other, self.edits.tolerances()).map_err(Error::io("reading", &raw.path))?;
         let states = scrub::states(&verdicts);
-        let name = published_name(&file.name, &file.id);
+        let name = published_name(file.content_name(), &file.id);
         let mut written = Written::default();
         let clean = stage(self.fs(), channel, (Outlet::Clean, &file.id, 0), name.clone(), |out| {
             written = partition(raw, &survey, &states, out)?;
@@ -149,7 +151,9 @@ impl Worker<'_> {
             let ranges = if nothing_left { Vec::from([whole]) } else { rejected_ranges(&survey, &verdicts) };
             let outcome = if nothing_left { "rejected" } else { "partly rejected" };
             let reason = Reason::of(file, outcome, &rejections, &verdicts);
-            outputs.extend(self.stage_rejected(file, channel, raw, (outputs.len(), &ranges, &reason))?);
+            let name = published_name(file.content_name(), &file.id);
+            let what = (outputs.len(), ranges.as_slice(), &reason);
+            outputs.extend(self.stage_rejected(channel, (&file.id, &name), raw, what)?);
         }
         Ok(outputs)
     }
@@ -184,7 +188,8 @@ impl Worker<'_> {
         refused: Option<Reason>,
     ) -> Result<Vec<Output>, Error> {
         let name = published_name(&file.name, &file.id);
-        let copy = |out: &mut dyn Write| io::copy(&mut raw.open()?, out).map(|_| ());
+        let whole = self.as_it_came(file)?;
+        let copy = |out: &mut dyn Write| io::copy(&mut whole.open()?, out).map(|_| ());
         let delivered = stage(self.fs(), channel, (Outlet::Delivered, &file.id, 0), name, copy)?;
         let mut outputs: Vec<Output> = delivered.into_iter().collect();
         let reason = match refused {
@@ -198,7 +203,7 @@ impl Worker<'_> {
             }
         };
         if let Some(reason) = reason {
-            outputs.extend(self.stage_whole(file, channel, raw, (outputs.len(), &reason))?);
+            outputs.extend(self.stage_whole(file, channel, (outputs.len(), &reason))?);
         }
         Ok(outputs)
     }
@@ -206,13 +211,12 @@ impl Worker<'_> {
     /// The unusable bytes and, beside them, the reason.
     fn stage_rejected(
         &self,
-        file: &FileState,
         channel: &Channel,
+        (id, name): (&str, &str),
         raw: &Stored,
         (first, ranges, reason): (usize, &[Range<u64>], &Reason),
     ) -> Result<Vec<Output>, Error> {
-        let name = published_name(&file.name, &file.id);
-        let bytes = stage(self.fs(), channel, (Outlet::Rejected, &file.id, first), name.clone(), |out| {
+        let bytes = stage(self.fs(), channel, (Outlet::Rejected, id, first), name.to_owned(), |out| {
             for range in ranges {
                 let source = raw.open_at(range.start)?;
                 io::copy(&mut source.take(range.end.saturating_sub(range.start)), out)?;
@@ -221,16 +225,11 @@ impl Worker<'_> {
         })?;
         // An empty file leaves only its reason.
         let place = first + usize::from(bytes.is_some());
-        let note = stage(
-            self.fs(),
-            channel,
-            (Outlet::Rejected, &file.id, place),
-            format!("{name}.reason.json"),
-            |out| {
+        let note =
+            stage(self.fs(), channel, (Outlet::Rejected, id, place), format!("{name}.reason.json"), |out| {
                 serde_json::to_writer_pretty(&mut *out, reason)?;
                 out.write_all(b"\n")
-            },
-        )?;
+            })?;
         Ok(bytes.into_iter().chain(note).collect())
     }
 }

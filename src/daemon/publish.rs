@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::error::Error;
-use super::stage::{folder, temporary};
+use super::stage::{folder, temporary, witness};
 use crate::archive::{self, Stored};
 use crate::config::Channel;
 use crate::journal::Output;
@@ -26,30 +26,34 @@ pub fn publish(
     for (n, output) in outputs.iter().enumerate() {
         let target = folder(channel, output.outlet).join(&output.name);
         let staged = temporary(channel, output.outlet, id, n);
+        let outlet = folder(channel, output.outlet);
         if is_there(&**fs, &staged).map_err(Error::io("looking at", &staged))? {
             give_name(fs, &staged, &target, output)?;
+            // Before the next: a reader may take it at once, and a power cut must not bring it back under its temporary name.
+            fs.sync_folder(outlet).map_err(Error::io("syncing", outlet))?;
             continue;
         }
-        // Given before, and perhaps taken by its reader since. A folder without our own `.tmp` is not the one it was
-        // staged in: a share that isn't mounted, say.
-        let beside = staged.parent().unwrap_or(Path::new("."));
-        let same_folder = is_there(&**fs, beside).map_err(Error::io("looking at", beside))?;
+        // Given before, and perhaps taken by its reader since; but only where this is the folder it was staged in.
+        let witness = witness(channel, output.outlet, id);
+        let same_folder = is_there(&**fs, &witness).map_err(Error::io("looking at", &witness))?;
         let there =
             is_there(&**fs, &target).map_err(Error::named_by_sender("looking at a file in", &target))?;
         if !there && (fresh || !same_folder) {
             let gone = io::Error::new(io::ErrorKind::NotFound, "the staged output is gone");
             return Err(Error::io("publishing", &staged)(gone));
         }
-    }
-    for output in outputs {
-        let folder = folder(channel, output.outlet);
-        fs.sync_folder(folder).map_err(Error::sync(folder))?;
+        fs.sync_folder(outlet).map_err(Error::io("syncing", outlet))?;
     }
     Ok(())
 }
 
 /// Renames without ever writing over.
 fn give_name(fs: &Arc<dyn Fs>, staged: &Path, target: &Path, output: &Output) -> Result<(), Error> {
+    if !has_bytes(fs, staged, output)? {
+        let torn =
+            io::Error::new(io::ErrorKind::InvalidData, "the staged bytes are not those that were journalled");
+        return Err(Error::io("publishing", staged)(torn));
+    }
     match fs.rename_new(staged, target) {
         Err(e) if e.kind() == io::ErrorKind::AlreadyExists && has_bytes(fs, target, output)? => {
             fs.remove(staged).map_err(Error::io("removing", staged))

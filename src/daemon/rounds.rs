@@ -1,33 +1,32 @@
-//! One round of the daemon: receive what is orphaned, finish what is open, take what is ready, write alerts.
+//! One round of the daemon: receive what is orphaned, finish what is open, take what is ready, let claims leave, write alerts.
 
-use std::collections::HashMap;
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use jiff::civil::Date;
 
-use super::custody::{Meta, Taken};
 use super::desk::Desk;
 use super::error::Error;
-use super::intake::{Candidate, Intake};
+use super::hands::{Hands, Notes};
+use super::intake::{Intake, Round};
 use super::leave::leave;
+use super::notices;
+use super::pressure::{Cause, Pressure};
 use super::reload::InForce;
 use super::run::Options;
-use super::stage::sweep;
+use super::stage::{self, OUTLETS, sweep};
 use super::state::{Indexed, State};
 use super::step::Event;
-use super::work::{End, Worker};
-use super::{custody, notices};
-use crate::archive;
-use crate::config::Config;
+use super::work::Worker;
+use crate::config::{Channel, Config};
 use crate::events;
 use crate::journal::{Direction, Outlet};
 use crate::world::{World, make_folders};
 
-/// How long until a file that couldn't be finished is tried again.
-const PAUSE: Duration = Duration::from_secs(60);
+/// Files taken in one round: then claims may leave, alerts be written and disks be looked at before the next.
+const MOST_AT_ONCE: usize = 256;
 
 /// What a daemon between two rounds waits for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,7 +34,7 @@ pub enum Idle {
     /// Nothing to take, nothing settling.
     Nothing,
     /// Look again after this long.
-    Until(std::time::Duration),
+    Until(Duration),
 }
 
 /// The daemon between two waits: what it knows, and what it does in one round.
@@ -47,26 +46,40 @@ pub struct Daemon {
     /// Where decisions on holds are taken.
     pub desk: Arc<Desk>,
     edits: InForce,
-    intake: Intake,
+    intake: Mutex<Intake>,
+    notes: Mutex<Notes>,
+    pressure: Pressure,
     ending: Arc<AtomicBool>,
-    /// Remittances came since alerts were last looked at.
-    news: bool,
-    /// Files that couldn't be finished, and when to try again.
-    failed: Vec<(String, Duration, Event)>,
     /// Incomplete files told of already.
     incomplete: usize,
     /// Unreadable files and folders told of already.
     unreadable: usize,
-    /// Originals that were written on while they were copied, and the file that was.
-    late: HashMap<PathBuf, String>,
     /// Staged files of earlier runs are gone.
     swept: bool,
-    /// The spool may hold files the journal doesn't know.
-    orphans: bool,
-    /// Files the last round could not take, and claims it could not release.
-    untaken: usize,
+    /// Folders that could not be made at the start. One that vanishes later is never made: it may be a share that isn't mounted.
+    unmade: Vec<PathBuf>,
     /// The day alerts were last looked at.
     looked: Option<Date>,
+}
+
+/// The folders of all channels; and those beside them for what is staged, where they are there: their own names may not be durable yet.
+fn folders(world: &World, config: &Config) -> Vec<PathBuf> {
+    let staged = |c: &Channel| OUTLETS.map(|outlet| stage::folder(c, outlet).join(".tmp"));
+    let beside = config.channels.iter().flat_map(staged).filter(|f| world.fs.look(f).is_ok());
+    let named = config.channels.iter().flat_map(|c| c.folders().map(|(_, folder)| folder.to_owned()));
+    named.chain(beside).collect()
+}
+
+/// Makes folders; gives those that can't be made now.
+fn make(world: &World, folders: Vec<PathBuf>) -> Vec<PathBuf> {
+    let is_unmade = |folder: &PathBuf| match make_folders(&*world.fs, folder) {
+        Ok(()) => false,
+        Err(error) => {
+            events::failed("making a folder", &Error::io("making", folder)(error));
+            true
+        }
+    };
+    folders.into_iter().filter(is_unmade).collect()
 }
 
 impl Daemon {
@@ -89,37 +102,40 @@ impl Daemon {
         edits: InForce,
         indexed: Indexed,
     ) -> Result<Daemon, Error> {
-        for (_, folder) in config.channels.iter().flat_map(|c| c.folders()) {
-            make_folders(&*world.fs, folder).map_err(Error::io("making", folder))?;
-        }
+        let unmade = make(&world, folders(&world, &config));
         let state = Arc::new(State::open_in(world, &config.state, config.journal, indexed)?);
         let desk = Desk::new(Arc::clone(&state), Arc::clone(&edits.edits), config.timezone.clone());
-        let mut daemon = Daemon {
+        let mut notes = Notes { orphans: true, news: true, ..Notes::default() };
+        // What a crash or a stop left: the first round works on it.
+        let open = state.open_files();
+        open.iter().for_each(|file| notes.left(&file.id));
+        events::started(config.channels.len(), edits.edits.hash(), open.len());
+        Ok(Daemon {
             desk: Arc::new(desk),
             config,
             options,
             state,
             edits,
-            intake: Intake::new(),
+            intake: Mutex::new(Intake::default()),
+            notes: Mutex::new(notes),
+            pressure: Pressure::default(),
             ending,
-            news: true,
-            failed: Vec::new(),
             incomplete: 0,
             unreadable: 0,
-            late: HashMap::new(),
             swept: false,
-            orphans: true,
-            untaken: 0,
+            unmade,
             looked: None,
-        };
-        let recovered = daemon.recover();
-        events::started(daemon.config.channels.len(), daemon.edits.edits.hash(), recovered);
-        Ok(daemon)
+        })
+    }
+
+    fn notes(&self) -> MutexGuard<'_, Notes> {
+        self.notes.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// How many files and folders could not be worked on.
     pub fn stuck(&self) -> usize {
-        self.failed.len() + self.unreadable + self.untaken
+        let notes = self.notes();
+        notes.waiting.len() + self.unreadable + notes.untaken + self.unmade.len()
     }
 
     fn now(&self) -> Duration {
@@ -130,188 +146,7 @@ impl Daemon {
         self.state.world.clock.now().to_zoned(self.config.timezone.clone()).date()
     }
 
-    /// Notes what a crash or a stop left; the first round works on it.
-    fn recover(&mut self) -> usize {
-        let open = self.state.open_files();
-        self.failed.extend(open.iter().map(|file| (file.id.clone(), Duration::ZERO, Event::Resumed)));
-        open.len()
-    }
-
-    /// Spooled files the journal doesn't know: taken, but something came between.
-    fn receive_orphans(&mut self) -> Result<(), Error> {
-        for (id, meta) in custody::orphans(&self.state)? {
-            if self.receive(&id, &meta)? {
-                self.work(&id, Event::Begun)?;
-            }
-        }
-        Ok(())
-    }
-
-    /// Journals a spooled file; false when it can't be read now and is looked at again.
-    fn receive(&mut self, id: &str, meta: &Meta) -> Result<bool, Error> {
-        let span = events::file_span(id, &meta.channel, way(meta.direction));
-        let today = self.today();
-        match span.in_scope(|| custody::receive(&self.state, id, meta, today)) {
-            Ok(()) => Ok(true),
-            Err(error) if error.retry() => {
-                self.orphans = true;
-                self.untaken += 1;
-                events::failed("receiving a file", &error);
-                Ok(false)
-            }
-            Err(error) => Err(error),
-        }
-    }
-
-    /// Takes what lies there and works on what is left.
-    pub fn round(&mut self) -> Result<Idle, Error> {
-        let now = self.now();
-        self.edits.refresh(&self.config);
-        self.desk.set_edits(&self.edits.edits);
-        self.untaken = 0;
-        if !self.swept {
-            self.sweep();
-        }
-        if std::mem::take(&mut self.orphans)
-            && let Err(error) = self.receive_orphans()
-        {
-            if !error.retry() {
-                return Err(error);
-            }
-            self.orphans = true;
-            self.untaken += 1;
-            events::failed("looking through the spool", &error);
-        }
-        let (due, waiting): (Vec<_>, Vec<_>) =
-            std::mem::take(&mut self.failed).into_iter().partition(|(_, at, _)| *at <= now);
-        self.failed = waiting;
-        for (id, at, event) in due {
-            if self.ending.load(Ordering::SeqCst) {
-                self.failed.push((id, at, event));
-            } else {
-                self.work(&id, event)?;
-            }
-        }
-        let fs = Arc::clone(&self.state.world.fs);
-        let mut round = self.intake.round(&*fs, &self.config, now);
-        // Told when it changes, not every few seconds.
-        if round.unreadable.len() != self.unreadable {
-            self.unreadable = round.unreadable.len();
-            round.unreadable.iter().for_each(|error| events::failed("reading the drop folders", error));
-        }
-        for mut candidate in std::mem::take(&mut round.ready) {
-            candidate.meta.late_of = self.late.get(&candidate.path).cloned();
-            if self.ending.load(Ordering::SeqCst) {
-                return Ok(Idle::Nothing);
-            }
-            let now = self.now();
-            if !self.intake.is_still_ready(&*fs, &candidate.path, &self.config, now) {
-                round.settling += 1;
-                continue;
-            }
-            match custody::take(&self.state, &candidate.path, &candidate.meta) {
-                Ok(Some(taken)) => {
-                    self.late.remove(&candidate.path);
-                    self.taken(&taken, &candidate)?;
-                }
-                Ok(None) => {}
-                Err(error) if error.retry() => {
-                    self.untaken += 1;
-                    // It may be in the spool already.
-                    self.orphans = true;
-                    events::failed("taking a file", &error);
-                }
-                Err(error) => return Err(error),
-            }
-        }
-        // Behind the files: a claim that was sent anew is not to leave as well.
-        match leave(&self.desk, &self.config.channels, &self.edits.trial) {
-            Ok(waiting) => self.untaken += waiting,
-            Err(error) if error.retry() => events::failed("releasing claims", &error),
-            Err(error) => return Err(error),
-        }
-        for file in self.state.open_files().into_iter().filter(|f| f.release.is_some()) {
-            if !self.failed.iter().any(|(id, ..)| *id == file.id) {
-                self.work(&file.id, Event::Begun)?;
-            }
-        }
-        if round.incomplete.len() != self.incomplete {
-            self.incomplete = round.incomplete.len();
-            round.incomplete.iter().for_each(|(channel, bytes)| events::incomplete(channel, *bytes));
-        }
-        // A new day may end a week.
-        let today = self.today();
-        self.news |= self.looked.replace(today) != Some(today);
-        if std::mem::take(&mut self.news)
-            && let Err(error) = notices::alert(&self.state, &self.config.channels, today)
-        {
-            if !error.retry() {
-                return Err(error);
-            }
-            events::failed("writing alerts", &error);
-            self.news = true;
-        }
-        self.state.index.tend();
-        let now = self.now();
-        Ok(match (round.settling, self.intake.next_look(&self.config, now)) {
-            // Which file an original is a late state of is known here alone: --once must not end before it is taken.
-            (0, _) if self.late.is_empty() => Idle::Nothing,
-            (_, wait) => Idle::Until(wait.unwrap_or(self.config.intake.scan)),
-        })
-    }
-
-    /// Clears what earlier runs staged for files that are done.
-    fn sweep(&mut self) {
-        let fs = &*self.state.world.fs;
-        let waits = |id: &str, outlet: Outlet, n: usize| match self.state.file(id) {
-            None => false,
-            Some(file) => file.staged.is_none_or(|all| all.get(n).is_some_and(|o| o.outlet == outlet)),
-        };
-        let swept = self.config.channels.iter().try_for_each(|channel| sweep(fs, channel, &waits));
-        match swept {
-            Ok(()) => self.swept = true,
-            Err(error) => {
-                events::failed("clearing staged files", &error);
-                self.untaken += 1;
-            }
-        }
-    }
-
-    /// A file that lies in the spool now.
-    fn taken(&mut self, taken: &Taken, candidate: &Candidate) -> Result<(), Error> {
-        let meta = &candidate.meta;
-        if !self.receive(&taken.id, meta)? {
-            return Ok(());
-        }
-        if let Some(original) = &taken.original {
-            self.leave_or_remove(original, &taken.id);
-        } else {
-            self.intake.taken(&candidate.path);
-        }
-        self.work(&taken.id, Event::Begun)
-    }
-
-    /// Removes an original whose copy is journalled. One that was written on meanwhile is taken again, as the late state
-    /// of that file; one that can't be removed is left alone until it changes, or it would be copied every round.
-    fn leave_or_remove(&mut self, original: &Path, id: &str) {
-        let received = self.state.file(id).map(|f| f.sha256);
-        let now = archive::hash(&self.state.stored(original)).map(|(sha256, _)| sha256);
-        if now.is_ok_and(|now| received.is_some_and(|received| now != received)) {
-            self.late.insert(original.to_owned(), id.to_owned());
-            return;
-        }
-        match custody::remove_original(&*self.state.world.fs, original) {
-            Ok(()) => self.intake.taken(original),
-            Err(error) => {
-                events::failed("removing an original", &error);
-                self.intake.leave(original);
-            }
-        }
-    }
-
-    /// Works on a file; one that can't be finished now is tried again later, and leaves the others their way.
-    fn work(&mut self, id: &str, event: Event) -> Result<(), Error> {
-        let Some(file) = self.state.file(id) else { return Ok(()) };
+    fn hands(&self) -> Hands<'_> {
         let worker = Worker {
             state: &self.state,
             channels: &self.config.channels,
@@ -321,21 +156,163 @@ impl Daemon {
             answers: (self.config.acks, self.config.held_means),
             timezone: &self.config.timezone,
         };
-        let span = events::file_span(id, &file.channel, way(file.direction));
-        let end = span.in_scope(|| worker.work(id, event))?;
-        // What came late to it lies in the spool, not yet journalled.
-        self.orphans = true;
-        if end == End::Wait {
-            self.failed.push((id.to_owned(), self.now() + PAUSE, Event::Begun));
+        Hands { worker, config: &self.config, intake: &self.intake, notes: &self.notes, ending: &self.ending }
+    }
+
+    /// Takes what lies there and works on what is left.
+    ///
+    /// # Errors
+    /// What only a new start can mend.
+    pub fn round(&mut self) -> Result<Idle, Error> {
+        self.edits.refresh(&self.config);
+        self.desk.set_edits(&self.edits.edits);
+        let orphans = {
+            let mut notes = self.notes();
+            (notes.untaken, notes.settling) = (0, 0);
+            std::mem::take(&mut notes.orphans)
+        };
+        self.unmade = make(&self.state.world, std::mem::take(&mut self.unmade));
+        if !self.swept {
+            self.sweep();
         }
-        self.news |= file.direction == Direction::Inbound || !self.state.unwritten_alerts().is_empty();
+        if orphans && let Err(error) = self.hands().receive_orphans() {
+            self.untaken("looking through the spool", error)?;
+            self.notes().orphans = true;
+        }
+        let due = self.notes().due(self.now());
+        for (id, event) in due {
+            if !self.ending.load(Ordering::SeqCst) {
+                self.hands().work(&id, event)?;
+            }
+        }
+        let settling = self.take()?;
+        if self.ending.load(Ordering::SeqCst) {
+            return Ok(Idle::Nothing);
+        }
+        self.leave()?;
+        self.alert()?;
+        self.state.index.tend();
+        let now = self.now();
+        let look = self.intake.lock().unwrap_or_else(PoisonError::into_inner).next_look(now);
+        let notes = self.notes();
+        let again = notes.next(now).map(|wait| wait.max(Duration::from_millis(10)));
+        Ok(match (settling + notes.settling, again) {
+            // Which file an original is a late state of is known here alone: --once must not end before it is taken.
+            (0, None) if notes.late.is_empty() => Idle::Nothing,
+            (0, Some(_)) if self.options.once && notes.late.is_empty() => Idle::Nothing,
+            (0, again) => Idle::Until(again.unwrap_or(self.config.intake.scan)),
+            (_, again) => {
+                let wait = look.unwrap_or(self.config.intake.scan);
+                Idle::Until(again.map_or(wait, |again| again.min(wait)))
+            }
+        })
+    }
+
+    /// Notes what could not be done now, and gives back what only a new start can mend.
+    fn untaken(&self, step: &str, error: Error) -> Result<(), Error> {
+        if !error.retry() {
+            return Err(error);
+        }
+        self.state.suspect(&error);
+        events::failed(step, &error);
+        self.notes().untaken += 1;
         Ok(())
     }
-}
 
-fn way(direction: Direction) -> &'static str {
-    match direction {
-        Direction::Outbound => "outbound",
-        Direction::Inbound => "inbound",
+    /// Takes files; gives how many are settling.
+    fn take(&mut self) -> Result<usize, Error> {
+        let fs = Arc::clone(&self.state.world.fs);
+        self.pressure.look(&*fs, &self.config);
+        let now = self.now();
+        let pressure = &self.pressure;
+        let paused = |channel: &_, direction| pressure.is_paused(channel, direction);
+        let mut round =
+            self.intake.lock().unwrap_or_else(PoisonError::into_inner).round(&fs, &self.config, &paused, now);
+        let mut ready = std::mem::take(&mut round.ready);
+        let more = ready.len() > MOST_AT_ONCE;
+        ready.truncate(MOST_AT_ONCE);
+        self.pressure.thin_out(&mut ready);
+        let (claims, answers): (Vec<_>, Vec<_>) =
+            ready.into_iter().partition(|c| c.meta.direction == Direction::Outbound);
+        self.tell(&round);
+        let hands = self.hands();
+        hands.take_all(claims)?;
+        hands.take_all(answers)?;
+        // The next round goes on at once.
+        Ok(round.settling + usize::from(more))
+    }
+
+    /// Told when it changes, not every few seconds.
+    fn tell(&mut self, round: &Round) {
+        for channel in &self.config.channels {
+            let unreadable = round.unreadable.iter().any(|(name, _)| *name == channel.name);
+            self.pressure.set(&channel.name, Cause::Unreadable, unreadable);
+            let too_long = round.too_long.iter().any(|name| *name == channel.name);
+            self.pressure.set(&channel.name, Cause::TooLong, too_long);
+        }
+        if round.unreadable.len() != self.unreadable {
+            self.unreadable = round.unreadable.len();
+            round.unreadable.iter().for_each(|(_, error)| events::failed("reading the drop folders", error));
+        }
+        if round.incomplete.len() != self.incomplete {
+            self.incomplete = round.incomplete.len();
+            round.incomplete.iter().for_each(|(channel, bytes)| events::incomplete(channel, *bytes));
+        }
+    }
+
+    /// Lets claims leave. Behind the files: a claim that was sent anew is not to leave as well.
+    fn leave(&self) -> Result<(), Error> {
+        match leave(&self.desk, &self.config.channels, &self.edits.trial) {
+            Ok(waiting) => self.notes().untaken += waiting,
+            Err(error) => self.untaken("releasing claims", error)?,
+        }
+        for file in self.state.open_files().into_iter().filter(|f| f.release.is_some()) {
+            let waits = self.notes().waiting.contains_key(&file.id);
+            if !waits {
+                self.hands().work(&file.id, Event::Begun)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn alert(&mut self) -> Result<(), Error> {
+        let today = self.today();
+        let mut alerted = Ok(());
+        for (channel, cause) in self.pressure.causes() {
+            alerted = alerted.and_then(|()| notices::pressing(&self.state, channel, cause, today));
+        }
+        // A new day may end a week.
+        let new_day = self.looked.replace(today) != Some(today);
+        let news =
+            std::mem::take(&mut self.notes().news) || new_day || !self.state.unwritten_alerts().is_empty();
+        if news {
+            alerted = alerted.and_then(|()| notices::alert(&self.state, &self.config.channels, today));
+        }
+        if let Err(error) = alerted {
+            self.notes().news = true;
+            self.untaken("writing alerts", error)?;
+        }
+        Ok(())
+    }
+
+    /// Clears what earlier runs staged for files that are done.
+    fn sweep(&mut self) {
+        let fs = &*self.state.world.fs;
+        let waits = |id: &str, outlet: Outlet, n: Option<usize>| match self.state.file(id) {
+            // One the journal has never heard of is another's, or of a state that isn't the one in use.
+            None => !self.state.is_done(id),
+            Some(file) => file.staged.is_none_or(|all| match n {
+                Some(n) => all.get(n).is_some_and(|o| o.outlet == outlet),
+                None => all.iter().any(|o| o.outlet == outlet),
+            }),
+        };
+        let swept = self.config.channels.iter().try_for_each(|channel| sweep(fs, channel, &waits));
+        match swept {
+            Ok(()) => self.swept = true,
+            Err(error) => {
+                events::failed("clearing staged files", &error);
+                self.notes().untaken += 1;
+            }
+        }
     }
 }

@@ -1,73 +1,159 @@
-//! Is a dropped file whole? Unchanged for a while, and its last segment an IEA; or plainly no X12, or waited for long
-//! enough.
+//! Is a dropped file whole? Unchanged for a while, and its last segment an IEA; or plainly no X12, or waited for long enough; or a file
+//! beside it says so.
 
 use std::collections::HashMap;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
-use crate::config::Intake;
+use super::packed::{Broken, is_packed, unpack};
+use crate::archive::{self, Stored};
+use crate::config::{Channel, Intake, Signal, Watch};
 use crate::world::{Fs, Look};
 use crate::x12::delimiters::begins_interchange;
 
 /// Bytes looked at from the end of a file.
 const TAIL: u64 = 512;
 
+/// How long a file must stay unchanged where no event tells of a change, at least.
+const POLLED: Duration = Duration::from_secs(10);
+
 /// What a look at a candidate says.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Readiness {
     /// Take it.
-    Ready,
+    Ready(Whole),
     /// It changed lately; look again.
     Settling,
-    /// Settled, without an IEA: wait for the rest.
+    /// Settled, without an IEA or what must lie beside it: wait for the rest.
     Incomplete,
     /// Taken before, and still here: it can't be removed.
     Left,
 }
 
+/// A file that may be taken.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Whole {
+    /// When it was first seen.
+    pub first: Duration,
+    /// Files beside it that go with it.
+    pub beside: Vec<PathBuf>,
+    /// The SHA-256 its sender says it has.
+    pub expected: Option<String>,
+}
+
+/// What a channel says of files that are whole.
+#[derive(Clone, Copy, Debug)]
+pub struct Rules {
+    settle: Duration,
+    incomplete_after: Duration,
+    signal: Signal,
+    most_unpacked: u64,
+}
+
+impl Rules {
+    /// A channel's.
+    #[must_use]
+    pub fn of(channel: &Channel, intake: &Intake) -> Rules {
+        let least = if channel.watch == Watch::Poll { POLLED } else { Duration::ZERO };
+        Rules {
+            settle: channel.settle.unwrap_or(intake.settle.max(least)),
+            incomplete_after: intake.incomplete_after,
+            signal: channel.signal,
+            most_unpacked: intake.most_unpacked,
+        }
+    }
+}
+
+#[derive(Clone, Debug)]
+struct Seen {
+    look: Look,
+    /// How long it looks so.
+    since: Duration,
+    first: Duration,
+    settle: Duration,
+    /// Whether its bytes have the hash beside it, and what both looked like then.
+    checked: Option<(Look, Look, bool)>,
+}
+
 /// Remembers what candidates looked like, on the monotonic clock: a sender's clock may be wrong.
 #[derive(Default)]
 pub struct Settling {
-    seen: HashMap<PathBuf, (Look, Duration)>,
+    seen: HashMap<PathBuf, Seen>,
     /// Taken already, as they look now.
     left: HashMap<PathBuf, Look>,
 }
 
 impl Settling {
-    /// Looks at a candidate.
+    /// Looks at a candidate and the files beside it that say something of it.
     ///
     /// # Errors
     /// When it can't be read.
     pub fn look(
         &mut self,
-        fs: &dyn Fs,
-        path: &Path,
-        intake: &Intake,
+        fs: &Arc<dyn Fs>,
+        (path, beside): (&Path, &[PathBuf]),
+        rules: &Rules,
         now: Duration,
     ) -> io::Result<Readiness> {
         let look = fs.look(path)?;
-        let (known, since) = self.seen.entry(path.to_owned()).or_insert((look, now));
-        if *known != look {
-            (*known, *since) = (look, now);
+        let settle = rules.settle;
+        let fresh = Seen { look, since: now, first: now, settle, checked: None };
+        let seen = self.seen.entry(path.to_owned()).or_insert(fresh);
+        if seen.look != look {
+            (seen.look, seen.since) = (look, now);
         }
-        if self.left.get(path) == Some(known) {
+        if self.left.get(path) == Some(&look) {
             return Ok(Readiness::Left);
         }
-        let quiet = now.saturating_sub(*since);
-        if quiet < intake.settle {
-            return Ok(Readiness::Settling);
+        let quiet = now.saturating_sub(seen.since);
+        let whole =
+            |expected| Ok(Readiness::Ready(Whole { first: seen.first, beside: beside.to_vec(), expected }));
+        let waiting = if quiet < settle { Readiness::Settling } else { Readiness::Incomplete };
+        for mark in beside.iter().filter(|m| ends_with(m, ".sha256")) {
+            let Some(expected) = expected(&**fs, mark)? else { continue };
+            let of = fs.look(mark)?;
+            // One from before may be of another file under this name.
+            if of.modified < look.modified && quiet < settle {
+                return Ok(Readiness::Settling);
+            }
+            let as_before = seen.checked.filter(|(file, mark, _)| *file == look && *mark == of);
+            let alike = match as_before {
+                Some((.., alike)) => alike,
+                None => {
+                    let file = Stored { fs: Arc::clone(fs), path: path.to_owned() };
+                    archive::hash(&file)?.0 == expected
+                }
+            };
+            seen.checked = Some((look, of, alike));
+            // One that never comes to have it is refused when it is received.
+            if alike || quiet >= rules.incomplete_after {
+                let (first, beside) = (seen.first, beside.to_vec());
+                return Ok(Readiness::Ready(Whole { first, beside, expected: Some(expected) }));
+            }
+            return Ok(waiting);
         }
-        if waits_for_more(fs, path)? && quiet < intake.incomplete_after {
+        if rules.signal != Signal::Sha256 {
+            for mark in beside.iter().filter(|m| !ends_with(m, ".sha256")) {
+                if fs.look(mark)?.modified >= look.modified {
+                    return whole(None);
+                }
+            }
+        }
+        if quiet < settle || rules.signal != Signal::Quiet {
+            return Ok(waiting);
+        }
+        if waits_for_more(&**fs, path, rules)? && quiet < rules.incomplete_after {
             return Ok(Readiness::Incomplete);
         }
-        Ok(Readiness::Ready)
+        whole(None)
     }
 
     /// Leaves a file alone for as long as it looks as it did.
-    pub fn leave(&mut self, path: &Path) {
-        if let Some((look, _)) = self.seen.get(path) {
-            self.left.insert(path.to_owned(), *look);
+    pub fn leave(&mut self, fs: &dyn Fs, path: &Path) {
+        if let Ok(look) = fs.look(path) {
+            self.left.insert(path.to_owned(), look);
         }
     }
 
@@ -84,17 +170,33 @@ impl Settling {
 
     /// How long until a candidate may be ready, when any is settling.
     #[must_use]
-    pub fn next_look(&self, intake: &Intake, now: Duration) -> Option<Duration> {
-        let left = |(_, since): &(Look, Duration)| intake.settle.checked_sub(now.saturating_sub(*since));
+    pub fn next_look(&self, now: Duration) -> Option<Duration> {
+        let left = |seen: &Seen| seen.settle.checked_sub(now.saturating_sub(seen.since));
         self.seen.values().filter_map(left).min().map(|d| d.max(Duration::from_millis(10)))
     }
 }
 
+fn ends_with(path: &Path, ending: &str) -> bool {
+    let name = path.file_name().unwrap_or_default().to_string_lossy().to_ascii_lowercase();
+    name.ends_with(ending)
+}
+
+/// The hash a `.sha256` holds, as `sha256sum` writes it.
+fn expected(fs: &dyn Fs, path: &Path) -> io::Result<Option<String>> {
+    let mut text = String::new();
+    let read = fs.open(path)?.take(TAIL).read_to_string(&mut text);
+    let hash = text.split_whitespace().next().unwrap_or_default().to_ascii_lowercase();
+    Ok((read.is_ok() && hash.len() == 64 && hash.bytes().all(|b| b.is_ascii_hexdigit())).then_some(hash))
+}
+
 /// True for a file that begins an interchange and doesn't end one.
-fn waits_for_more(fs: &dyn Fs, path: &Path) -> io::Result<bool> {
+fn waits_for_more(fs: &dyn Fs, path: &Path, rules: &Rules) -> io::Result<bool> {
     let mut file = fs.open(path)?;
     let mut head = Vec::new();
     (&mut file).take(TAIL).read_to_end(&mut head)?;
+    if is_packed(&head) {
+        return packed_waits(fs, path, rules);
+    }
     let text = head.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&head).trim_ascii_start();
     // An empty file may be the first moment of a writer; a file of blanks too.
     if text.is_empty() {
@@ -108,6 +210,35 @@ fn waits_for_more(fs: &dyn Fs, path: &Path) -> io::Result<bool> {
     let mut tail = Vec::new();
     file.take(TAIL).read_to_end(&mut tail)?;
     Ok(!ends_interchange(&tail))
+}
+
+/// The same of a packed file: one that can be unpacked to its end waits when that end is none.
+fn packed_waits(fs: &dyn Fs, path: &Path, rules: &Rules) -> io::Result<bool> {
+    let mut last = Last(Vec::new());
+    let size = fs.look(path)?.size;
+    Ok(match unpack(fs.open(path)?, (size, rules.most_unpacked), &mut last)? {
+        Ok(_) => begins_interchange(&last.0) && !ends_interchange(&last.0),
+        Err(broken) => broken == Broken::CutOff,
+    })
+}
+
+/// Keeps the first bytes of what is written to it, and the last.
+struct Last(Vec<u8>);
+
+impl io::Write for Last {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.extend_from_slice(bytes);
+        let (head, most) = (128, 128 + 4 * TAIL as usize);
+        if self.0.len() > most {
+            let cut = self.0.len() - most;
+            self.0.drain(head..head + cut);
+        }
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 /// True when the last segment is an IEA with its terminator, whatever the delimiters.

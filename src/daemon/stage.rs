@@ -8,7 +8,10 @@ use super::error::Error;
 use crate::archive::Hashing;
 use crate::config::Channel;
 use crate::journal::{Outlet, Output};
-use crate::world::{Fs, WriteFile, is_there, make_folders};
+use crate::world::{Fs, WriteFile, is_there};
+
+/// All outlets.
+pub const OUTLETS: [Outlet; 4] = [Outlet::Clean, Outlet::Delivered, Outlet::Rejected, Outlet::Acks];
 
 /// Folder of an outlet.
 #[must_use]
@@ -25,6 +28,28 @@ pub fn folder(channel: &Channel, outlet: Outlet) -> &Path {
 #[must_use]
 pub fn temporary(channel: &Channel, outlet: Outlet, id: &str, n: usize) -> PathBuf {
     folder(channel, outlet).join(".tmp").join(format!("{id}-{n}"))
+}
+
+/// An empty file beside the staged ones of a file, for as long as it is worked: where it is, nothing but a reader has taken what was
+/// published. Where it isn't, the folder is not the one it was staged in: a share that isn't mounted, say.
+#[must_use]
+pub fn witness(channel: &Channel, outlet: Outlet, id: &str) -> PathBuf {
+    folder(channel, outlet).join(".tmp").join(id)
+}
+
+/// Removes the witnesses of a file that is done.
+///
+/// # Errors
+/// When the file system refuses.
+pub fn dismiss(fs: &dyn Fs, channel: &Channel, file: (&str, &[Output])) -> Result<(), Error> {
+    for outlet in OUTLETS.into_iter().filter(|outlet| file.1.iter().any(|o| o.outlet == *outlet)) {
+        let path = witness(channel, outlet, file.0);
+        match fs.remove(&path) {
+            Err(e) if e.kind() != io::ErrorKind::NotFound => return Err(Error::io("removing", &path)(e)),
+            _ => {}
+        }
+    }
+    Ok(())
 }
 
 /// `<stem>-<first 10 of the ULID>.<ext>`, the stem cut to letters, digits, `_` and `-`.
@@ -78,7 +103,13 @@ pub fn stage(
     let path = temporary(channel, outlet, id, n);
     let beside = path.parent().unwrap_or(Path::new("."));
     if !is_there(fs, beside).map_err(Error::io("looking at", beside))? {
-        make_folders(fs, beside).map_err(Error::io("making", beside))?;
+        // Not the folder above: one that vanished is a share that isn't mounted, say.
+        match fs.make_folder(beside) {
+            Err(e) if e.kind() == io::ErrorKind::AlreadyExists => {}
+            made => made.map_err(Error::io("making", beside))?,
+        }
+        let above = folder(channel, outlet);
+        fs.sync_folder(above).map_err(Error::sync(above))?;
     }
     let file = Unmade { fs, path: &path, file: None };
     let mut out = Hashing::new(BufWriter::with_capacity(256 * 1024, file));
@@ -93,23 +124,30 @@ pub fn stage(
             Some(group_id(group).ok_or_else(unknown)?)
         }
     };
+    let witness = witness(channel, outlet, id);
+    if !is_there(fs, &witness).map_err(Error::io("looking at", &witness))? {
+        fs.create(&witness).map_err(Error::io("creating", &witness))?;
+    }
     file.set_access(channel.file_mode, group).map_err(Error::io("setting who may read", &path))?;
-    file.sync().map_err(Error::sync(&path))?;
-    fs.sync_folder(beside).map_err(Error::sync(beside))?;
+    if let Err(error) = file.sync().and_then(|()| fs.sync_folder(beside)) {
+        // What was written is not to be trusted any more; the next try writes another file.
+        let _tried = fs.remove(&path);
+        return Err(Error::io("syncing", &path)(error));
+    }
     Ok(Some(Output { outlet, name, sha256, bytes }))
 }
 
-/// Removes staged files that nobody will publish: a crash may have brought them back. `waits` says of the n-th output of a file whether it
-/// may still be.
+/// Removes staged files that nobody will publish: a crash may have brought them back. `waits` says of the n-th output of a file, and of
+/// its witness, whether it may still be.
 ///
 /// # Errors
 /// When the file system refuses.
 pub fn sweep(
     fs: &dyn Fs,
     channel: &Channel,
-    waits: &dyn Fn(&str, Outlet, usize) -> bool,
+    waits: &dyn Fn(&str, Outlet, Option<usize>) -> bool,
 ) -> Result<(), Error> {
-    for outlet in [Outlet::Clean, Outlet::Delivered, Outlet::Rejected, Outlet::Acks] {
+    for outlet in OUTLETS {
         let beside = folder(channel, outlet).join(".tmp");
         let listed = match fs.list(&beside) {
             Err(e) if e.kind() == io::ErrorKind::NotFound => continue,
@@ -117,9 +155,11 @@ pub fn sweep(
         };
         for staged in listed {
             let name = staged.path.file_name().unwrap_or_default().to_string_lossy();
-            let of = name.split_once('-').filter(|(id, _)| id.len() == 26);
-            let of = of.and_then(|(id, n)| Some((id, n.parse().ok()?)));
-            if of.is_some_and(|(id, n)| !waits(id, outlet, n)) {
+            let of = match name.split_once('-') {
+                None => Some((&*name, None)),
+                Some((id, n)) => n.parse().ok().map(|n| (id, Some(n))),
+            };
+            if of.is_some_and(|(id, n)| id.len() == 26 && !waits(id, outlet, n)) {
                 fs.remove(&staged.path).map_err(Error::io("removing", &staged.path))?;
             }
         }

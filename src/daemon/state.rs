@@ -16,7 +16,7 @@ use crate::store::{Engines, SledFolder, Store, View};
 use crate::world::{Lock, World, make_folders};
 
 /// Number of the layout of what is folded: it grows when a stored value changes.
-const LAYOUT: u32 = 2;
+const LAYOUT: u32 = 3;
 
 /// How long who asks a question waits for an index that is being folded.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -93,7 +93,9 @@ impl State {
         })?;
         let (epoch, ledger) = (journal.epoch(), Arc::new(journal));
         let archive = Archive::open(Arc::clone(&world.fs), folder.join("archive"))?;
-        archive.sweep()?;
+        if let Err(error) = archive.sweep() {
+            crate::events::failed("clearing the archive", &error);
+        }
         let views: Vec<Box<dyn View>> = vec![
             Box::new(HistoryView { archive: archive.clone() }),
             Box::new(HoldsView { archive: archive.clone() }),
@@ -132,6 +134,13 @@ impl State {
     /// When it isn't there by then.
     pub fn store_soon(&self) -> Result<Arc<Store>, Error> {
         self.index.store_within(PATIENCE)
+    }
+
+    /// Folds the index anew where an error says that it is damaged.
+    pub fn suspect(&self, error: &Error) {
+        if matches!(error, Error::Store(error) if error.is_of_the_engine()) {
+            self.index.rebuild();
+        }
     }
 
     /// An id for a file, a hold or a transaction set.
@@ -187,6 +196,7 @@ impl State {
         while turn.is_some_and(|turn| turn < first) {
             turn = self.turned.wait(turn).unwrap_or_else(PoisonError::into_inner);
         }
+        let waiting = Waiting(&self.turned);
         // Taken away while it folds: a panic ends the folding.
         let done = turn.take().map_or(Err(Error::NotFolded), |_| {
             for entry in entries {
@@ -199,7 +209,7 @@ impl State {
             *turn = entries.last().map(|e| e.seq + 1);
         }
         drop(turn);
-        self.turned.notify_all();
+        drop(waiting);
         done
     }
 
@@ -240,6 +250,13 @@ impl State {
         self.folded().received.contains(id)
     }
 
+    /// True when the journal knows the file and its work has ended.
+    #[must_use]
+    pub fn is_done(&self, id: &str) -> bool {
+        let folded = self.folded();
+        !folded.open.contains_key(id) && (folded.received.contains(id) || folded.released.contains(id))
+    }
+
     /// Holds whose claims may leave and have not, with their version.
     #[must_use]
     pub fn leaving(&self) -> Vec<(String, u64)> {
@@ -273,6 +290,15 @@ impl State {
         let folded = self.folded();
         let waiting = folded.alerts.iter().filter_map(|(key, due)| Some((key, due.as_ref()?)));
         waiting.map(|(key, (owner, line))| (key.clone(), owner.clone(), line.clone())).collect()
+    }
+}
+
+/// Tells those who wait for their turn, whatever comes.
+struct Waiting<'a>(&'a Condvar);
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        self.0.notify_all();
     }
 }
 

@@ -159,7 +159,7 @@ pub fn step(mut way: Way, event: Event) -> (Way, Vec<Effect>) {
             return (way, vec![Effect::Append(records), Effect::Clear]);
         }
         Event::Failed(trouble) => match trouble {
-            Trouble::Rewritten if !way.again && way.file.staged.is_none() => {
+            Trouble::Rewritten if !way.again && way.file.staged.is_none() && way.file.release.is_none() => {
                 way.again = true;
                 return (way, vec![Effect::BeginAgain]);
             }

@@ -10,6 +10,7 @@ use super::error::Error;
 use super::folded::FileState;
 use super::publish::publish;
 use super::replace::replace;
+use super::stage::dismiss;
 use super::state::State;
 use super::step::{Effect, Event, Trouble, Way, step};
 use crate::acks::{Answers, HeldMeans};
@@ -88,6 +89,7 @@ impl Worker<'_> {
                     effect => match attempt(|| self.perform(&way.file, &effect), id) {
                         Ok(done) => happened = Some(done),
                         Err(error) => {
+                            self.state.suspect(&error);
                             events::file_failed(&error);
                             happened = Some(Event::Failed(trouble(&error)));
                             failed = Some(error);
@@ -149,10 +151,17 @@ impl Worker<'_> {
 
     /// The bytes a file is worked from: the archived ones; of one that is set aside, those in the spool where there are no others.
     fn raw(&self, file: &FileState) -> Result<Stored, Error> {
-        let archived = self.state.archive.source(&file.sha256);
+        if file.quarantined.is_none() {
+            return Ok(self.state.archive.source(&file.sha256));
+        }
+        self.as_it_came(file)
+    }
+
+    /// Its bytes as they came: the archived ones, or those in the spool where there are no others.
+    pub(super) fn as_it_came(&self, file: &FileState) -> Result<Stored, Error> {
+        let archived = self.state.archive.source(file.came_as());
         let there = is_there(self.fs(), &archived.path).map_err(Error::io("looking at", &archived.path))?;
-        if file.quarantined.is_none() || (there && archive::hash(&archived).is_ok_and(|h| h.0 == file.sha256))
-        {
+        if there && archive::hash(&archived).is_ok_and(|h| h.0 == file.came_as()) {
             return Ok(archived);
         }
         Ok(self.state.stored(&self.state.spool(&file.id).join("raw")))
@@ -160,11 +169,18 @@ impl Worker<'_> {
 
     /// What a sender that kept the file open wrote on is a file of its own, which the next round finds in the spool.
     fn close(&self, file: &FileState) -> Result<(), Error> {
+        if custody::original(self.state, &file.id)?.is_some() {
+            let still_there = io::Error::other("the original of its copy is still there");
+            return Err(Error::io("ending a file in", &self.state.spool(&file.id))(still_there));
+        }
+        // Published is journalled: nobody asks any more whether this is the folder it was staged in.
+        dismiss(self.fs(), self.channel(file)?, (&file.id, file.staged.as_deref().unwrap_or_default()))?;
         let raw = self.state.stored(&self.state.spool(&file.id).join("raw"));
         let there = is_there(self.fs(), &raw.path).map_err(Error::io("looking at", &raw.path))?;
-        if there && archive::hash(&raw).map_err(Error::io("hashing", &raw.path))?.0 != file.sha256 {
+        if there && archive::hash(&raw).map_err(Error::io("hashing", &raw.path))?.0 != file.came_as() {
             let (channel, direction, name) = (file.channel.clone(), file.direction, file.name.clone());
-            let meta = Meta { channel, direction, name, late_of: Some(file.id.clone()) };
+            let late_of = Some(file.id.clone());
+            let meta = Meta { channel, direction, name, late_of, expected: None };
             custody::take_late(self.state, &file.id, &meta)?;
         }
         Ok(())
@@ -183,11 +199,19 @@ impl Worker<'_> {
         Ok(())
     }
 
-    /// A copy in the archive, which nobody else has open: all work reads that one.
+    /// Copies in the archive, which nobody else has open, of what is in a file and of how it came: all work reads these.
     fn keep(&self, file: &FileState) -> Result<(), Error> {
-        let archived = self.state.archive.source(&file.sha256);
+        if let Some(packed) = &file.packed {
+            self.keep_as(file, packed, "raw")?;
+            return self.keep_as(file, &file.sha256, "plain");
+        }
+        self.keep_as(file, &file.sha256, "raw")
+    }
+
+    fn keep_as(&self, file: &FileState, sha256: &str, spooled: &str) -> Result<(), Error> {
+        let archived = self.state.archive.source(sha256);
         if !is_there(self.fs(), &archived.path).map_err(Error::io("looking at", &archived.path))? {
-            let raw = self.state.spool(&file.id).join("raw");
+            let raw = self.state.spool(&file.id).join(spooled);
             let mut source = match self.fs().open(&raw) {
                 Err(e) if e.kind() == io::ErrorKind::NotFound => {
                     return Err(Error::Rewritten { file: file.id.clone() });
@@ -195,10 +219,11 @@ impl Worker<'_> {
                 opened => opened.map_err(Error::io("opening", &raw))?,
             };
             self.state.archive.put(&file.id, |out| io::copy(&mut source, out).map(|_| ()))?;
+        } else {
+            self.state.archive.ensure(sha256)?;
         }
-        let found = archive::hash(&archived).map(|(sha256, _)| sha256);
-        match found {
-            Ok(sha256) if sha256 == file.sha256 => Ok(()),
+        match archive::hash(&archived).map(|(found, _)| found) {
+            Ok(found) if found == sha256 => Ok(()),
             // The sender wrote on between hashing and copying; the bytes first received exist no more.
             Err(e) if e.kind() == io::ErrorKind::NotFound => Err(Error::Rewritten { file: file.id.clone() }),
             Ok(_) => Err(Error::Custody { file: file.id.clone(), reason: "its archived bytes are damaged" }),
@@ -210,7 +235,7 @@ impl Worker<'_> {
     fn begin_again(&self, file: &FileState) -> Result<End, Error> {
         let (channel, direction, name) = (file.channel.clone(), file.direction, file.name.clone());
         // What is late stays late: its first part has left already.
-        let meta = Meta { channel, direction, name, late_of: file.late_of.clone() };
+        let meta = Meta { channel, direction, name, late_of: file.late_of.clone(), expected: None };
         let spool = self.state.spool(&file.id);
         let raw = spool.join("raw");
         let done = || vec![Record::Done { file: file.id.clone() }];

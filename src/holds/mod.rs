@@ -185,10 +185,9 @@ impl View for HoldsView {
                         batch.put(&key, &held)?;
                     }
                 }
-                let facts = store.get::<FileFacts>(&key(file))?;
-                let sha256 = facts.map(|f| f.sha256).unwrap_or_default();
+                // By its id: another file may have the same bytes.
                 store.scan("hold/", &mut |key, held: HeldClaim| {
-                    if held.sha256 == sha256 {
+                    if held.file_id == *file {
                         batch.remove(key);
                     }
                 })?;
@@ -322,6 +321,7 @@ mod tests {
             today,
             duplicate_of: None,
             late_of: None,
+            packed: None,
         };
         let verdicts =
             Record::Verdicts { file: file(), report: list, edits: String::new(), claims: Counted::default() };

@@ -21,6 +21,8 @@ pub(super) const HEAD: usize = 8;
 const PREFIX: usize = 2 + 32;
 /// More records of the same batch follow: they count together or not at all.
 const MORE: u8 = 1;
+/// It was written in one go with the record before it, and synced with it: where that one is torn, neither was announced.
+const CONTINUES: u8 = 2;
 
 /// Where the chain of hashes stands: the hash of the last record, or zeros before the first.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -74,15 +76,16 @@ struct Body {
     record: Record,
 }
 
-/// Appends one frame; returns its checksum and the chain after it. `more` says that others of its batch follow.
+/// Appends one frame; returns its checksum and the chain after it. `more` says that others of its batch follow, `continues` that it is
+/// written in one go with the one before it.
 pub(super) fn write(
     entry: &Entry,
-    more: bool,
+    (more, continues): (bool, bool),
     link: Link,
     out: &mut Vec<u8>,
 ) -> Result<(u32, Link), serde_json::Error> {
     let body = serde_json::to_vec(&BodyRef { seq: entry.seq, at: entry.at, record: &entry.record })?;
-    let flags = if more { MORE } else { 0 };
+    let flags = if more { MORE } else { 0 } | if continues { CONTINUES } else { 0 };
     let link = link.after(VERSION, flags, &body);
     let mut payload = Vec::with_capacity(PREFIX + body.len());
     payload.extend_from_slice(&[VERSION, flags]);
@@ -141,7 +144,7 @@ pub(super) fn parse(payload: &[u8], crc: u32, (seq, link, least): (u64, Link, u8
         return Err(Wrong::Chain);
     }
     let body: Body = serde_json::from_slice(body).map_err(|_| Wrong::Content)?;
-    if body.seq != seq || flags & !MORE != 0 {
+    if body.seq != seq || flags & !(MORE | CONTINUES) != 0 {
         return Err(Wrong::Content);
     }
     let entry = Entry { seq, at: body.at, crc, record: body.record };
@@ -184,14 +187,31 @@ fn head(bytes: &[u8], at: usize) -> Option<(u32, u32)> {
 
 /// How many whole frames stand in `bytes` behind its first byte.
 pub(super) fn whole_behind(bytes: &[u8]) -> u64 {
-    let (mut at, mut found) = (1, 0);
+    let mut found = 0;
+    each_behind(bytes, &mut |_| found += 1);
+    found
+}
+
+/// True when some whole frame in `bytes` behind its first byte was written after what is before it was synced.
+pub(super) fn later_behind(bytes: &[u8]) -> bool {
+    let mut later = false;
+    each_behind(bytes, &mut |payload| {
+        later |= payload.first() == Some(&1) || payload.get(1).is_none_or(|flags| flags & CONTINUES == 0);
+    });
+    later
+}
+
+fn each_behind(bytes: &[u8], each: &mut dyn FnMut(&[u8])) {
+    let mut at = 1;
     while at < bytes.len() {
         match whole_at(bytes, at) {
-            Some(end) => (at, found) = (end, found + 1),
+            Some(end) => {
+                each(bytes.get(at + HEAD..end).unwrap_or_default());
+                at = end;
+            }
             None => at += 1,
         }
     }
-    found
 }
 
 /// The end of the whole frame that begins at `at`.

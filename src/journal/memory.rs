@@ -56,7 +56,8 @@ impl Inner {
         for record in batch {
             seq += 1;
             let mut entry = Entry { seq, at: Timestamp::now(), crc: 0, record };
-            (entry.crc, link) = frame::write(&entry, false, link, &mut Vec::new()).map_err(Error::Encode)?;
+            (entry.crc, link) =
+                frame::write(&entry, (false, false), link, &mut Vec::new()).map_err(Error::Encode)?;
             added.push(entry);
         }
         self.link = link;

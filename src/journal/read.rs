@@ -153,7 +153,7 @@ fn one(
                 from.read_to_end(&mut rest).map_err(|e| io_failed(e, *place))?;
                 let left = ahead.offset - place.offset + rest.len() as u64;
                 let whole = frame::whole_behind(&rest);
-                if last && whole == 0 {
+                if last && !frame::later_behind(&rest) {
                     *torn = left;
                     break;
                 }

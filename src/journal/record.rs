@@ -40,6 +40,15 @@ pub struct Output {
     pub bytes: u64,
 }
 
+/// A file as it came, packed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Packed {
+    /// Hex SHA-256.
+    pub sha256: String,
+    /// Size.
+    pub bytes: u64,
+}
+
 /// A claim put on hold.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Hold {
@@ -139,6 +148,9 @@ pub enum Record {
         duplicate_of: Option<String>,
         /// The file that a sender wrote on after it was taken; these are its bytes with what came late.
         late_of: Option<String>,
+        /// How it came, where it was packed: size and hash above are of what was in it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        packed: Option<Packed>,
     },
     /// Work on a file that an earlier run left begins again.
     Tried {

@@ -112,7 +112,7 @@ fn mend(
         },
     };
     let mut said = Vec::new();
-    frame::write(&entry, false, good.link, &mut said).map_err(Error::Encode)?;
+    frame::write(&entry, (false, false), good.link, &mut said).map_err(Error::Encode)?;
     let mut out = File::create(&mended).map_err(Error::io("creating", &mended))?;
     if let Some(damaged) = damaged {
         let source = segments::open(&Disk, folder, damaged)?;

@@ -93,6 +93,24 @@ pub(super) fn begin(fs: &dyn Fs, folder: &Path, number: u64) -> io::Result<(Box<
     Ok((file, path))
 }
 
+/// Writes a plain segment anew up to a byte, what is behind it left out. A sync that failed before may have left what can be read and is not
+/// on the disk: only what is written again is sure to be.
+pub(super) fn write_anew(fs: &dyn Fs, folder: &Path, number: u64, bytes: u64) -> Result<(), Error> {
+    let (from, beside) = (plain(folder, number), folder.join(format!("{number:04}.log.mended.tmp")));
+    let source = match fs.open(&from) {
+        Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(()),
+        opened => opened.map_err(Error::io("opening", &from))?,
+    };
+    let mut file = fs.create(&beside).map_err(Error::io("creating", &beside))?;
+    let copied = io::copy(&mut source.take(bytes), &mut file).map_err(Error::io("copying", &beside))?;
+    if copied != bytes {
+        return Err(Error::io("copying", &beside)(io::ErrorKind::UnexpectedEof.into()));
+    }
+    file.sync().map_err(Error::io("syncing", &beside))?;
+    fs.rename(&beside, &from).map_err(Error::io("renaming", &from))?;
+    fs.sync_folder(folder).map_err(Error::io("syncing the folder of", folder))
+}
+
 /// Packs a closed segment. `step` is called before each step; what it refuses is not done, and nothing after it.
 pub(super) fn pack(
     fs: &dyn Fs,

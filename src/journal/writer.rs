@@ -122,12 +122,9 @@ impl Journal {
         })
         .map_err(|broken| broken.error)?;
         let end = reading.end;
-        let (mut file, path) = segments::begin(fs, folder, end.segment)
+        segments::write_anew(fs, folder, end.segment, end.offset)?;
+        let (file, path) = segments::begin(fs, folder, end.segment)
             .map_err(Error::io("opening", &segments::plain(folder, end.segment)))?;
-        if reading.torn > 0 {
-            file.set_len(end.offset).map_err(Error::io("cutting the torn end of", &path))?;
-            file.sync().map_err(Error::io("syncing", &path))?;
-        }
         for segment in reading.segments.iter().filter(|s| s.number != end.segment) {
             tidy(fs, folder, segment.number, segment.packed);
         }
@@ -242,11 +239,22 @@ impl Journal {
             let (bytes, next, link) = (std::mem::take(&mut inner.waiting), inner.next, inner.link);
             drop(inner);
             let done = self.write(&mut tail, &bytes);
-            let begun = match &done {
-                Ok(()) if tail.bytes >= self.settings.segment_bytes => self.rotate(&mut tail),
-                _ => None,
-            };
+            if matches!(done, Err(Failed::Write(_))) {
+                // As soon as it can be: a new start must not take what was told to have failed for announced.
+                let _tried_again_before_the_next =
+                    tail.file.set_len(tail.bytes).and_then(|()| tail.file.sync_data());
+            }
+            let (mut begun, mut stuck) = (None, false);
+            if done.is_ok() && tail.bytes >= self.settings.segment_bytes {
+                match self.rotate(&mut tail) {
+                    Ok(number) => begun = number,
+                    Err(()) => stuck = true,
+                }
+            }
             inner = self.inner();
+            if stuck {
+                inner.trust = Trust::Poisoned;
+            }
             if let Some(segment) = begun {
                 let version = frame::VERSION;
                 inner.begins.push(Place { segment, offset: 0, next, link, version });
@@ -287,17 +295,22 @@ impl Journal {
     }
 
     /// Begins the next segment and packs the full one. What can't be done is tried again: a segment may be longer, and packed later.
-    fn rotate(&self, tail: &mut Tail) -> Option<u64> {
+    /// An error where one was begun that can't be removed: nothing may be written before it any more.
+    fn rotate(&self, tail: &mut Tail) -> Result<Option<u64>, ()> {
         let number = tail.number + 1;
         match segments::begin(&*self.world.fs, &self.folder, number) {
             Ok((file, path)) => *tail = Tail { file, path, number, bytes: 0 },
             Err(error) => {
                 crate::events::failed("beginning a journal segment", &error);
-                return None;
+                let (fs, begun) = (&*self.world.fs, segments::plain(&self.folder, number));
+                return match fs.remove(&begun) {
+                    Err(e) if e.kind() != io::ErrorKind::NotFound => Err(()),
+                    _ => Ok(None),
+                };
             }
         }
         tidy(&*self.world.fs, &self.folder, number - 1, false);
-        Some(number)
+        Ok(Some(number))
     }
 }
 
@@ -315,12 +328,14 @@ impl Inner {
     fn enqueue(&mut self, records: Vec<Record>, clock: &dyn Clock) -> Result<Vec<Entry>, Error> {
         let at = clock.now();
         let mut entries = Vec::with_capacity(records.len());
+        // Others wait already: they are written before it, in one go.
+        let behind = !self.waiting.is_empty();
         let (mut bytes, mut link, mut seq) = (Vec::new(), self.link, self.next);
         let count = records.len();
         for (n, record) in records.into_iter().enumerate() {
             let mut entry = Entry { seq, at, crc: 0, record };
-            (entry.crc, link) =
-                frame::write(&entry, n + 1 < count, link, &mut bytes).map_err(Error::Encode)?;
+            (entry.crc, link) = frame::write(&entry, (n + 1 < count, n > 0 || behind), link, &mut bytes)
+                .map_err(Error::Encode)?;
             entries.push(entry);
             seq += 1;
         }

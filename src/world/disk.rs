@@ -134,10 +134,12 @@ impl Fs for Disk {
 
     fn rename_new(&self, from: &Path, to: &Path) -> io::Result<()> {
         match renameat_with(CWD, from, CWD, to, RenameFlags::NOREPLACE) {
-            // By a second name where the file system knows no such rename.
-            Err(Errno::INVAL | Errno::NOSYS | Errno::OPNOTSUPP) => {
-                fs::hard_link(from, to).and_then(|()| fs::remove_file(from))
-            }
+            // The file system knows no such rename. A second name and then the removal of the first would be two steps, and a reader may
+            // come between them; the new names are ours alone, so a look before is enough.
+            Err(Errno::INVAL | Errno::NOSYS | Errno::OPNOTSUPP) => match fs::symlink_metadata(to) {
+                Ok(_) => Err(io::ErrorKind::AlreadyExists.into()),
+                Err(_) => fs::rename(from, to),
+            },
             done => done.map_err(io::Error::from),
         }
     }

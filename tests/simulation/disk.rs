@@ -15,6 +15,8 @@ use super::chance::Chance;
 pub enum Fault {
     /// The power goes before the call.
     Cut,
+    /// The program is killed before the call; the machine goes on.
+    Kill,
     /// This many calls are refused with this error.
     Refused { errno: i32, calls: u64 },
 }
@@ -26,6 +28,8 @@ struct Inode {
     durable_names: BTreeMap<OsString, u64>,
     bytes: Vec<u8>,
     durable: Vec<u8>,
+    /// Bytes that a failed sync left to be read, and that no later sync writes.
+    given_up: usize,
     changed: i64,
 }
 
@@ -55,6 +59,10 @@ struct Disk {
     calls: u64,
     fault: Option<(u64, Fault)>,
     off: bool,
+    /// It is the program that is gone, not the power.
+    killed: bool,
+    /// Drop folders are on another file system than the state.
+    apart: bool,
     /// Nobody's faults: the checker and the senders look without any.
     calm: bool,
     chance: Chance,
@@ -82,6 +90,8 @@ impl SimulatedDisk {
             calls: 0,
             fault: None,
             off: false,
+            killed: false,
+            apart: false,
             calm: false,
             chance: Chance::new(seed),
             room: None,
@@ -111,6 +121,11 @@ impl SimulatedDisk {
         self.disk().room = Some(room);
     }
 
+    /// Drop folders are on a file system of their own.
+    pub fn set_apart(&self) {
+        self.disk().apart = true;
+    }
+
     pub fn is_off(&self) -> bool {
         self.disk().off
     }
@@ -127,6 +142,7 @@ impl SimulatedDisk {
         done
     }
 
+    /// Ends whatever runs; the power goes unless it was a kill.
     pub fn cut(&self) {
         self.disk().off = true;
     }
@@ -137,6 +153,9 @@ impl SimulatedDisk {
         let disk = &mut *disk;
         disk.off = false;
         disk.fault = None;
+        if std::mem::take(&mut disk.killed) {
+            return;
+        }
         for op in std::mem::take(&mut disk.pending) {
             if disk.chance.one_in(2) {
                 disk.make_durable(&op);
@@ -204,7 +223,8 @@ impl Disk {
             trace.push(format!("{at} {}", what()));
         }
         match self.fault {
-            Some((at, Fault::Cut)) if self.calls >= at => {
+            Some((at, Fault::Cut | Fault::Kill)) if self.calls >= at => {
+                self.killed = matches!(self.fault, Some((_, Fault::Kill)));
                 self.off = true;
                 Err(off())
             }
@@ -342,14 +362,18 @@ impl WriteFile for Writing {
     fn sync(&mut self) -> io::Result<()> {
         let mut disk = self.disk.disk();
         let called = disk.call(|| format!("sync {}", self.path.display()));
-        let chance = disk.chance.one_in(2);
         let Some(file) = disk.inodes.get_mut(&self.inode) else { return called };
-        // After a sync that failed the pages count as written: what was to be is lost, or it is not.
-        if called.as_ref().is_err_and(|e| e.raw_os_error().is_some()) && chance {
-            file.bytes.clone_from(&file.durable);
+        // After a sync that failed the pages count as written, and the next one says that all is well.
+        if called.as_ref().is_err_and(|e| e.raw_os_error().is_some()) {
+            file.given_up = file.bytes.len();
         }
         called?;
+        let from = file.durable.len();
         file.durable.clone_from(&file.bytes);
+        let given_up = file.given_up.min(file.durable.len());
+        if let Some(never_written) = file.durable.get_mut(from..given_up) {
+            never_written.fill(0);
+        }
         Ok(())
     }
 
@@ -397,6 +421,7 @@ impl Fs for SimulatedDisk {
             Ok(inode) => {
                 let file = disk.inodes.get_mut(&inode).ok_or(io::ErrorKind::NotFound)?;
                 file.bytes.clear();
+                file.given_up = 0;
                 inode
             }
             Err(_) => {
@@ -461,6 +486,11 @@ impl Fs for SimulatedDisk {
     }
 
     fn rename_new(&self, from: &Path, to: &Path) -> io::Result<()> {
+        let drop = |path: &Path| ["spool/outbound", "spool/inbound"].iter().any(|f| path.starts_with(f));
+        if self.read()?.apart && drop(from) != drop(to) {
+            self.read()?.find(from)?;
+            return Err(io::ErrorKind::CrossesDevices.into());
+        }
         if self.read()?.find(to).is_ok() {
             self.read()?.find(from)?;
             return Err(io::ErrorKind::AlreadyExists.into());

@@ -116,7 +116,14 @@ impl Run {
         let text = "[state]\ndir = \"state\"\njournal_segment = 3000\n[intake]\nsettle = \"0s\"\nincomplete_after = \"0s\"\n[[channel]]\nname = \"main\"\n";
         let mut config = Config::parse(text).unwrap();
         config.site = Folders::default();
+        if chance.one_in(2) {
+            config.low_water = 0;
+        }
+        let apart = chance.one_in(4);
         let (disk, clock) = (SimulatedDisk::new(chance.next()), (Duration::ZERO, Chance::new(chance.next())));
+        if apart {
+            disk.set_apart();
+        }
         Run {
             seed,
             loud,
@@ -254,7 +261,7 @@ impl Run {
         };
         let fault = if self.chance.one_in(2) {
             self.tally.cuts += 1;
-            Fault::Cut
+            if self.chance.one_in(3) { Fault::Kill } else { Fault::Cut }
         } else {
             self.tally.refused += 1;
             // EIO, ENOSPC, EROFS, EACCES: once or for a while.

@@ -27,6 +27,7 @@ fn received(file: &str, sha256: &str) -> Record {
         today: jiff::civil::date(2026, 11, 21),
         duplicate_of: None,
         late_of: None,
+        packed: None,
     }
 }
 
