@@ -19,6 +19,7 @@ mod reload;
 mod replace;
 mod rounds;
 mod run;
+pub mod service;
 mod settle;
 mod stage;
 mod state;
