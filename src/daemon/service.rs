@@ -13,8 +13,9 @@ use crate::events;
 
 /// Pings in each span the watchdog allows: one that comes late, or a slow read between two, is not yet an end.
 const BEATS: u32 = 4;
-/// Counting reads every held claim.
+/// Counting reads every held claim: not more often than this, and than takes a fiftieth of the time.
 const FRESH: Duration = Duration::from_secs(2);
+const SHARE: u32 = 50;
 
 struct Service {
     begun: Instant,
@@ -32,7 +33,7 @@ struct Status {
     files: usize,
     held: usize,
     trouble: Option<String>,
-    /// Last journal record the numbers were taken after, and when.
+    /// Last journal record the numbers were taken after, and until when they are fresh.
     applied: Option<(Option<u64>, Instant)>,
 }
 
@@ -90,12 +91,14 @@ pub(super) fn stopping() {
 pub(super) fn stands(applied: Option<u64>, numbers: impl FnOnce() -> (usize, usize)) {
     let Some(service) = SERVICE.get() else { return };
     let mut status = service.status.lock().unwrap_or_else(PoisonError::into_inner);
-    if status.applied.is_some_and(|(then, at)| then == applied || at.elapsed() < FRESH) {
+    let begun = Instant::now();
+    if status.applied.is_some_and(|(then, until)| then == applied || begun < until) {
         return;
     }
     let (files, held) = numbers();
     let changed = status.applied.is_none() || (files, held) != (status.files, status.held);
-    (status.files, status.held, status.applied) = (files, held, Some((applied, Instant::now())));
+    (status.files, status.held, status.applied) =
+        (files, held, Some((applied, begun + FRESH.max(begun.elapsed() * SHARE))));
     if changed {
         service.tell(&[NotifyState::Status(&status.text())]);
     }

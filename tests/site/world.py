@@ -14,6 +14,7 @@ SAMPLES = pathlib.Path(__file__).resolve().parents[2] / "samples"
 NAMES = re.compile(rb"CLM\*([^*]+)\*")
 # What becomes of each claim of a kind of file: sample, ids in it, where each ends.
 KINDS = {
+    "three": ("837p-three-claims-one-off.edi", {"CLAIM-ONE": "out", "CLAIM-TWO": "out", "CLAIM-THREE": "out"}),
     "mixed": ("837p-three-claims-one-off.edi", {"CLAIM-ONE": "out", "CLAIM-TWO": "held", "CLAIM-THREE": "out"}),
     "clean": ("837p-clean.edi", {"CLAIM-A": "out"}),
     "held": ("837p-npi-check-digit.edi", {"CLAIM-A": "held"}),
@@ -25,6 +26,8 @@ def claim_file(kind, n):
     """The bytes of the n-th file, and where each of its claims must end."""
     sample, claims = KINDS[kind]
     text = (SAMPLES / sample).read_bytes()
+    if kind == "three":
+        text = text.replace(b"CLM*CLAIM-TWO*126*", b"CLM*CLAIM-TWO*125*")
     planted = {}
     for name, end in claims.items():
         own = f"F{n}-{name[6:]}"
