@@ -33,8 +33,14 @@ const LAYERS: &[&[&str]] = &[
 ];
 
 /// Crates that have one home.
-const HOMES: &[(&str, &str)] =
-    &[("nom", "x12"), ("sled", "store"), ("notify", "daemon"), ("clap", "cli"), ("tokio", "daemon")];
+const HOMES: &[(&str, &str)] = &[
+    ("nom", "x12"),
+    ("sled", "store"),
+    ("notify", "daemon"),
+    ("clap", "cli"),
+    ("tokio", "daemon"),
+    ("sd_notify", "daemon"),
+];
 
 /// Crates and names of the standard library that the pure core may not touch.
 const SHELL_ONLY: &[&str] =

@@ -23,6 +23,7 @@ mod reload;
 mod replace;
 mod rounds;
 mod run;
+pub mod service;
 mod settle;
 mod stage;
 mod state;

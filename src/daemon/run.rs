@@ -3,17 +3,21 @@
 use std::fs;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use notify::{RecursiveMode, Watcher};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc;
+use tokio::time::Instant;
 
 use super::control;
 use super::error::Error;
 use super::rounds::{Daemon, Idle};
+use super::service;
 use super::state::State;
 use crate::config::Config;
 use crate::events;
+use crate::holds;
 
 /// How to run.
 #[derive(Clone, Copy, Debug)]
@@ -34,8 +38,10 @@ pub fn serve(config: Config, options: Options) -> Result<(), Error> {
         .enable_all()
         .build()
         .map_err(|e| Error::Runtime(format!("starting the runtime: {e}")))?;
+    service::begin();
     let config = Arc::new(config);
     let done = runtime.block_on(run(Arc::clone(&config), options));
+    service::stopping();
     match &done {
         Ok(()) => events::stopped(if options.once { "nothing left to take" } else { "asked to" }),
         Err(error) => events::failed("running", error),
@@ -44,7 +50,7 @@ pub fn serve(config: Config, options: Options) -> Result<(), Error> {
     if !matches!(done, Err(Error::Locked { .. })) {
         let _gone = fs::remove_file(State::socket(&config.state));
     }
-    runtime.shutdown_timeout(std::time::Duration::from_secs(5));
+    runtime.shutdown_timeout(Duration::from_secs(5));
     done
 }
 
@@ -60,11 +66,16 @@ async fn run(config: Arc<Config>, options: Options) -> Result<(), Error> {
     control::listen(Arc::clone(&daemon.desk), &config.state)?;
     let (hint, mut hints) = mpsc::channel::<()>(1);
     let _watcher = watch(&config, hint);
+    service::ready();
     let mut daemon = Some(daemon);
     loop {
         let Some(mut working) = daemon.take() else { break };
         let round = blocking(move || {
+            service::beat();
             let outcome = working.round();
+            if outcome.is_ok() {
+                tell(&working.state);
+            }
             (working, outcome)
         });
         tokio::pin!(round);
@@ -72,9 +83,11 @@ async fn run(config: Arc<Config>, options: Options) -> Result<(), Error> {
         let (working, outcome) = loop {
             tokio::select! {
                 done = &mut round => break done?,
-                _ = terminate.recv() => ending.store(true, Ordering::SeqCst),
-                _ = interrupt.recv() => ending.store(true, Ordering::SeqCst),
+                _ = terminate.recv() => {}
+                _ = interrupt.recv() => {}
             }
+            ending.store(true, Ordering::SeqCst);
+            service::stopping();
         };
         let idle = outcome?;
         let stuck = working.stuck();
@@ -91,13 +104,36 @@ async fn run(config: Arc<Config>, options: Options) -> Result<(), Error> {
         };
         daemon = Some(working);
         tokio::select! {
-            () = tokio::time::sleep(wait) => {}
+            () = waited(wait) => {}
             _ = hints.recv() => {}
             _ = terminate.recv() => break,
             _ = interrupt.recv() => break,
         }
     }
     Ok(())
+}
+
+/// Waits, and says meanwhile as often as the service manager wants that it is only waiting.
+async fn waited(wait: Duration) {
+    let end = Instant::now() + wait;
+    loop {
+        service::beat();
+        let now = Instant::now();
+        if now >= end {
+            return;
+        }
+        tokio::time::sleep_until(service::every().map_or(end, |every| end.min(now + every))).await;
+    }
+}
+
+/// Tells the service manager how much is in work and held.
+fn tell(state: &State) {
+    let applied = state.store.applied().map(|(seq, _)| seq);
+    service::stands(applied, || {
+        // An index that can't be read ends the next round; it is told there.
+        let held = holds::list(&state.store, false).map_or(0, |held| held.len());
+        (state.open_files().len(), held)
+    });
 }
 
 async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Error> {
