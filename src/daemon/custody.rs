@@ -243,12 +243,11 @@ pub fn receive(state: &State, id: &str, meta: &Meta, today: Date, most_unpacked:
     state.append(records)
 }
 
+/// Hash and size of what is in a packed file, or why it can't be used.
+type Content = Result<(String, u64), Broken>;
+
 /// Unpacks a spooled file beside itself; none where it isn't packed.
-fn unpacked(
-    state: &State,
-    spool: &Path,
-    caps: (u64, u64),
-) -> Result<Option<Result<(String, u64), Broken>>, Error> {
+fn unpacked(state: &State, spool: &Path, caps: (u64, u64)) -> Result<Option<Content>, Error> {
     let (fs, raw, plain) = (&*state.world.fs, spool.join("raw"), spool.join("plain"));
     let mut head = Vec::new();
     let open = || fs.open(&raw).map_err(Error::io("opening", &raw));
@@ -268,14 +267,23 @@ fn unpacked(
     Ok(Some(Ok((sha256, bytes))))
 }
 
+/// Files in the spool that the journal doesn't know.
+#[derive(Default)]
+pub struct Orphans {
+    /// With their notes, oldest first.
+    pub found: Vec<(String, Meta)>,
+    /// Those that can't be looked at.
+    pub trouble: Vec<Error>,
+}
+
 /// What a restart finds in the spool: files that were renamed but not journalled are given back by id with their notes; leftovers of
 /// finished or never taken files are removed. One that can't be looked at leaves the others their way.
 ///
 /// # Errors
 /// When the spool can't be read.
-pub fn orphans(state: &State) -> Result<(Vec<(String, Meta)>, Vec<Error>), Error> {
+pub fn orphans(state: &State) -> Result<Orphans, Error> {
     let (fs, folder) = (&*state.world.fs, state.spool_folder());
-    let (mut found, mut trouble) = (Vec::new(), Vec::new());
+    let mut orphans = Orphans::default();
     for entry in fs.list(&folder).map_err(Error::io("reading", &folder))? {
         let id = entry.path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         if state.file(&id).is_some() {
@@ -285,12 +293,12 @@ pub fn orphans(state: &State) -> Result<(Vec<(String, Meta)>, Vec<Error>), Error
             Ok(None) => {}
             Ok(Some(meta)) => {
                 state.seen_id(&id);
-                found.push((id, meta));
+                orphans.found.push((id, meta));
             }
-            Err(error) => trouble.push(error),
+            Err(error) => orphans.trouble.push(error),
         }
     }
-    Ok((found, trouble))
+    Ok(orphans)
 }
 
 fn orphan(state: &State, id: &str, path: &Path) -> Result<Option<Meta>, Error> {

@@ -194,14 +194,14 @@ impl Hands<'_> {
     /// # Errors
     /// When the spool can't be read, or what only a new start can mend.
     pub fn receive_orphans(&self) -> Result<(), Error> {
-        let (found, trouble) = custody::orphans(self.worker.state)?;
-        for error in trouble {
+        let orphans = custody::orphans(self.worker.state)?;
+        for error in orphans.trouble {
             let mut notes = self.notes();
             notes.untaken += 1;
             notes.orphans = true;
             events::failed("looking through the spool", &error);
         }
-        for (id, meta) in found {
+        for (id, meta) in orphans.found {
             if self.receive(&id, &meta)? {
                 self.work(&id, Event::Begun)?;
             }

@@ -1,8 +1,6 @@
 //! A corrected claim from the practice system ends the hold of the one it replaces: the same claim number, billing provider, patient and
 //! first day of service.
 
-use std::collections::HashMap;
-
 use super::error::Error;
 use super::folded::FileState;
 use super::state::State;
@@ -24,21 +22,16 @@ pub fn replace(
     raw: &impl Source,
 ) -> Result<(), Error> {
     let _alone = state.deciding();
-    let mut held: HashMap<String, Vec<HeldClaim>> = HashMap::new();
-    for hold in holds::list(&*state.store()?, false)?.into_iter().filter(|h| h.file_id != file.id) {
-        held.entry(hold.claim.clone()).or_default().push(hold);
-    }
-    if held.is_empty() {
-        return Ok(());
-    }
+    let store = state.store()?;
     for verdict in verdicts.iter().filter(|v| v.verdict != ClaimState::Rejected) {
         let same = |h: &&HeldClaim| {
-            h.channel == file.channel
+            h.file_id != file.id
+                && h.channel == file.channel
                 && h.billing_npi == verdict.facts.billing_npi
                 && h.service_from.is_some()
                 && h.service_from == verdict.facts.service_from
         };
-        for hold in held.get(&verdict.claim).into_iter().flatten().filter(same) {
+        for hold in holds::of_claim(&store, &verdict.claim)?.iter().filter(same) {
             let old = patient(&state.archive.source(&hold.sha256), hold.position)?;
             let new = patient(raw, verdict.position)?;
             if old.zip(new).is_some_and(|(old, new)| old.agrees(&new)) {

@@ -54,6 +54,8 @@ pub struct Daemon {
     incomplete: usize,
     /// Unreadable files and folders told of already.
     unreadable: usize,
+    /// Folders can be read again.
+    back: bool,
     /// Staged files of earlier runs are gone.
     swept: bool,
     /// Folders that could not be made at the start. One that vanishes later is never made: it may be a share that isn't mounted.
@@ -122,6 +124,7 @@ impl Daemon {
             ending,
             incomplete: 0,
             unreadable: 0,
+            back: false,
             swept: false,
             unmade,
             looked: None,
@@ -157,6 +160,11 @@ impl Daemon {
             timezone: &self.config.timezone,
         };
         Hands { worker, config: &self.config, intake: &self.intake, notes: &self.notes, ending: &self.ending }
+    }
+
+    /// True once after folders that could not be read can be again.
+    pub fn came_back(&mut self) -> bool {
+        std::mem::take(&mut self.back)
     }
 
     /// Takes what lies there and works on what is left.
@@ -247,10 +255,11 @@ impl Daemon {
         for channel in &self.config.channels {
             let unreadable = round.unreadable.iter().any(|(name, _)| *name == channel.name);
             self.pressure.set(&channel.name, Cause::Unreadable, unreadable);
-            let too_long = round.too_long.iter().any(|name| *name == channel.name);
+            let too_long = round.too_long.contains(&channel.name);
             self.pressure.set(&channel.name, Cause::TooLong, too_long);
         }
         if round.unreadable.len() != self.unreadable {
+            self.back |= round.unreadable.len() < self.unreadable;
             self.unreadable = round.unreadable.len();
             round.unreadable.iter().for_each(|(_, error)| events::failed("reading the drop folders", error));
         }

@@ -15,9 +15,10 @@ use super::error::Error;
 use super::rounds::{Daemon, Idle};
 use super::service;
 use super::state::State;
-use crate::config::Config;
+use crate::config::{Config, Watch};
 use crate::events;
 use crate::holds;
+use crate::world::is_remote;
 
 /// How to run.
 #[derive(Clone, Copy, Debug)]
@@ -39,7 +40,7 @@ pub fn serve(config: Config, options: Options) -> Result<(), Error> {
         .build()
         .map_err(|e| Error::Runtime(format!("starting the runtime: {e}")))?;
     service::begin();
-    let config = Arc::new(config);
+    let config = Arc::new(polled(config));
     let done = runtime.block_on(run(Arc::clone(&config), options));
     service::stopping();
     match &done {
@@ -65,7 +66,7 @@ async fn run(config: Arc<Config>, options: Options) -> Result<(), Error> {
     };
     control::listen(Arc::clone(&daemon.desk), &config.state)?;
     let (hint, mut hints) = mpsc::channel::<()>(1);
-    let _watcher = watch(&config, hint);
+    let mut _watcher = watch(&config, hint.clone());
     service::ready();
     let mut daemon = Some(daemon);
     loop {
@@ -80,7 +81,7 @@ async fn run(config: Arc<Config>, options: Options) -> Result<(), Error> {
         });
         tokio::pin!(round);
         // A signal during a round lets the file in hand be finished.
-        let (working, outcome) = loop {
+        let (mut working, outcome) = loop {
             tokio::select! {
                 done = &mut round => break done?,
                 _ = terminate.recv() => {}
@@ -91,6 +92,10 @@ async fn run(config: Arc<Config>, options: Options) -> Result<(), Error> {
         };
         let idle = outcome?;
         let stuck = working.stuck();
+        if working.came_back() {
+            // What was watched was the folder before.
+            _watcher = watch(&config, hint.clone());
+        }
         if options.once && idle == Idle::Nothing && stuck > 0 {
             let what = format!("{stuck} files or folders could not be worked on; the log says why");
             return Err(Error::Runtime(what));
@@ -113,6 +118,16 @@ async fn run(config: Arc<Config>, options: Options) -> Result<(), Error> {
     Ok(())
 }
 
+/// Channels whose folders lie on a network are read through alone: no event tells what another machine does there.
+fn polled(mut config: Config) -> Config {
+    for channel in &mut config.channels {
+        if is_remote(&channel.outbound) || is_remote(&channel.inbound) {
+            channel.watch = Watch::Poll;
+        }
+    }
+    config
+}
+
 /// Waits, and says meanwhile as often as the service manager wants that it is only waiting.
 async fn waited(wait: Duration) {
     let end = Instant::now() + wait;
@@ -128,10 +143,9 @@ async fn waited(wait: Duration) {
 
 /// Tells the service manager how much is in work and held.
 fn tell(state: &State) {
-    let applied = state.store.applied().map(|(seq, _)| seq);
-    service::stands(applied, || {
-        // An index that can't be read ends the next round; it is told there.
-        let held = holds::list(&state.store, false).map_or(0, |held| held.len());
+    let Ok(store) = state.store() else { return };
+    service::stands(Some(store.applied()), || {
+        let held = holds::list(&store, false).map_or(0, |held| held.len());
         (state.open_files().len(), held)
     });
 }
@@ -154,7 +168,7 @@ fn watch(config: &Config, hint: mpsc::Sender<()>) -> Option<notify::RecommendedW
             return None;
         }
     };
-    for channel in &config.channels {
+    for channel in config.channels.iter().filter(|c| c.watch == Watch::Auto) {
         for folder in [&channel.outbound, &channel.inbound] {
             if let Err(error) = watcher.watch(folder, RecursiveMode::NonRecursive) {
                 events::failed("watching a drop folder", &error);

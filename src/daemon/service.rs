@@ -44,6 +44,7 @@ pub(super) fn begin() {
     if std::env::var_os("NOTIFY_SOCKET").is_none() {
         return;
     }
+    crate::world::on_progress(beat);
     SERVICE.get_or_init(|| Service {
         begun: Instant::now(),
         every: sd_notify::watchdog_enabled().map(|within| within / BEATS),

@@ -144,6 +144,7 @@ impl View for HoldsView {
                 for verdict in history::verdicts(&self.archive, &report)? {
                     let verdict = verdict?;
                     let Some(hold) = waiting.next_if(|h| h.position == verdict.position) else { continue };
+                    batch.put(&by_claim(&verdict.claim, &hold.id), &hold.id)?;
                     batch.put(&format!("hold/{}", hold.id), &held(&hold.id, entry, &facts, verdict))?;
                 }
             }
@@ -189,6 +190,7 @@ impl View for HoldsView {
                 store.scan("hold/", &mut |key, held: HeldClaim| {
                     if held.file_id == *file {
                         batch.remove(key);
+                        batch.remove(&by_claim(&held.claim, &held.id));
                     }
                 })?;
             }
@@ -269,6 +271,25 @@ pub fn list(store: &Store, all_of_them: bool) -> Result<Vec<HeldClaim>, store::E
     store.scan("hold/", &mut |_, held: HeldClaim| all.push(held))?;
     all.retain(|held| all_of_them || held.is_open());
     Ok(all)
+}
+
+/// Claims of this number that are held or about to leave, oldest first.
+///
+/// # Errors
+/// When the store can't be read.
+pub fn of_claim(store: &Store, claim: &str) -> Result<Vec<HeldClaim>, store::Error> {
+    let mut ids: Vec<String> = Vec::new();
+    store.scan(&by_claim(claim, ""), &mut |_, id| ids.push(id))?;
+    let mut all = Vec::new();
+    for id in ids {
+        all.extend(show(store, &id)?.filter(HeldClaim::is_open));
+    }
+    Ok(all)
+}
+
+/// Where a hold is found by its claim's number.
+fn by_claim(claim: &str, hold: &str) -> String {
+    format!("held-claim/{claim}\0{hold}")
 }
 
 /// One held claim.

@@ -11,6 +11,9 @@ pub type Refusal = Box<dyn std::error::Error + Send + Sync>;
 /// A key, and its value or that it goes.
 pub type Change = (Vec<u8>, Option<Vec<u8>>);
 
+/// Who takes a key and its value; an error ends the scan.
+pub type Each<'a> = dyn FnMut(&[u8], &[u8]) -> Result<(), Refusal> + 'a;
+
 /// Ordered keys and values.
 #[allow(clippy::missing_errors_doc)]
 pub trait Engine: Send + Sync + Debug {
@@ -18,11 +21,7 @@ pub trait Engine: Send + Sync + Debug {
     fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, Refusal>;
 
     /// Every key that starts with `prefix`, in order, with its value; `each` says when to stop.
-    fn scan(
-        &self,
-        prefix: &[u8],
-        each: &mut dyn FnMut(&[u8], &[u8]) -> Result<(), Refusal>,
-    ) -> Result<(), Refusal>;
+    fn scan(&self, prefix: &[u8], each: &mut Each<'_>) -> Result<(), Refusal>;
 
     /// All changes, or none.
     fn apply(&self, changes: Vec<Change>) -> Result<(), Refusal>;
@@ -74,11 +73,7 @@ impl Engine for MemoryEngine {
         Ok(self.kept().now.get(key).cloned())
     }
 
-    fn scan(
-        &self,
-        prefix: &[u8],
-        each: &mut dyn FnMut(&[u8], &[u8]) -> Result<(), Refusal>,
-    ) -> Result<(), Refusal> {
+    fn scan(&self, prefix: &[u8], each: &mut Each<'_>) -> Result<(), Refusal> {
         let found: Vec<(Vec<u8>, Vec<u8>)> = self
             .kept()
             .now

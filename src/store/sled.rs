@@ -8,7 +8,7 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
-use super::engine::{Change, Engine, Engines, Refusal};
+use super::engine::{Change, Each, Engine, Engines, Refusal};
 
 /// How long opening may take before it is given up.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -71,11 +71,7 @@ impl Engine for Sled {
         guarded(|| Ok(self.db.get(key)?.map(|v| v.to_vec())))
     }
 
-    fn scan(
-        &self,
-        prefix: &[u8],
-        each: &mut dyn FnMut(&[u8], &[u8]) -> Result<(), Refusal>,
-    ) -> Result<(), Refusal> {
+    fn scan(&self, prefix: &[u8], each: &mut Each<'_>) -> Result<(), Refusal> {
         let mut pairs = self.db.scan_prefix(prefix);
         while let Some((key, value)) = guarded(|| pairs.next().transpose())? {
             each(&key, &value)?;

@@ -1,7 +1,7 @@
 //! The file system of this machine.
 
 use std::fs::{self, DirBuilder, File, OpenOptions, Permissions};
-use std::io::{self, Write};
+use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::os::unix::fs::{DirBuilderExt, FileTypeExt, MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use rustix::fs::{CWD, FlockOperation, OFlags, RenameFlags, renameat_with};
 use rustix::io::Errno;
 
-use super::{Fs, Kind, Listed, Lock, Look, ReadFile, Room, WriteFile};
+use super::{Fs, Kind, Listed, Lock, Look, PROGRESS, ReadFile, Room, WriteFile};
 
 /// How long another owner of a folder is waited for.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -21,8 +21,30 @@ pub struct Disk;
 #[derive(Debug)]
 struct Written(File);
 
+struct Reading(File);
+
+fn progress() {
+    if let Some(told) = PROGRESS.get() {
+        told();
+    }
+}
+
+impl Read for Reading {
+    fn read(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
+        progress();
+        self.0.read(bytes)
+    }
+}
+
+impl Seek for Reading {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        self.0.seek(to)
+    }
+}
+
 impl Write for Written {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        progress();
         self.0.write(bytes)
     }
 
@@ -74,6 +96,17 @@ pub fn sync_folder(folder: &Path) -> io::Result<()> {
     }
 }
 
+/// True for a path on a file system that other machines write to, or that events may not tell of.
+#[must_use]
+pub fn is_remote(path: &Path) -> bool {
+    // NFS, SMB 1 to 3, FUSE, 9p, AFS, Ceph.
+    const REMOTE: [u32; 8] =
+        [0x6969, 0x517B, 0xFF53_4D42, 0xFE53_4D42, 0x6573_5546, 0x0102_1997, 0x5346_414F, 0x00C3_6400];
+    let here = path.ancestors().find_map(|above| rustix::fs::statfs(above).ok());
+    // What it is is said in the low half on every machine.
+    here.is_some_and(|all| REMOTE.contains(&(all.f_type as u32)))
+}
+
 impl Disk {
     /// A file and nothing else: neither what a link stands for nor a pipe, which would keep us waiting for its writer.
     fn regular(&self, path: &Path) -> io::Result<File> {
@@ -85,7 +118,7 @@ impl Disk {
 
 impl Fs for Disk {
     fn open(&self, path: &Path) -> io::Result<Box<dyn ReadFile>> {
-        Ok(Box::new(self.regular(path)?))
+        Ok(Box::new(Reading(self.regular(path)?)))
     }
 
     fn create(&self, path: &Path) -> io::Result<Box<dyn WriteFile>> {

@@ -6,12 +6,20 @@ mod disk;
 use std::fmt::Debug;
 use std::io::{self, Read, Seek, Write};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use jiff::Timestamp;
 
-pub use disk::{Disk, sync_folder};
+pub use disk::{Disk, is_remote, sync_folder};
+
+/// Called whenever bytes are read or written.
+static PROGRESS: OnceLock<fn()> = OnceLock::new();
+
+/// Says whom to tell, each time bytes are read or written, that work goes on; the first to ask is told.
+pub fn on_progress(told: fn()) {
+    let _asked_before = PROGRESS.set(told);
+}
 
 /// A machine: cheap to clone.
 #[derive(Clone, Debug)]
