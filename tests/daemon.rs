@@ -74,11 +74,24 @@ fn the_index_is_rebuilt_from_journal_and_archive() {
 
     fs::remove_dir_all(site.path("state/index")).unwrap();
     let daemon = site.start_and_wait();
-    assert_eq!(
-        (site.held(), site.denials("payer,carc,rarc,procedure,week,claim")),
-        (held.clone(), denials.clone())
-    );
+    let same = || (site.held(), site.denials("payer,carc,rarc,procedure,week,claim"));
+    assert_eq!(same(), (held.clone(), denials.clone()));
+    // Asked for: of the daemon, and without one.
+    let records = site.json(&["rebuild", "--format", "json"])["records"].as_u64().unwrap();
+    assert!(records > 20);
+    assert_eq!(same(), (held.clone(), denials.clone()));
     assert_eq!(daemon.stop(), Some(0));
+    assert_eq!(site.json(&["rebuild", "--format", "json"])["records"].as_u64(), Some(records));
+    assert_eq!(same(), (held.clone(), denials.clone()));
+
+    // Gone while the daemon works: it goes on, and the next start folds it anew.
+    let daemon = site.start_and_wait();
+    fs::remove_dir_all(site.path("state/index")).unwrap();
+    site.drop_file("outbound", "later.edi", &sample("837p-clean.edi"));
+    let out = || site.published("clean").iter().any(|(name, _)| name.starts_with("later-"));
+    site.until("claims go out all the same", out);
+    assert_eq!(daemon.stop(), Some(0));
+    assert_eq!(same(), (held.clone(), denials.clone()));
 
     // Damage, and the half-written snapshot that keeps this sled version from opening.
     fs::write(site.path("state/index/db"), b"not a database").unwrap();

@@ -5,6 +5,7 @@ use std::io::{self, BufRead, BufReader, Write};
 use std::os::unix::net::UnixStream;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
@@ -24,6 +25,9 @@ use crate::holds;
 use crate::journal::Record;
 use crate::scrub::Source;
 use crate::world::World;
+
+/// How long folding the index anew is waited for.
+const LONGEST: Duration = Duration::from_secs(3600);
 
 /// A question.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -50,6 +54,8 @@ pub enum Question {
         #[serde(flatten)]
         decide: Decide,
     },
+    /// The index thrown away and folded anew.
+    Rebuild,
     /// Every claim payment and the claim of ours it is for.
     Payments,
     /// Denials counted.
@@ -100,6 +106,11 @@ pub fn answer(desk: &Desk, question: &Question, uid: u32) -> Result<Answer, Erro
         },
         Question::HeldDecide { id, version, decide } => {
             desk.decide(id, *version, decide, &format!("uid {uid}"))?
+        }
+        Question::Rebuild => {
+            state.index.rebuild();
+            let store = state.index.store_within(LONGEST)?;
+            Answer::Ok(json!({ "records": store.applied() }))
         }
         Question::Payments => Answer::Ok(history::payments(&*state.store_soon()?)?.into()),
         Question::Denials { by } => {

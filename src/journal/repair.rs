@@ -126,8 +126,13 @@ fn mend(
     // The last first, so that the damage stays the first thing a reader meets until all else is kept.
     for segment in later.iter().rev() {
         step("move a later segment").map_err(Error::io("moving", &segment.path))?;
-        fs::rename(&segment.path, aside.join(segment.path.file_name().unwrap_or_default()))
-            .map_err(Error::io("moving", &segment.path))?;
+        // A kill while it was packed leaves both names; the one that counts goes last.
+        for path in [segments::packed(folder, segment.number), segments::plain(folder, segment.number)] {
+            match fs::rename(&path, aside.join(path.file_name().unwrap_or_default())) {
+                Err(e) if e.kind() != io::ErrorKind::NotFound => return Err(Error::io("moving", &path)(e)),
+                _ => {}
+            }
+        }
     }
     if let Some(damaged) = damaged {
         step("keep the damaged segment").map_err(Error::io("keeping", &damaged.path))?;

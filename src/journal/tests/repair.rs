@@ -91,3 +91,17 @@ fn damage_of_a_packed_segment_is_repaired_too() {
     assert_eq!(entries.len() as u64, loss.last + 1);
     assert!(folder.path().join(&loss.aside).join("0002.log.gz").exists());
 }
+
+#[test]
+fn a_later_segment_under_both_names_goes_whole() {
+    let folder = tempfile::tempdir().unwrap();
+    damage(folder.path());
+    // As a kill leaves it between the packed one's rename and the plain one's removal.
+    let mut unpacked = Vec::new();
+    let third = segments::list(&Disk, folder.path()).unwrap().remove(2);
+    assert!(third.packed);
+    io::copy(&mut segments::open(&Disk, folder.path(), &third).unwrap(), &mut unpacked).unwrap();
+    fs::write(folder.path().join("0003.log"), &unpacked).unwrap();
+    repair(folder.path(), Some("uid 1"), &mut |_| Ok(())).unwrap().unwrap();
+    assert!(open(folder.path()).is_ok());
+}

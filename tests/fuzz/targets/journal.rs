@@ -13,6 +13,7 @@ use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
 use claimloop::journal::{Error, Journal, Record, Settings, repair, survey};
+use claimloop::world::World;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use libfuzzer_sys::fuzz_target;
@@ -223,7 +224,7 @@ fuzz_target!(|data: &[u8]| {
 
     let before = on_disk(folder);
     let mut got = Vec::new();
-    let opened = Journal::open(folder, WHOLE, &mut |entry| got.push((entry.seq, entry.crc)));
+    let opened = Journal::open(&World::real(), folder, WHOLE, &mut |entry| got.push((entry.seq, entry.crc)));
     match (looked.damage, opened) {
         (None, Ok(journal)) => {
             assert_eq!(got, seen);
@@ -251,7 +252,7 @@ fuzz_target!(|data: &[u8]| {
                 lost = repair(folder, Some("fuzzer"), &mut |_| Ok(()));
             }
             let mut kept = Vec::new();
-            Journal::open(folder, WHOLE, &mut |entry| kept.push((entry.seq, entry.crc))).unwrap();
+            Journal::open(&World::real(), folder, WHOLE, &mut |entry| kept.push((entry.seq, entry.crc))).unwrap();
             assert!(kept.len() > seen.len(), "what it kept, and what says that it was repaired");
             assert_eq!(kept[..seen.len()], seen);
         }
