@@ -70,6 +70,17 @@ pub enum Signal {
     Sha256,
 }
 
+/// What is done with claims sent before, and with other claims under an interchange number that was used.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Repeats {
+    /// They are held.
+    #[default]
+    Hold,
+    /// Nobody looks.
+    Pass,
+}
+
 /// How a channel's drop folders are watched.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -108,6 +119,8 @@ pub struct Channel {
     pub other: Other,
     /// First control number of interchanges of our own.
     pub control_range: u64,
+    /// What is done with claims that came before.
+    pub repeats: Repeats,
     /// How drop folders are watched.
     pub watch: Watch,
     /// How long a file must stay unchanged here; as for all channels where it isn't said.
@@ -221,6 +234,8 @@ struct RawChannel {
     #[serde(default)]
     other: Other,
     control_range: Option<u64>,
+    #[serde(default)]
+    repeats: Repeats,
     #[serde(default)]
     watch: Watch,
     settle: Option<SignedDuration>,
@@ -354,6 +369,7 @@ fn channel(raw: RawChannel) -> Result<Channel, String> {
         file_group: raw.file_group,
         other: raw.other,
         control_range,
+        repeats: raw.repeats,
         watch: raw.watch,
         settle,
         signal: raw.signal,

@@ -222,3 +222,42 @@ fn files_of_a_sender_are_worked_in_the_order_they_came() {
         assert_eq!(of.len(), 6);
     }
 }
+
+/// The same claims under new numbers, and other claims under old ones, are held; test interchanges may come as often as they like.
+#[test]
+fn what_was_sent_before_is_held() {
+    let site = Site::quick();
+    let config = fs::read_to_string(site.path("claimloop.toml")).unwrap();
+    fs::write(site.path("claimloop.toml"), config.replace("repeats = \"pass\"\n", "")).unwrap();
+    let text = String::from_utf8(sample("837p-clean.edi")).unwrap();
+    let number = text[90..99].to_owned();
+    let numbered = |text: &str, to: &str| text.replace(&number, to);
+    let named = |text: &str, to: &str| {
+        let was = claims(text.as_bytes()).remove(0);
+        text.replace(&format!("CLM*{was}*"), &format!("CLM*{to}*"))
+    };
+    let mut drop = |name: &str, text: String| {
+        site.drop_file("outbound", name, text.as_bytes());
+        assert!(site.once().status.success(), "{}", site.log());
+        (site.published("clean").len(), site.held().as_array().unwrap().len())
+    };
+    assert_eq!(drop("first.edi", text.clone()), (1, 0));
+    assert_eq!(drop("exported-again.edi", numbered(&text, "000000901")), (1, 1));
+    assert_eq!(drop("number-again.edi", named(&text, "OTHER-1")), (1, 2));
+    assert_eq!(drop("new.edi", named(&numbered(&text, "000000902"), "OTHER-2")), (2, 2));
+    let test = numbered(&text, "000000903").replacen("*P*", "*T*", 1);
+    assert_eq!(drop("test.edi", test.clone()), (3, 2));
+    assert_eq!(drop("test-again.edi", format!("{test}\n")), (4, 2));
+    let held = site.held();
+    let edits: Vec<&str> =
+        held.as_array().unwrap().iter().map(|h| h["findings"][0]["edit"].as_str().unwrap()).collect();
+    assert_eq!(edits, ["E1-014", "E1-020"]);
+    // One may go after all, under numbers of our own.
+    let id = held[1]["id"].as_str().unwrap();
+    let release = site.command(&["held", "release", id, "--reason", "meant"]).output().unwrap();
+    assert!(release.status.success(), "{}", String::from_utf8_lossy(&release.stderr));
+    assert!(site.once().status.success());
+    let out: Vec<String> = site.published("clean").iter().flat_map(|(_, bytes)| claims(bytes)).collect();
+    assert!(out.contains(&"OTHER-1".to_owned()), "{out:?}");
+    assert!(site.command(&["reconcile"]).output().unwrap().status.success());
+}

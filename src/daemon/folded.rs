@@ -1,6 +1,6 @@
 //! What the daemon knows of files, holds and alerts, folded from the journal.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use jiff::civil::Date;
 
@@ -132,6 +132,10 @@ pub(super) struct Folded {
     pub received: HashSet<String>,
     /// Every interchange of our own.
     pub released: HashSet<String>,
+    /// Interchanges by channel and numbers: what they say, and the file they came in.
+    pub interchanges: HashMap<(String, String), (String, String)>,
+    /// Transaction sets by channel and what they say: the file they came in.
+    pub sets: HashMap<(String, String), String>,
     /// Holds whose claims may leave and have not, with their version.
     pub leaving: BTreeMap<String, u64>,
     /// Alerts: key to owner and line while not yet written.
@@ -167,8 +171,23 @@ impl Folded {
                 holds.iter().for_each(|h| ids.seen(&h.id));
                 self.change(file, record);
             }
+            Record::Prints { file, interchanges, sets } => {
+                let Some(channel) = self.open.get(file).map(|f| f.channel.clone()) else { return };
+                for (number, content) in interchanges {
+                    let known = self.interchanges.entry((channel.clone(), number.clone()));
+                    known.or_insert_with(|| (content.clone(), file.clone()));
+                }
+                for content in sets {
+                    self.sets.entry((channel.clone(), content.clone())).or_insert_with(|| file.clone());
+                }
+            }
+            // Nothing of it left: it may come again.
+            Record::Quarantined { file, .. } => {
+                self.interchanges.retain(|_, (_, by)| by != file);
+                self.sets.retain(|_, by| by != file);
+                self.change(file, record);
+            }
             Record::Tried { file }
-            | Record::Quarantined { file, .. }
             | Record::Verdicts { file, .. }
             | Record::Staged { file, .. }
             | Record::Published { file }

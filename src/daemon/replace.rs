@@ -23,7 +23,7 @@ pub fn replace(
 ) -> Result<(), Error> {
     let _alone = state.deciding();
     let store = state.store()?;
-    for verdict in verdicts.iter().filter(|v| v.verdict != ClaimState::Rejected) {
+    for verdict in verdicts.iter().filter(|v| v.verdict != ClaimState::Rejected && !v.facts.test) {
         let same = |h: &&HeldClaim| {
             h.file_id != file.id
                 && h.channel == file.channel

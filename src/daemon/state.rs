@@ -1,5 +1,6 @@
 //! The state folder, owned by one process: lock, journal, archive, index.
 
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -12,6 +13,7 @@ use crate::archive::{Archive, Stored};
 use crate::history::{Dictionary, HistoryView};
 use crate::holds::HoldsView;
 use crate::journal::{self, Claim, Each, Entry, Epoch, FileKey, Journal, Ledger, Position, Record};
+use crate::scrub::repeats::{Print, Repeat};
 use crate::store::{Engines, SledFolder, Store, View};
 use crate::world::{Lock, World, make_folders};
 
@@ -255,6 +257,26 @@ impl State {
     pub fn is_done(&self, id: &str) -> bool {
         let folded = self.folded();
         !folded.open.contains_key(id) && (folded.received.contains(id) || folded.released.contains(id))
+    }
+
+    /// Stretches of a file that its channel sent before.
+    #[must_use]
+    pub fn repeats(&self, file: &FileState, prints: &[Print]) -> Vec<(Range<u64>, Repeat)> {
+        let folded = self.folded();
+        let key = |hash: &str| (file.channel.clone(), hash.to_owned());
+        let mut found = Vec::new();
+        for print in prints {
+            for (content, range) in &print.sets {
+                if folded.sets.get(&key(content)).is_some_and(|by| *by != file.id) {
+                    found.push((range.clone(), Repeat::Content));
+                }
+            }
+            let before = folded.interchanges.get(&key(&print.number));
+            if before.is_some_and(|(content, by)| *by != file.id && *content != print.content) {
+                found.push((print.range.clone(), Repeat::Number));
+            }
+        }
+        found
     }
 
     /// Holds whose claims may leave and have not, with their version.

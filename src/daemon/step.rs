@@ -3,6 +3,7 @@
 
 use super::folded::FileState;
 use crate::journal::{Counted, Direction, Hold, Output, Record};
+use crate::scrub::repeats::Print;
 
 /// How often work on one file may be begun again before it is set aside.
 pub const MOST_TRIES: u32 = 10;
@@ -39,6 +40,8 @@ pub enum Event {
         edits: String,
         /// Claims by state.
         claims: Counted,
+        /// What its interchanges are known by.
+        prints: Vec<Print>,
     },
     /// Ids for its held claims.
     Drawn(Vec<Hold>),
@@ -134,7 +137,12 @@ pub fn step(mut way: Way, event: Event) -> (Way, Vec<Effect>) {
             }
         }
         Event::Kept => way.kept = true,
-        Event::Judged { report, edits, claims } => {
+        Event::Judged { report, edits, claims, prints } => {
+            if !prints.is_empty() {
+                let sets = prints.iter().flat_map(|p| &p.sets).map(|(content, _)| content.clone()).collect();
+                let interchanges = prints.into_iter().map(|p| (p.number, p.content)).collect();
+                records.push(Record::Prints { file: file.clone(), interchanges, sets });
+            }
             records.push(Record::Verdicts { file, report, edits, claims });
         }
         Event::Drawn(holds) if holds.is_empty() => way.file.held = true,

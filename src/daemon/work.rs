@@ -15,11 +15,12 @@ use super::state::State;
 use super::step::{Effect, Event, Trouble, Way, step};
 use crate::acks::{Answers, HeldMeans};
 use crate::archive::{self, Stored};
-use crate::config::Channel;
+use crate::config::{Channel, Repeats};
 use crate::edits::EditSet;
 use crate::events;
 use crate::history;
 use crate::journal::{Counted, Hold, Record};
+use crate::scrub::repeats::{self, prints};
 use crate::scrub::report::State as ClaimState;
 use crate::scrub::{self, Settings, Verdict, remittance};
 use crate::world::{Fs, is_there};
@@ -260,7 +261,13 @@ impl Worker<'_> {
     fn judge(&self, file: &FileState, channel: &Channel) -> Result<Event, Error> {
         let settings = Settings { today: file.today, threads: self.threads, other: channel.other };
         let edits = if channel.shadow { self.trial } else { self.edits };
-        let (done, _) = scrub::scrub(&self.raw(file)?, edits, settings)?;
+        let raw = self.raw(file)?;
+        let (mut done, survey) = scrub::scrub(&raw, edits, settings)?;
+        let mut known = Vec::new();
+        if channel.repeats == Repeats::Hold {
+            known = prints(&raw, &survey).map_err(Error::io("reading", &raw.path))?;
+            repeats::hold(&mut done, edits, &self.state.repeats(file, &known));
+        }
         for rejection in &done.rejections {
             events::refused(&rejection.edit, &rejection.level, rejection.segment, rejection.offset);
         }
@@ -268,7 +275,7 @@ impl Worker<'_> {
         let c = done.claims;
         let claims = Counted { r#in: c.r#in, clean: c.clean, held: c.held, rejected: c.rejected };
         events::scrubbed(c.r#in, c.clean, c.held, c.rejected);
-        Ok(Event::Judged { report, edits: edits.hash().to_owned(), claims })
+        Ok(Event::Judged { report, edits: edits.hash().to_owned(), claims, prints: known })
     }
 
     /// Verdicts are read back, never made again; and only as they were written.

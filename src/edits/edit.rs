@@ -193,6 +193,8 @@ pub struct Example {
     pub remove: Vec<String>,
     /// A segment to insert.
     pub insert: Option<Insert>,
+    /// What of it was sent before.
+    pub before: Option<Before>,
     /// How often the last subscriber stands, each time with a hierarchy and a claim number of its own.
     pub subscribers: Option<usize>,
     /// Rows of code sets that stand for those of a site: code, first day, last day, what else is said of it; or both codes of a
@@ -201,6 +203,16 @@ pub struct Example {
     pub tables: BTreeMap<Kind, Vec<Vec<String>>>,
     /// Bytes to replace in the finished text; nothing is recounted after it.
     pub raw: Option<Change>,
+}
+
+/// What was sent before an example.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Before {
+    /// Another interchange of the same numbers.
+    Number,
+    /// A set that says the same.
+    Content,
 }
 
 /// A segment to insert.

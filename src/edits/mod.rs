@@ -10,7 +10,7 @@ mod set;
 mod tolerance;
 
 pub use checks::Tables;
-pub use edit::{Ack, Change, Edit, Example, Expect, Owner, Severity, Status};
+pub use edit::{Ack, Before, Change, Edit, Example, Expect, Owner, Severity, Status};
 pub use finding::{Finding, Rejection};
 pub use load::{LoadError, base};
 pub use past::{Billed, Nothing, Past, Who};

@@ -175,6 +175,15 @@ pub enum Record {
         /// Claims by state.
         claims: Counted,
     },
+    /// What its interchanges are known by when they come again.
+    Prints {
+        /// ULID.
+        file: String,
+        /// Hash of each one's numbers, and of what it says.
+        interchanges: Vec<(String, String)>,
+        /// Hash of what each of its sets says.
+        sets: Vec<String>,
+    },
     /// These claims are held.
     Held {
         /// ULID.
@@ -298,6 +307,7 @@ impl Record {
             | Record::Tried { file }
             | Record::Quarantined { file, .. }
             | Record::Verdicts { file, .. }
+            | Record::Prints { file, .. }
             | Record::Held { file, .. }
             | Record::Release { file, .. }
             | Record::Staged { file, .. }

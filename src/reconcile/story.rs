@@ -149,6 +149,7 @@ impl Story {
                 }
             }
             Record::Tried { .. }
+            | Record::Prints { .. }
             | Record::Viewed { .. }
             | Record::Posted { .. }
             | Record::ControlTaken { .. }

@@ -5,9 +5,10 @@ use std::io;
 use jiff::civil::Date;
 use thiserror::Error;
 
+use super::repeats::{self, Repeat};
 use super::{Other, Settings, remittance, scrub};
 use crate::codes::{CodeSets, Content, Pair, Pairs, Row, Shape, Table};
-use crate::edits::{self, Edit, EditSet, Example, Expect, Status};
+use crate::edits::{self, Before, Edit, EditSet, Example, Expect, Status};
 use crate::schema::{Guide, Path, PathError, Schema, Walker, schema};
 use crate::x12::element::date;
 use crate::x12::{Blocks, Chunk, Delimiters};
@@ -117,7 +118,18 @@ fn found(edits: &EditSet, example: &Example) -> Result<Vec<(String, String)>, Ex
         asking = edits.with_codes(codes(example)?);
         &asking
     };
-    let (report, _) = scrub(text.as_slice(), edits, settings).map_err(ExampleError::Scrub)?;
+    let (mut report, survey) = scrub(text.as_slice(), edits, settings).map_err(ExampleError::Scrub)?;
+    if let Some(before) = example.before {
+        let known = repeats::prints(text.as_slice(), &survey).map_err(ExampleError::Read)?;
+        let repeats: Vec<_> = known
+            .into_iter()
+            .flat_map(|print| match before {
+                Before::Number => vec![(print.range, Repeat::Number)],
+                Before::Content => print.sets.into_iter().map(|s| (s.1, Repeat::Content)).collect(),
+            })
+            .collect();
+        repeats::hold(&mut report, edits, &repeats);
+    }
     let mut found: Vec<(String, String)> = report.rejections.into_iter().map(|r| (r.edit, r.at)).collect();
     let own = report.verdicts.into_iter().flat_map(|v| v.findings);
     found.extend(report.findings.into_iter().chain(own).map(|f| (f.edit, f.at)));

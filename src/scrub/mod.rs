@@ -17,6 +17,7 @@ pub mod partition;
 pub mod plan;
 mod refusals;
 pub mod release;
+pub mod repeats;
 pub mod remittance;
 pub mod report;
 mod ring;

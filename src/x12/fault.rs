@@ -112,6 +112,10 @@ fault_kinds! {
     EnvelopeElement = "envelope-element-wrong",
     /// The same interchange stands in the file already.
     InterchangeRepeated = "interchange-repeated",
+    /// Another interchange that was sent before has the same numbers.
+    InterchangeNumberUsed = "interchange-number-used",
+    /// A transaction set that was sent before says the same.
+    SetSentBefore = "set-sent-before",
     /// Two delimiters are the same byte, or one is a letter, digit or blank.
     DelimitersClash = "delimiters-clash",
     /// The file ends, or another ISA begins, before IEA.

@@ -198,7 +198,8 @@ impl Run {
         let n = self.tally.files;
         let one = self.chance.one_in(3);
         let text = if one { ONE.clone() } else { THREE.clone() };
-        let mut text = text;
+        let number = text[90..99].to_owned();
+        let mut text = text.replace(&number, &format!("{:09}", 1000 + n));
         let ids: Vec<(String, bool)> = if one {
             let was = clm01(&text).remove(0);
             let id = format!("S{n}-ONLY");

@@ -39,7 +39,9 @@ impl Daemon {
 impl Site {
     pub fn new(intake: &str) -> Site {
         let site = Site { folder: TempDir::new().unwrap() };
-        let config = format!("[state]\ndir = \"state\"\n[intake]\n{intake}\n[[channel]]\nname = \"main\"\n");
+        // The samples share their interchange numbers.
+        let channel = "[[channel]]\nname = \"main\"\nrepeats = \"pass\"\n";
+        let config = format!("[state]\ndir = \"state\"\n[intake]\n{intake}\n{channel}");
         fs::write(site.path("claimloop.toml"), config).unwrap();
         for folder in ["outbound", "inbound"] {
             fs::create_dir_all(site.spool(folder)).unwrap();
