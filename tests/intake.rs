@@ -236,7 +236,7 @@ fn what_was_sent_before_is_held() {
         let was = claims(text.as_bytes()).remove(0);
         text.replace(&format!("CLM*{was}*"), &format!("CLM*{to}*"))
     };
-    let mut drop = |name: &str, text: String| {
+    let drop = |name: &str, text: String| {
         site.drop_file("outbound", name, text.as_bytes());
         assert!(site.once().status.success(), "{}", site.log());
         (site.published("clean").len(), site.held().as_array().unwrap().len())

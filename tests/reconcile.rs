@@ -284,3 +284,43 @@ fn a_hold_that_two_claims_of_a_file_replace_is_ended_once() {
     let said = site.json(&["reconcile", "--format", "json"]);
     assert_eq!((&said["holds"], &said["replaced"]["claims"]), (&true.into(), &1.into()), "{said:#}");
 }
+
+/// What is purged is what nobody needs: no held claim's file, none of an unanswered claim; and all still adds up, and can be folded anew.
+#[test]
+fn what_is_purged_is_what_nobody_needs() {
+    let site = a_day();
+    let hashes = || -> std::collections::BTreeSet<PathBuf> {
+        let folders = std::fs::read_dir(site.path("state/archive")).unwrap().map(|e| e.unwrap().path());
+        folders
+            .filter(|f| f.is_dir())
+            .flat_map(|f| f.read_dir().unwrap().map(|e| e.unwrap().path()))
+            .collect()
+    };
+    let all = hashes();
+    let purge = |before: &str, more: &[&str]| {
+        site.json(&[&["purge", "--before", before, "--format", "json"], more].concat())
+    };
+    assert_eq!(purge("2020-01-01", &[])["purged"], 0);
+    let would = purge("2100-01-01", &["--dry-run"]);
+    assert_eq!(hashes(), all, "only said");
+    // Claims without an answer, and those held still, keep their files.
+    assert!(would["unanswered"].as_u64().unwrap() >= 1, "{would}");
+    let held = site.held();
+    let done = purge("2100-01-01", &[]);
+    assert_eq!(done["purged"], would["purged"]);
+    let gone = all.len() - hashes().len();
+    assert_eq!(gone as u64, done["purged"].as_u64().unwrap());
+    assert!(gone >= 1, "{done}");
+    assert_eq!(site.held(), held);
+    for hold in held.as_array().unwrap() {
+        let sha256 = hold["sha256"].as_str().unwrap();
+        assert!(site.path("state/archive").join(&sha256[..2]).join(sha256).is_file());
+    }
+    let sums = site.json(&["reconcile", "--format", "json"]);
+    assert_eq!(sums["differences"].as_array().map(Vec::len), Some(0), "{sums}");
+    assert!(sums["files"]["purged"].as_u64().unwrap() >= 1, "{sums}");
+    let before = (site.held(), site.denials("payer,carc,claim"));
+    site.json(&["rebuild", "--format", "json"]);
+    assert_eq!((site.held(), site.denials("payer,carc,claim")), before);
+    assert_eq!(purge("2100-01-01", &[])["purged"], 0);
+}

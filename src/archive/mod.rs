@@ -170,6 +170,27 @@ impl Archive {
         Stored { fs: Arc::clone(&self.fs), path: self.path(sha256) }
     }
 
+    /// True where it holds bytes of this hash.
+    ///
+    /// # Errors
+    /// When that can't be told.
+    pub fn is_there(&self, sha256: &str) -> Result<bool, Error> {
+        let path = self.path(sha256);
+        world::is_there(&*self.fs, &path).map_err(|e| refused("looking at", &path, e))
+    }
+
+    /// Removes bytes nobody needs any more; it may be said again.
+    ///
+    /// # Errors
+    /// When the file system refuses.
+    pub fn remove(&self, sha256: &str) -> Result<(), Error> {
+        let path = self.path(sha256);
+        match self.fs.remove(&path) {
+            Err(e) if e.kind() != io::ErrorKind::NotFound => Err(refused("removing", &path, e)),
+            _ => Ok(()),
+        }
+    }
+
     /// An archived file, to be read.
     ///
     /// # Errors

@@ -13,6 +13,7 @@ mod journal;
 mod logging;
 mod progress;
 mod rendering;
+mod purge;
 mod rebuild;
 mod reconcile;
 mod remit;
@@ -66,6 +67,8 @@ enum Command {
     History(history::Args),
     /// The journal: check it, look at it, write it out, let a damaged one go on.
     Journal(journal::Args),
+    /// Remove archived claim files from before a day that no open hold and no unanswered claim names.
+    Purge(purge::Args),
     /// Throw the index away and fold it anew from journal and archive; a running daemon goes on meanwhile.
     Rebuild(rebuild::Args),
     /// Prove from journal and archive that no claim was lost or doubled.
@@ -105,6 +108,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>, out: &mut dyn Write, err: &
         Command::Held(args) => held::run(&args, out),
         Command::History(args) => history::run(&args, out),
         Command::Journal(args) => journal::run(&args, out),
+        Command::Purge(args) => purge::run(&args, out),
         Command::Rebuild(args) => rebuild::run(&args, out),
         Command::Reconcile(args) => reconcile::run(&args, out),
         Command::Simulate(args) => simulate::run(&args, out),

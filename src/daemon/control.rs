@@ -7,6 +7,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -15,6 +16,7 @@ use tokio::net::UnixListener;
 
 use super::desk::{Decide, Desk};
 use super::error::Error;
+use super::purge::purge;
 use super::reload::InForce;
 use super::state::{Indexed, State};
 use crate::config::Config;
@@ -56,6 +58,13 @@ pub enum Question {
     },
     /// The index thrown away and folded anew.
     Rebuild,
+    /// Archived claim files that nobody needs any more, removed.
+    Purge {
+        /// Those that came before this day.
+        before: Date,
+        /// They are only counted.
+        dry_run: bool,
+    },
     /// Every claim payment and the claim of ours it is for.
     Payments,
     /// Denials counted.
@@ -111,6 +120,9 @@ pub fn answer(desk: &Desk, question: &Question, uid: u32) -> Result<Answer, Erro
             state.index.rebuild();
             let store = state.index.store_within(LONGEST)?;
             Answer::Ok(json!({ "records": store.applied() }))
+        }
+        Question::Purge { before, dry_run } => {
+            Answer::Ok(purge(state, *before, *dry_run, &format!("uid {uid}"))?)
         }
         Question::Payments => Answer::Ok(history::payments(&*state.store_soon()?)?.into()),
         Question::Denials { by } => {

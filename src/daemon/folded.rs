@@ -230,7 +230,10 @@ impl Folded {
             Record::AlertDue { key, owner, line } => {
                 self.alerts.insert(key.clone(), Some((owner.clone(), line.clone())));
             }
-            Record::Viewed { .. } | Record::ControlTaken { .. } | Record::Repaired { .. } => {}
+            Record::Viewed { .. }
+            | Record::ControlTaken { .. }
+            | Record::Purged { .. }
+            | Record::Repaired { .. } => {}
             Record::AlertWritten { key } => {
                 self.alerts.insert(key.clone(), None);
             }

@@ -19,6 +19,7 @@ mod outputs;
 mod packed;
 mod pressure;
 mod publish;
+mod purge;
 mod reload;
 mod replace;
 mod rounds;

@@ -1,5 +1,6 @@
 //! Folds journal records into the history: claims sent, payments, adjustments.
 
+use std::collections::HashSet;
 use std::error::Error;
 use std::io::BufRead;
 
@@ -230,6 +231,26 @@ pub fn payments(store: &Store) -> Result<Vec<Value>, store::Error> {
         }));
     })?;
     Ok(all)
+}
+
+/// Files with a claim that left and that no payment is for.
+///
+/// # Errors
+/// When the store can't be read.
+pub fn unanswered(store: &Store) -> Result<HashSet<String>, store::Error> {
+    let mut answered: HashSet<(String, u64)> = HashSet::new();
+    store.scan("payment/", &mut |_, row: PaymentRow| {
+        if let Pairing::Linked(file, position) = row.pairing {
+            answered.insert((file, position));
+        }
+    })?;
+    let mut files = HashSet::new();
+    store.scan("claim/", &mut |_, sent: SentClaim| {
+        if sent.state == "clean" && !answered.contains(&(sent.file.clone(), sent.position)) {
+            files.insert(sent.file);
+        }
+    })?;
+    Ok(files)
 }
 
 /// Every adjustment of the history, by week, payer and remittance.

@@ -232,6 +232,13 @@ pub enum Record {
         /// Hash of what was corrected in them, for the practice system.
         corrections: Option<String>,
     },
+    /// Archived bytes that nobody needs any more were removed.
+    Purged {
+        /// Hex SHA-256 of each.
+        sha256: Vec<String>,
+        /// Who: `uid 1000`.
+        actor: String,
+    },
     /// A number for an interchange of our own was given out; it is not given again, whether or not the interchange comes to be.
     ControlTaken {
         /// Channel.
@@ -316,6 +323,7 @@ impl Record {
             | Record::Done { file } => Some(file),
             Record::HoldChanged { .. }
             | Record::ControlTaken { .. }
+            | Record::Purged { .. }
             | Record::Repaired { .. }
             | Record::Viewed { .. }
             | Record::AlertDue { .. }

@@ -48,6 +48,9 @@ pub(super) fn file(
     sums.files.worked += 1;
     sums.files.in_work += u64::from(!of.done);
     let Some(bytes) = evidence.bytes(&of.sha256)? else {
+        if of.done && story.purged.contains(&of.sha256) {
+            return purged(id, &of, story, evidence, sums);
+        }
         // Taken, and not copied to the archive yet.
         if of.verdicts.is_some() || of.staged.is_some() || !evidence.is_in_spool(id)? {
             sums.differs(here, "its bytes are in neither archive nor spool");
@@ -88,6 +91,27 @@ pub(super) fn file(
     sums.held.more(judged.held);
     sums.rejected.more(judged.rejected);
     left(id, &of, &*bytes, &judged, evidence, sums)
+}
+
+/// A file whose bytes were removed by somebody's word: its verdicts alone say what was in it.
+fn purged(
+    id: &str,
+    of: &FileStory,
+    story: &mut Story,
+    evidence: &dyn Evidence,
+    sums: &mut Reconciliation,
+) -> io::Result<()> {
+    sums.files.purged += 1;
+    let Some((report, _)) = &of.verdicts else { return Ok(()) };
+    let Some(judged) = judged(id, (of, report), story, evidence, sums)? else { return Ok(()) };
+    for part in [judged.clean, judged.held, judged.rejected] {
+        sums.r#in.more(part);
+    }
+    sums.clean.more(judged.clean);
+    sums.held.more(judged.held);
+    sums.rejected.more(judged.rejected);
+    sums.left.more(judged.clean);
+    Ok(())
 }
 
 fn said(of: &Counted) -> String {
@@ -219,6 +243,17 @@ pub(super) fn release(
     sums.files.released += 1;
     sums.files.in_work += u64::from(!of.done);
     let Some(bytes) = evidence.bytes(&of.sha256)? else {
+        if of.done && story.purged.contains(&of.sha256) {
+            sums.files.purged += 1;
+            for leaving in holds {
+                let Some(hold) = story.holds.get(&leaving.hold) else { continue };
+                sums.released_as.add(match &hold.verdict {
+                    Some(verdict) => evidence.verdict(verdict)?.charge,
+                    None => hold.cents.unwrap_or(0),
+                });
+            }
+            return Ok(());
+        }
         sums.differs(here, "its bytes are not in the archive");
         return Ok(());
     };

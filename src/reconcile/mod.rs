@@ -106,6 +106,8 @@ pub struct Files {
     pub begun_again: u64,
     /// Interchanges of our own with claims that were held.
     pub released: u64,
+    /// Bytes were removed by somebody's word.
+    pub purged: u64,
 }
 
 /// How what left was seen.

@@ -1,6 +1,6 @@
 //! The records of a history, by file and by hold; and those that can't follow from the ones before them.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::Difference;
 use crate::journal::{Counted, Decision, Direction, Hold, Leaving, Output, Record};
@@ -50,6 +50,8 @@ pub struct Story {
     /// Files as they came.
     pub(super) order: Vec<String>,
     pub(super) differences: Vec<Difference>,
+    /// Hashes of bytes that were removed by somebody's word.
+    pub(super) purged: HashSet<String>,
     /// Who works bytes: channel, way, hash.
     bytes: HashMap<(String, bool, String), String>,
     /// The last that ended with nothing staged, by channel, way and dropped name.
@@ -148,6 +150,7 @@ impl Story {
                     self.bytes.retain(|_, by| by != file);
                 }
             }
+            Record::Purged { sha256, .. } => self.purged.extend(sha256.iter().cloned()),
             Record::Tried { .. }
             | Record::Prints { .. }
             | Record::Viewed { .. }
