@@ -1,6 +1,7 @@
 //! Takes a dropped file into the spool: its name is noted, it is renamed, hashed and journalled, in this order, so that
 //! a crash between any two leaves it either where it was dropped or findable in the spool.
 
+use std::collections::HashSet;
 use std::ffi::OsString;
 use std::io::{self, Read};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
@@ -13,7 +14,7 @@ use super::error::Error;
 use super::packed::{Broken, is_packed, unpack};
 use super::state::State;
 use crate::archive::{self, Hashing};
-use crate::journal::{Direction, FileKey, Packed, Record};
+use crate::journal::{Direction, FileKey, Packed, Position, Record};
 use crate::world::{self, Fs, Kind};
 
 /// What a spool entry is, for a restart that finds it before it was journalled.
@@ -126,6 +127,31 @@ pub fn original(state: &State, id: &str) -> Result<Option<PathBuf>, Error> {
             Ok((look.inode == original.inode && look.device == original.device).then_some(path))
         }
     }
+}
+
+/// Says no more of a copy what it was copied from: another copy of it is in the spool.
+///
+/// # Errors
+/// When the file system refuses.
+pub fn let_go(state: &State, id: &str) -> Result<(), Error> {
+    let (fs, spool) = (&*state.world.fs, state.spool(id));
+    let note = spool.join("original.json");
+    fs.remove(&note).map_err(Error::io("removing", &note))?;
+    fs.sync_folder(&spool).map_err(Error::sync(&spool))
+}
+
+/// Originals of copies in the spool: nobody is to take them for other files.
+///
+/// # Errors
+/// When the spool can't be read.
+pub fn originals(state: &State) -> Result<HashSet<PathBuf>, Error> {
+    let (fs, folder) = (&*state.world.fs, state.spool_folder());
+    let mut found = HashSet::new();
+    for entry in fs.list(&folder).map_err(Error::io("reading", &folder))? {
+        let id = entry.path.file_name().unwrap_or_default().to_string_lossy();
+        found.extend(original(state, &id)?);
+    }
+    Ok(found)
 }
 
 fn write_note(fs: &dyn Fs, path: &Path, note: &impl Serialize) -> Result<(), Error> {
@@ -291,7 +317,7 @@ pub fn orphans(state: &State) -> Result<Orphans, Error> {
         }
         match orphan(state, &id, &entry.path) {
             Ok(None) => {}
-            Ok(Some(meta)) => {
+            Ok(Some((id, meta))) => {
                 state.seen_id(&id);
                 orphans.found.push((id, meta));
             }
@@ -301,15 +327,72 @@ pub fn orphans(state: &State) -> Result<Orphans, Error> {
     Ok(orphans)
 }
 
-fn orphan(state: &State, id: &str, path: &Path) -> Result<Option<Meta>, Error> {
+/// True when the spool holds files that the journal has never heard of: what a sender wrote on, say.
+#[must_use]
+pub fn has_orphans(state: &State) -> bool {
+    let listed = state.world.fs.list(&state.spool_folder()).unwrap_or_default();
+    listed.iter().any(|entry| {
+        let id = entry.path.file_name().unwrap_or_default().to_string_lossy();
+        !state.was_received(&id)
+    })
+}
+
+fn orphan(state: &State, id: &str, path: &Path) -> Result<Option<(String, Meta)>, Error> {
     let fs = &*state.world.fs;
     let raw = path.join("raw");
-    if state.was_received(id) || !world::is_there(fs, &raw).map_err(Error::io("looking at", &raw))? {
-        // A copy across file systems that was not finished, or a file that is done: the original is elsewhere.
-        fs.remove_folder(path).map_err(Error::io("removing", path))?;
-        return Ok(None);
+    let there = world::is_there(fs, &raw).map_err(Error::io("looking at", &raw))?;
+    if !state.was_received(id) && there {
+        return Ok(Some((id.to_owned(), read_note(fs, path)?)));
     }
-    let note = path.join("meta.json");
+    if there {
+        let now = archive::hash(&state.stored(&raw)).map_err(Error::io("hashing", &raw))?.0;
+        let late = if state.archive.is_there(&now)? { None } else { written_on(state, id, &now)? };
+        if let Some(meta) = late {
+            let late = take_late(state, id, &meta)?;
+            discard(fs, path)?;
+            return Ok(Some((late, meta)));
+        }
+    }
+    // A copy across file systems that was not finished, or a file that is done: the original is elsewhere.
+    discard(fs, path)?;
+    Ok(None)
+}
+
+/// Removes a spool folder, its bytes first: what is left of one by a crash has none.
+///
+/// # Errors
+/// When the file system refuses.
+pub fn discard(fs: &dyn Fs, spool: &Path) -> Result<(), Error> {
+    let raw = spool.join("raw");
+    match fs.remove(&raw) {
+        Err(e) if e.kind() != io::ErrorKind::NotFound => return Err(Error::io("removing", &raw)(e)),
+        _ => {}
+    }
+    match fs.remove_folder(spool) {
+        Err(e) if e.kind() != io::ErrorKind::NotFound => Err(Error::io("removing", spool)(e)),
+        _ => Ok(()),
+    }
+}
+
+/// What the bytes of a file that is done are, where its sender wrote on between its end and a crash: a file of their own.
+fn written_on(state: &State, id: &str, now: &str) -> Result<Option<Meta>, Error> {
+    let mut meta = None;
+    state.tail(Position::START, &mut |_, entry| {
+        if let Record::Received { file, channel, direction, name, sha256, packed, .. } = entry.record
+            && file == id
+        {
+            let came_as = packed.map_or(sha256, |p| p.sha256);
+            let late_of = Some(file);
+            let late = Meta { channel, direction, name, late_of, expected: None };
+            meta = (came_as != now).then_some(late);
+        }
+        Ok(())
+    })?;
+    Ok(meta)
+}
+
+fn read_note(fs: &dyn Fs, spool: &Path) -> Result<Meta, Error> {
+    let note = spool.join("meta.json");
     let text = world::read_all(fs, &note).map_err(Error::io("reading", &note))?;
-    serde_json::from_slice(&text).map(Some).map_err(|source| Error::Encode { what: "a spool note", source })
+    serde_json::from_slice(&text).map_err(|source| Error::Encode { what: "a spool note", source })
 }

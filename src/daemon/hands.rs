@@ -33,8 +33,6 @@ pub struct Waiting {
 pub struct Notes {
     /// Files that couldn't be finished, by id.
     pub waiting: HashMap<String, Waiting>,
-    /// Originals that were written on while they were copied, and the file that was.
-    pub late: HashMap<PathBuf, String>,
     /// The spool may hold files the journal doesn't know.
     pub orphans: bool,
     /// Files the last round could not take, and claims it could not release.
@@ -162,12 +160,10 @@ impl Hands<'_> {
             self.notes().settling += 1;
             return Ok(());
         }
-        let late_of = self.notes().late.get(&candidate.path).cloned();
-        let meta = Meta { late_of, ..candidate.meta.clone() };
-        match custody::take(state, &candidate.path, &meta) {
+        let meta = &candidate.meta;
+        match custody::take(state, &candidate.path, meta) {
             Ok(Some(taken)) => {
-                self.notes().late.remove(&candidate.path);
-                if !self.receive(&taken.id, &meta)? {
+                if !self.receive(&taken.id, meta)? {
                     return Ok(());
                 }
                 if taken.original.is_none() {
@@ -228,7 +224,7 @@ impl Hands<'_> {
     }
 
     /// Removes the original of a file that was copied, once the copy is journalled. One that was written on meanwhile is taken at once, as
-    /// the late state of that file; one that can't be removed is tried again until it can.
+    /// the late state of that file. Until either is done the file stays open, and no round takes the original for another.
     fn end_original(&self, id: &str) -> Result<(), Error> {
         let state = self.worker.state;
         let Some(original) = custody::original(state, id)? else { return Ok(()) };
@@ -237,26 +233,17 @@ impl Hands<'_> {
             .map_err(Error::named_by_sender("hashing a file in", &original))?
             .0;
         if now == file.came_as() {
-            match custody::remove_original(&*state.world.fs, &original) {
-                Ok(()) => self.intake().taken(&original),
-                // The file stays open until it can be; meanwhile it is not to be taken for another.
-                Err(error) => {
-                    events::failed("removing an original", &error);
-                    self.intake().leave(&*state.world.fs, &original);
-                }
-            }
+            custody::remove_original(&*state.world.fs, &original)?;
+            self.intake().taken(&original);
             return Ok(());
         }
         let (channel, direction, name) = (file.channel.clone(), file.direction, file.name.clone());
         let late_of = Some(id.to_owned());
-        // Where it can't be had now it is taken by the rounds, which know it by this.
-        self.notes().late.insert(original.clone(), id.to_owned());
         if custody::take(state, &original, &Meta { channel, direction, name, late_of, expected: None })?
             .is_some()
         {
-            let mut notes = self.notes();
-            notes.late.remove(&original);
-            notes.orphans = true;
+            custody::let_go(state, id)?;
+            self.notes().orphans = true;
         }
         Ok(())
     }

@@ -59,12 +59,12 @@ pub struct Intake {
 }
 
 impl Intake {
-    /// Reads every drop folder once, but those of `paused` channels' claims. What can't be read leaves the rest its way.
+    /// Reads every drop folder once, but those of `paused` channels, and the files that are `busy`. What can't be read leaves the rest its way.
     pub fn round(
         &mut self,
         fs: &Arc<dyn Fs>,
         config: &Config,
-        paused: &dyn Fn(&Channel, Direction) -> bool,
+        (paused, busy): (&dyn Fn(&Channel, Direction) -> bool, &HashSet<PathBuf>),
         now: Duration,
     ) -> Round {
         let mut round = Round::default();
@@ -82,6 +82,7 @@ impl Intake {
                 }
             }
         }
+        round.ready.retain(|candidate| !busy.contains(&candidate.path));
         // Claims first: an answer that lies beside them finds them.
         round.ready.sort_by(|a, b| {
             let key = |c: &Candidate| (c.meta.direction == Direction::Inbound, c.first, c.path.clone());
@@ -108,11 +109,6 @@ impl Intake {
     /// Forgets a file that was taken.
     pub fn taken(&mut self, path: &Path) {
         self.settling.forget(path);
-    }
-
-    /// Leaves a file where it is until it changes.
-    pub fn leave(&mut self, fs: &dyn Fs, path: &Path) {
-        self.settling.leave(fs, path);
     }
 
     /// How long until a settling file may be ready.
@@ -153,7 +149,6 @@ impl Intake {
                     round.ready.push(Candidate { path, meta, beside, sender, first });
                 }
                 Ok(Readiness::Settling) => round.settling += 1,
-                Ok(Readiness::Left) => {}
                 Ok(Readiness::Incomplete) => {
                     round.incomplete.push((channel.name.clone(), look.map_or(0, |look| look.size)));
                 }

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use jiff::civil::Date;
 
+use super::custody;
 use super::desk::Desk;
 use super::error::Error;
 use super::hands::{Hands, Notes};
@@ -203,12 +204,14 @@ impl Daemon {
         let now = self.now();
         let look = self.intake.lock().unwrap_or_else(PoisonError::into_inner).next_look(now);
         let notes = self.notes();
+        if notes.orphans && custody::has_orphans(&self.state) {
+            return Ok(Idle::Until(Duration::from_millis(10)));
+        }
         let again = notes.next(now).map(|wait| wait.max(Duration::from_millis(10)));
         Ok(match (settling + notes.settling, again) {
-            // Which file an original is a late state of is known here alone: --once must not end before it is taken.
-            (0, None) if notes.late.is_empty() => Idle::Nothing,
-            (0, Some(_)) if self.options.once && notes.late.is_empty() => Idle::Nothing,
-            (0, again) => Idle::Until(again.unwrap_or(self.config.intake.scan)),
+            (0, None) => Idle::Nothing,
+            (0, Some(_)) if self.options.once => Idle::Nothing,
+            (0, Some(again)) => Idle::Until(again),
             (_, again) => {
                 let wait = look.unwrap_or(self.config.intake.scan);
                 Idle::Until(again.map_or(wait, |again| again.min(wait)))
@@ -232,10 +235,19 @@ impl Daemon {
         let fs = Arc::clone(&self.state.world.fs);
         self.pressure.look(&*fs, &self.config);
         let now = self.now();
+        let busy = match custody::originals(&self.state) {
+            Ok(busy) => busy,
+            // Nothing is taken where it can't be told what was.
+            Err(error) => return self.untaken("looking through the spool", error).map(|()| 0),
+        };
         let pressure = &self.pressure;
         let paused = |channel: &_, direction| pressure.is_paused(channel, direction);
-        let mut round =
-            self.intake.lock().unwrap_or_else(PoisonError::into_inner).round(&fs, &self.config, &paused, now);
+        let mut round = self.intake.lock().unwrap_or_else(PoisonError::into_inner).round(
+            &fs,
+            &self.config,
+            (&paused, &busy),
+            now,
+        );
         let mut ready = std::mem::take(&mut round.ready);
         let more = ready.len() > MOST_AT_ONCE;
         ready.truncate(MOST_AT_ONCE);

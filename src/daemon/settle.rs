@@ -28,8 +28,6 @@ pub enum Readiness {
     Settling,
     /// Settled, without an IEA or what must lie beside it: wait for the rest.
     Incomplete,
-    /// Taken before, and still here: it can't be removed.
-    Left,
 }
 
 /// A file that may be taken.
@@ -81,8 +79,6 @@ struct Seen {
 #[derive(Default)]
 pub struct Settling {
     seen: HashMap<PathBuf, Seen>,
-    /// Taken already, as they look now.
-    left: HashMap<PathBuf, Look>,
 }
 
 impl Settling {
@@ -103,9 +99,6 @@ impl Settling {
         let seen = self.seen.entry(path.to_owned()).or_insert(fresh);
         if seen.look != look {
             (seen.look, seen.since) = (look, now);
-        }
-        if self.left.get(path) == Some(&look) {
-            return Ok(Readiness::Left);
         }
         let quiet = now.saturating_sub(seen.since);
         let whole =
@@ -150,13 +143,6 @@ impl Settling {
         whole(None)
     }
 
-    /// Leaves a file alone for as long as it looks as it did.
-    pub fn leave(&mut self, fs: &dyn Fs, path: &Path) {
-        if let Ok(look) = fs.look(path) {
-            self.left.insert(path.to_owned(), look);
-        }
-    }
-
     /// Forgets what is no longer there.
     pub fn forget(&mut self, path: &Path) {
         self.seen.remove(path);
@@ -165,7 +151,6 @@ impl Settling {
     /// Keeps only candidates for which `still` holds.
     pub fn retain(&mut self, still: impl Fn(&Path) -> bool) {
         self.seen.retain(|path, _| still(path));
-        self.left.retain(|path, _| still(path));
     }
 
     /// How long until a candidate may be ready, when any is settling.

@@ -188,13 +188,9 @@ impl Worker<'_> {
     }
 
     fn clear(&self, file: &FileState) -> Result<(), Error> {
-        let spool = self.state.spool(&file.id);
-        match self.fs().remove_folder(&spool) {
-            // Released claims come out of the archive.
-            Err(e) if e.kind() == io::ErrorKind::NotFound => {}
-            // It is done; the next start clears what is left.
-            Err(e) => events::failed("clearing a spool folder", &Error::io("removing", &spool)(e)),
-            Ok(()) => {}
+        // It is done; the next start clears what is left.
+        if let Err(error) = custody::discard(self.fs(), &self.state.spool(&file.id)) {
+            events::failed("clearing a spool folder", &error);
         }
         events::done();
         Ok(())

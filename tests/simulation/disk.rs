@@ -68,7 +68,8 @@ struct Disk {
     chance: Chance,
     /// Bytes that still fit; none refused where there is no limit.
     room: Option<u64>,
-    pub trace: Option<Vec<String>>,
+    /// Every call is told.
+    pub loud: bool,
 }
 
 /// The disk, shared by all who use it.
@@ -95,7 +96,7 @@ impl SimulatedDisk {
             calm: false,
             chance: Chance::new(seed),
             room: None,
-            trace: None,
+            loud: std::env::var_os("SIM_CALLS").is_some(),
         })))
     }
 
@@ -124,6 +125,25 @@ impl SimulatedDisk {
     /// Drop folders are on a file system of their own.
     pub fn set_apart(&self) {
         self.disk().apart = true;
+    }
+
+    /// The number of a file, for who keeps it open.
+    pub fn handle(&self, path: &Path) -> Option<u64> {
+        self.disk().find(path).ok()
+    }
+
+    /// Writes on in a file that was kept open, and syncs; false where nobody can find it any more.
+    pub fn write_on(&self, handle: u64, bytes: &[u8]) -> bool {
+        let mut disk = self.disk();
+        let named =
+            disk.inodes.values().flat_map(|i| i.names.iter()).any(|n| n.values().any(|of| *of == handle));
+        disk.ticks += 1;
+        let ticks = disk.ticks;
+        let Some(file) = disk.inodes.get_mut(&handle).filter(|_| named) else { return false };
+        file.bytes.extend_from_slice(bytes);
+        file.durable.clone_from(&file.bytes);
+        file.changed = ticks;
+        true
     }
 
     pub fn is_off(&self) -> bool {
@@ -218,9 +238,8 @@ impl Disk {
         }
         self.calls += 1;
         self.ticks += 1;
-        let at = self.calls;
-        if let Some(trace) = &mut self.trace {
-            trace.push(format!("{at} {}", what()));
+        if self.loud {
+            println!("    {} {}", self.calls, what());
         }
         match self.fault {
             Some((at, Fault::Cut | Fault::Kill)) if self.calls >= at => {

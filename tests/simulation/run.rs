@@ -1,6 +1,6 @@
 //! One run: a world, what happens in it, and the end.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
@@ -25,6 +25,7 @@ use super::disk::{Fault, SimulatedDisk};
 static EDITS: LazyLock<Arc<EditSet>> = LazyLock::new(|| Arc::new(EditSet::shipped().unwrap()));
 static THREE: LazyLock<String> = LazyLock::new(|| sample("837p-three-claims-one-off.edi"));
 static ONE: LazyLock<String> = LazyLock::new(|| sample("837p-clean.edi"));
+static BAD: LazyLock<String> = LazyLock::new(|| sample("837p-npi-check-digit.edi"));
 static ANSWER: LazyLock<String> = LazyLock::new(|| sample("835-denies-claim-one.edi"));
 
 fn sample(name: &str) -> String {
@@ -38,6 +39,8 @@ pub struct Tally {
     pub out: u64,
     pub held: u64,
     pub released: u64,
+    pub anew: u64,
+    pub late: u64,
     pub cuts: u64,
     pub refused: u64,
     pub restarts: u64,
@@ -50,6 +53,8 @@ impl Tally {
         self.out += other.out;
         self.held += other.held;
         self.released += other.released;
+        self.anew += other.anew;
+        self.late += other.late;
         self.cuts += other.cuts;
         self.refused += other.refused;
         self.restarts += other.restarts;
@@ -87,6 +92,10 @@ impl SimulatedClock {
 pub struct Planted {
     /// Claims by CLM01, and whether they are clean.
     pub claims: BTreeMap<String, bool>,
+    /// Claims whose sender wrote on in a file it had given up: out, held, or handed back with what was there before.
+    pub late: BTreeSet<String>,
+    /// Claims that were held for something in them; and those of them that were sent anew.
+    pub bad: BTreeMap<String, bool>,
     /// Inbound files.
     pub inbound: Vec<Vec<u8>>,
     /// Files dropped a second time.
@@ -107,6 +116,8 @@ pub struct Run {
     /// Claims that somebody decided to void.
     pub voided: Vec<String>,
     dropped: Vec<Vec<u8>>,
+    /// The last file of claims, kept open by its sender.
+    open: Option<u64>,
     pub tally: Tally,
 }
 
@@ -135,6 +146,7 @@ impl Run {
             fetched: Vec::new(),
             voided: Vec::new(),
             dropped: Vec::new(),
+            open: None,
             tally: Tally::default(),
             chance,
         }
@@ -180,12 +192,15 @@ impl Run {
     }
 
     fn happen(&mut self, daemon: &mut Option<Daemon>) {
-        match self.chance.below(13) {
+        match self.chance.below(17) {
             0..=2 => self.drop_claims(),
             3 => self.drop_answer(),
             4 => self.drop_again(),
             5 | 6 => self.plan(),
             7 | 8 => self.decide(daemon),
+            13 => self.drop_bad(),
+            14 => self.drop_anew(daemon),
+            15 => self.write_on(),
             9 => self.fetch("clean"),
             10 => self.clock.pass(Duration::from_secs(self.chance.below(100))),
             _ => {}
@@ -218,6 +233,46 @@ impl Run {
         self.drop("outbound", text.into_bytes());
     }
 
+    /// A file with a claim that is held for something in it.
+    fn drop_bad(&mut self) {
+        let id = format!("S{}-BAD", self.tally.files);
+        let text = self.numbered(&BAD, &id);
+        self.planted.bad.insert(id, false);
+        self.drop("outbound", text.into_bytes());
+    }
+
+    /// The practice puts a held claim right and sends it anew.
+    fn drop_anew(&mut self, daemon: &Option<Daemon>) {
+        let Some(store) = daemon.as_ref().and_then(|d| d.state.store().ok()) else { return };
+        let Ok(held) = holds::list(&store, false) else { return };
+        let waiting = |h: &&holds::HeldClaim| self.planted.bad.get(&h.claim) == Some(&false);
+        let Some(claim) = held.iter().find(waiting).map(|h| h.claim.clone()) else { return };
+        let text = self.numbered(&ONE, &claim);
+        self.planted.bad.insert(claim, true);
+        self.drop("outbound", text.into_bytes());
+    }
+
+    /// The sender of the last file writes another interchange behind what it had written.
+    fn write_on(&mut self) {
+        let Some(handle) = self.open.take() else { return };
+        let id = format!("S{}-LATE", self.tally.files);
+        let text = self.numbered(&ONE, &id);
+        self.tally.files += 1;
+        if self.disk.write_on(handle, text.as_bytes()) {
+            self.say(|| format!("the sender writes on: {id}"));
+            self.planted.late.insert(id);
+            // What it was before came never: dropped again it would be claims that were sent before.
+            self.dropped.pop();
+        }
+    }
+
+    /// A sample with one claim, under numbers of its own.
+    fn numbered(&self, text: &str, id: &str) -> String {
+        let (was, number) = (clm01(text).remove(0), text[90..99].to_owned());
+        let text = text.replace(&number, &format!("{:09}", 1000 + self.tally.files));
+        text.replace(&format!("CLM*{was}*"), &format!("CLM*{id}*"))
+    }
+
     fn drop_answer(&mut self) {
         let n = self.tally.files;
         let text = ANSWER.replace("CLAIM-ONE", &format!("S{n}-PAID")).into_bytes();
@@ -233,6 +288,7 @@ impl Run {
         let bytes = self.dropped[which].clone();
         self.planted.duplicates += 1;
         self.drop("outbound", bytes);
+        self.open = None;
     }
 
     fn drop(&mut self, folder: &str, bytes: Vec<u8>) {
@@ -251,6 +307,9 @@ impl Run {
             fs.rename(&hidden, &name).unwrap();
             fs.sync_folder(&folder).unwrap();
         });
+        if folder.ends_with("outbound") {
+            self.open = self.disk.handle(&folder.join(format!("f{n}.edi")));
+        }
     }
 
     /// Something will go wrong.
@@ -288,6 +347,9 @@ impl Run {
             return;
         }
         let hold = &held[self.chance.below(held.len() as u64) as usize];
+        if self.planted.bad.contains_key(&hold.claim) {
+            return;
+        }
         let corrected = hold.corrections.is_some();
         let asked = match self.chance.below(5) {
             0..=2 if !corrected => {
@@ -405,6 +467,15 @@ impl Run {
         }
         self.tally.restarts += 1;
         self.say(|| "the power is back".to_owned());
+    }
+
+    /// What lies in the rejected folder.
+    pub fn rejected(&self) -> Vec<String> {
+        self.disk.calmly(|fs| {
+            let files = fs.list(Path::new("spool/rejected")).unwrap_or_default();
+            let shown = files.iter().filter(|l| !l.path.ends_with(".tmp"));
+            shown.map(|l| String::from_utf8_lossy(&read_all(fs, &l.path).unwrap()).into_owned()).collect()
+        })
     }
 
     /// True when nothing lies in the drop folders, and no file is open.
