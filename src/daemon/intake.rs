@@ -35,6 +35,9 @@ pub struct Candidate {
     first: Duration,
 }
 
+/// Says of a channel and a way that nothing is taken there now.
+pub type Paused<'a> = dyn Fn(&Channel, Direction) -> bool + 'a;
+
 /// One reading of all drop folders.
 #[derive(Debug, Default)]
 pub struct Round {
@@ -64,7 +67,7 @@ impl Intake {
         &mut self,
         fs: &Arc<dyn Fs>,
         config: &Config,
-        (paused, busy): (&dyn Fn(&Channel, Direction) -> bool, &HashSet<PathBuf>),
+        (paused, busy): (&Paused<'_>, &HashSet<PathBuf>),
         now: Duration,
     ) -> Round {
         let mut round = Round::default();
