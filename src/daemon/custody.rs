@@ -99,6 +99,8 @@ fn copy(state: &State, path: &Path, spool: &Path, id: &str) -> Result<(), Error>
     let original =
         Original { path: path.as_os_str().as_bytes().to_vec(), inode: look.inode, device: look.device };
     write_note(fs, &spool.join("original.json"), &original)?;
+    // Durable before the copy can be: a copy without it would be taken for the original itself, which then comes once more.
+    fs.sync_folder(spool).map_err(Error::sync(spool))?;
     verified_copy(state, path, &spool.join("raw"), id)?;
     fs.sync_folder(spool).map_err(Error::sync(spool))
 }
