@@ -10,6 +10,7 @@ mod explain;
 mod held;
 mod history;
 mod journal;
+mod keys;
 mod logging;
 mod progress;
 mod rendering;
@@ -65,6 +66,8 @@ enum Command {
     History(history::Args),
     /// The journal: check it, look at it, write it out, let a damaged one go on.
     Journal(journal::Args),
+    /// The keys the archive is sealed under: check them, wrap files under a new one, seal files from before.
+    Keys(keys::Args),
     /// Prove from journal and archive that no claim was lost or doubled.
     Reconcile(reconcile::Args),
     /// Write made-up claims and the remittances that answer them.
@@ -102,6 +105,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>, out: &mut dyn Write, err: &
         Command::Held(args) => held::run(&args, out),
         Command::History(args) => history::run(&args, out),
         Command::Journal(args) => journal::run(&args, out),
+        Command::Keys(args) => keys::run(&args, out),
         Command::Reconcile(args) => reconcile::run(&args, out),
         Command::Simulate(args) => simulate::run(&args, out),
     };

@@ -23,6 +23,7 @@ use super::work::Worker;
 use crate::config::{Channel, Config};
 use crate::events;
 use crate::journal::{Direction, Outlet};
+use crate::seal;
 use crate::world::{World, make_folders};
 
 /// Files taken in one round: then claims may leave, alerts be written and disks be looked at before the next.
@@ -90,7 +91,8 @@ impl Daemon {
         let edits = InForce::read(&config).map_err(Error::Site)?;
         // A run that takes what is there and ends does all of it.
         let indexed = Indexed::by_sled(&config.state, !options.once);
-        Daemon::start_in(World::real(), config, (options, ending), edits, indexed)
+        let world = World { keys: seal::load(config.keys.as_deref())?, ..World::real() };
+        Daemon::start_in(world, config, (options, ending), edits, indexed)
     }
 
     /// The same in another world.

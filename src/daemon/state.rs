@@ -92,7 +92,8 @@ impl State {
             folded.apply(&entry.record, &ids);
         })?;
         let (epoch, ledger) = (journal.epoch(), Arc::new(journal));
-        let archive = Archive::open(Arc::clone(&world.fs), folder.join("archive"))?;
+        let archive = Archive::open(&world, folder.join("archive"))?;
+        archive.admit()?;
         if let Err(error) = archive.sweep() {
             crate::events::failed("clearing the archive", &error);
         }
@@ -102,7 +103,7 @@ impl State {
         ];
         let of: (Arc<dyn Ledger>, Epoch) = (Arc::clone(&ledger) as _, epoch);
         let Indexed { engines, background } = indexed;
-        let index = Arc::new(Index::new(engines, views, of, maker(), background));
+        let index = Arc::new(Index::new(engines, views, of, maker(&archive), background));
         index.begin(false);
         Ok(State {
             world,
@@ -156,7 +157,7 @@ impl State {
     /// A file of this world.
     #[must_use]
     pub fn stored(&self, path: &Path) -> Stored {
-        Stored { fs: Arc::clone(&self.world.fs), path: path.to_owned() }
+        Stored::plain(Arc::clone(&self.world.fs), path.to_owned())
     }
 
     /// Where a file lies while it is worked on.
@@ -309,9 +310,10 @@ impl Drop for State {
     }
 }
 
-/// This program and the dictionary it classifies by: what it folds depends on both.
-fn maker() -> String {
-    format!("{} {LAYOUT} {}", env!("CARGO_PKG_VERSION"), Dictionary::shipped_hash())
+/// This program, the dictionary it classifies by, and how claims stand in keys: what it folds depends on all of them.
+fn maker(archive: &Archive) -> String {
+    let keyed = archive.in_index("-");
+    format!("{} {LAYOUT} {} {keyed}", env!("CARGO_PKG_VERSION"), Dictionary::shipped_hash())
 }
 
 #[cfg(test)]

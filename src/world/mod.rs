@@ -11,6 +11,8 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
+use crate::seal::Keyring;
+
 pub use disk::{Disk, is_remote, sync_folder};
 
 /// Called whenever bytes are read or written.
@@ -28,13 +30,15 @@ pub struct World {
     pub fs: Arc<dyn Fs>,
     /// Its clock.
     pub clock: Arc<dyn Clock>,
+    /// The keys what is kept is sealed under; where there are none it is kept plain.
+    pub keys: Option<Arc<Keyring>>,
 }
 
 impl World {
     /// This one.
     #[must_use]
     pub fn real() -> World {
-        World { fs: Arc::new(Disk), clock: Arc::new(SystemClock::new()) }
+        World { fs: Arc::new(Disk), clock: Arc::new(SystemClock::new()), keys: None }
     }
 }
 
@@ -144,6 +148,12 @@ pub trait WriteFile: Write + Send + Debug {
     /// # Errors
     /// When they may not be.
     fn sync_data(&mut self) -> io::Result<()>;
+
+    /// Writes all bytes over the first ones; what is written next still follows the last.
+    ///
+    /// # Errors
+    /// When the file system refuses.
+    fn write_at_start(&mut self, bytes: &[u8]) -> io::Result<()>;
 
     /// Cuts or lengthens it.
     ///

@@ -381,6 +381,14 @@ impl WriteFile for Writing {
         self.sync()
     }
 
+    fn write_at_start(&mut self, bytes: &[u8]) -> io::Result<()> {
+        let mut disk = self.disk.disk();
+        disk.call(|| format!("write over the start of {}", self.path.display()))?;
+        let file = disk.inodes.get_mut(&self.inode).ok_or(io::ErrorKind::NotFound)?;
+        file.bytes[..bytes.len()].copy_from_slice(bytes);
+        Ok(())
+    }
+
     fn set_len(&mut self, bytes: u64) -> io::Result<()> {
         let mut disk = self.disk.disk();
         disk.call(|| format!("cut {} to {bytes}", self.path.display()))?;
