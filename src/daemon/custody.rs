@@ -105,22 +105,40 @@ fn copy(state: &State, path: &Path, spool: &Path, id: &str) -> Result<(), Error>
     fs.sync_folder(spool).map_err(Error::sync(spool))
 }
 
+fn noted(state: &State, id: &str) -> Result<Option<Original>, Error> {
+    let note = state.spool(id).join("original.json");
+    let text = match world::read_all(&*state.world.fs, &note) {
+        Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(None),
+        read => read.map_err(Error::io("reading", &note))?,
+    };
+    let damaged = |_| Error::Custody { file: id.to_owned(), reason: "what it was copied from can't be read" };
+    serde_json::from_slice(&text).map(Some).map_err(damaged)
+}
+
+/// Makes sure that the original of a copy stays removed: the sync after its removal may have been refused, and a power cut would bring it
+/// back when the file is done, to be taken once more.
+///
+/// # Errors
+/// When that can't be had now.
+pub fn end_removal(state: &State, id: &str) -> Result<(), Error> {
+    let Some(original) = noted(state, id)? else { return Ok(()) };
+    let path = PathBuf::from(OsString::from_vec(original.path));
+    let folder = path.parent().unwrap_or(Path::new("."));
+    match state.world.fs.sync_folder(folder) {
+        // Somebody took the folder away, and the file with it.
+        Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(()),
+        synced => synced.map_err(Error::io("syncing", folder)),
+    }
+}
+
 /// The original of a spooled copy, where it is still there.
 ///
 /// # Errors
 /// When that can't be told.
 pub fn original(state: &State, id: &str) -> Result<Option<PathBuf>, Error> {
-    let (fs, note) = (&*state.world.fs, state.spool(id).join("original.json"));
-    let text = match world::read_all(fs, &note) {
-        Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(None),
-        read => read.map_err(Error::io("reading", &note))?,
-    };
-    let original: Original = serde_json::from_slice(&text).map_err(|_| Error::Custody {
-        file: id.to_owned(),
-        reason: "what it was copied from can't be read",
-    })?;
+    let Some(original) = noted(state, id)? else { return Ok(None) };
     let path = PathBuf::from(OsString::from_vec(original.path));
-    match fs.look(&path) {
+    match state.world.fs.look(&path) {
         Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(None),
         // Another file may have its name by now.
         look => {

@@ -178,6 +178,7 @@ impl Worker<'_> {
             let still_there = io::Error::other("the original of its copy is still there");
             return Err(Error::io("ending a file in", &self.state.spool(&file.id))(still_there));
         }
+        custody::end_removal(self.state, &file.id)?;
         // Published is journalled: nobody asks any more whether this is the folder it was staged in.
         dismiss(self.fs(), self.channel(file)?, (&file.id, file.staged.as_deref().unwrap_or_default()))?;
         let raw = self.state.stored(&self.state.spool(&file.id).join("raw"));
