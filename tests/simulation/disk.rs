@@ -531,8 +531,14 @@ impl Fs for SimulatedDisk {
 
     fn sync_folder(&self, folder: &Path) -> io::Result<()> {
         let mut disk = self.disk();
-        disk.call(|| format!("sync folder {}", folder.display()))?;
+        let called = disk.call(|| format!("sync folder {}", folder.display()));
         let inode = disk.find(folder)?;
+        match called {
+            // What the state's folder lies in is somebody else's where it may not be read, and the program lets that pass
+            // (`world::make_folders`): it is not also one in which the state was just made and may be lost.
+            Err(e) if inode == 0 && e.kind() == io::ErrorKind::PermissionDenied => {}
+            called => called?,
+        }
         let (of, others): (Vec<_>, Vec<_>) =
             std::mem::take(&mut disk.pending).into_iter().partition(|op| op.is_of(inode));
         of.iter().for_each(|op| disk.make_durable(op));
