@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 """The whole daemon over many small files, dropped to published, journal on: claims a second, and what part of it waits for the disk.
 
-    benches/daemon.py CLAIMLOOP [FILES]
+    benches/daemon.py CLAIMLOOP [FILES] [--sealed]
 """
 
 import pathlib
 import re
+import secrets
 import subprocess
 import sys
 import tempfile
@@ -17,7 +18,10 @@ CLAIMS = 100
 
 def main():
     claimloop = str(pathlib.Path(sys.argv[1]).resolve())
-    files = int(sys.argv[2]) if len(sys.argv) > 2 else 2000
+    sealed = "--sealed" in sys.argv
+    counts = [arg for arg in sys.argv[2:] if arg != "--sealed"]
+    files = int(counts[0]) if counts else 2000
+    config = CONFIG.replace("[state]", '[state]\nkeys = "keyring"') if sealed else CONFIG
     took = {}
     for traced in (False, True):
         with tempfile.TemporaryDirectory() as folder:
@@ -30,7 +34,8 @@ def main():
             for n in range(files):
                 own = text.replace(control, f"{n + 1:09}").replace("CLM*CL", f"CLM*F{n:04}")
                 (site / f"spool/outbound/f{n:04}.edi").write_text(own)
-            (site / "c.toml").write_text(CONFIG)
+            (site / "c.toml").write_text(config)
+            (site / "keyring").write_text(f"one {secrets.token_hex(32)}\nindex {secrets.token_hex(32)}\n")
             serve = [claimloop, "serve", "--config", "c.toml", "--once", "--log", "json"]
             trace = ["strace", "-f", "--seccomp-bpf", "-qq", "-c", "-w", "-o", "syncs", "-e", "trace=fsync,fdatasync"]
             begun = time.monotonic()
@@ -43,7 +48,8 @@ def main():
                 syncs = [row.split() for row in rows if row.rstrip().endswith("sync")]
                 waited, calls = sum(float(r[1]) for r in syncs), sum(int(r[3]) for r in syncs)
     share = waited / took[True]
-    print(f"{files} files of {CLAIMS} claims from drop to published: {took[False]:.1f} s, {files * CLAIMS / took[False]:.0f} claims and "
+    how = ", sealed," if sealed else ""
+    print(f"{files} files of {CLAIMS} claims{how} from drop to published: {took[False]:.1f} s, {files * CLAIMS / took[False]:.0f} claims and "
           f"{files / took[False]:.0f} files a second; {calls / files:.1f} syncs a file, {share:.0%} of the time waits for them.")
 
 

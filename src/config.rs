@@ -22,6 +22,8 @@ pub struct Config {
     pub timezone: TimeZone,
     /// Folder of journal, archive and index.
     pub state: PathBuf,
+    /// The keyring what is kept in it is sealed under.
+    pub keys: Option<PathBuf>,
     /// Bytes that must be free for a file to be taken; a twentieth of the file system where that is less.
     pub low_water: u64,
     /// How the journal is kept.
@@ -177,6 +179,7 @@ struct Raw {
 #[serde(deny_unknown_fields)]
 struct RawState {
     dir: PathBuf,
+    keys: Option<PathBuf>,
     journal_segment: Option<u64>,
     low_water: Option<u64>,
 }
@@ -327,6 +330,7 @@ impl Config {
         Ok(Config {
             timezone,
             state: raw.state.dir,
+            keys: raw.state.keys,
             low_water: raw.state.low_water.unwrap_or(1 << 30),
             journal,
             intake,

@@ -21,6 +21,8 @@ pub mod scrub;
 pub mod acks;
 // Every log event, named once.
 pub mod events;
+// Files and records sealed at rest.
+pub mod seal;
 // The machine: its files, its clock, chance.
 pub mod world;
 // What happened, written down before its effect.

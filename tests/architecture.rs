@@ -17,6 +17,7 @@ const LAYERS: &[&[&str]] = &[
     &["scrub"],
     &["acks"],
     &["events"],
+    &["seal"],
     &["world"],
     &["journal"],
     &["archive", "store"],
@@ -40,6 +41,10 @@ const HOMES: &[(&str, &str)] = &[
     ("clap", "cli"),
     ("tokio", "daemon"),
     ("sd_notify", "daemon"),
+    ("aes_gcm_siv", "seal"),
+    ("getrandom", "seal"),
+    ("hmac", "seal"),
+    ("zeroize", "seal"),
 ];
 
 /// Crates and names of the standard library that the pure core may not touch.

@@ -358,7 +358,7 @@ def cases(options):
     yield from [("power cut", "all", power_cut)] * (3 if quick else 12)
     yield from [("sync fails", "journal", sync_fails(n)) for n in ([2] if quick else range(1, 9))]
     writes, wanted = where_it_writes(options)
-    for name in ("journal", "archive", "staged clean file") if quick else TARGETS:
+    for name in ("journal", "archive", "staged clean file", "other staged output") if quick else TARGETS:
         at = sorted({m for n in writes.get(name, []) for m in (n - 1, n, n + 1) if m > 0})
         if quick:
             yield "write that lies", name, lie(name, random.Random(options.seed).sample(at, len(at)), wanted)

@@ -7,12 +7,12 @@ mod site;
 use std::io;
 use std::path::PathBuf;
 
-use claimloop::archive::{self, Archive};
+use claimloop::archive::Archive;
 use claimloop::history;
 use claimloop::journal::{Decision, Journal, Outlet, Record, Settings, survey};
 use claimloop::reconcile::{Evidence, Reconciliation, Story, reconcile};
 use claimloop::scrub::{Source, Verdict};
-use claimloop::world::{Disk, World};
+use claimloop::world::World;
 use serde_json::Value;
 use site::{Site, claims, sample};
 
@@ -71,14 +71,14 @@ impl Evidence for Folders {
         Ok(Box::new(history::verdicts(&self.0, report)?))
     }
     fn verdict(&self, sha256: &str) -> io::Result<Verdict> {
-        Ok(serde_json::from_slice(&std::fs::read(self.0.path(sha256))?)?)
+        Ok(serde_json::from_slice(&self.0.read(sha256)?)?)
     }
     fn bytes(&self, sha256: &str) -> io::Result<Option<Box<dyn Source>>> {
         let source = self.0.source(sha256);
         Ok(source.path.try_exists()?.then(|| Box::new(source) as Box<dyn Source>))
     }
     fn is_sound(&self, sha256: &str) -> io::Result<bool> {
-        Ok(archive::hash(&self.0.source(sha256))?.0 == sha256)
+        self.0.is_sound(sha256)
     }
     fn is_in_spool(&self, file: &str) -> io::Result<bool> {
         self.1.join(file).try_exists()
@@ -88,7 +88,7 @@ impl Evidence for Folders {
 fn of(site: &Site, records: &[Record]) -> Reconciliation {
     let mut story = Story::default();
     records.iter().for_each(|r| story.add(r));
-    let archive = Archive::open(std::sync::Arc::new(Disk), site.path("state/archive")).unwrap();
+    let archive = Archive::open(&World::real(), site.path("state/archive")).unwrap();
     reconcile(story, &Folders(archive, site.path("state/spool"))).unwrap()
 }
 

@@ -73,6 +73,88 @@ fn whatever_dies_fills_up_or_fails_no_claim_is_lost_or_doubled() {
     assert!(sum.anew > seeds / 20 && sum.late > seeds / 200, "{sum:?}");
 }
 
+/// Files from before are sealed, and later wrapped under another key, with the power cut or the program killed before any call, again and
+/// again: at every moment each file is there and reads.
+#[test]
+fn an_archive_is_sealed_and_wrapped_anew_whatever_stops_it() {
+    use claimloop::archive::{Archive, Outcome};
+    use claimloop::world::{Fs, World};
+    use disk::{Fault, SimulatedDisk};
+    use run::keyring;
+
+    let texts: Vec<Vec<u8>> = (0..3).map(|n| vec![b'A' + n; 70_000 * usize::from(n) + 10]).collect();
+    for fault in [Fault::Cut, Fault::Kill, Fault::Refused { errno: 28, calls: 2 }] {
+        for calls in 0.. {
+            let disk = SimulatedDisk::new(calls);
+            let fs = || std::sync::Arc::new(disk.clone());
+            let with = |keys: Option<&[&str]>| World { fs: fs(), keys: keys.map(keyring), ..World::real() };
+            let archive = |keys| Archive::open(&with(keys), "archive".into()).unwrap();
+            let all_read = |keys| {
+                disk.calmly(|_| {
+                    let archive = archive(keys);
+                    archive.opens().unwrap();
+                    for (name, text) in &names(&texts) {
+                        assert!(archive.read(name).unwrap() == **text, "{fault:?} after {calls} calls");
+                    }
+                });
+            };
+            let plain = archive(None);
+            texts.iter().for_each(|text| drop(plain.put("x", |out| out.write_all(text)).unwrap()));
+            let upkeep = |keys: &[&str], seals: bool| -> Result<(), claimloop::archive::Error> {
+                let archive = Archive::open(&with(Some(keys)), "archive".into())?;
+                archive.sweep()?;
+                archive.admit()?;
+                let mut files = Vec::new();
+                archive.each(&mut |kept| {
+                    if kept.sealed != seals {
+                        files.push(kept.sha256);
+                    }
+                    Ok(())
+                })?;
+                for name in files {
+                    let done = if seals { archive.seal(&name)? } else { archive.rewrap(&name)? };
+                    assert!(matches!(done, Outcome::Done | Outcome::Before));
+                }
+                archive.forget_keys().map(drop)
+            };
+            disk.plan(calls, fault);
+            let mut stopped = 0;
+            for (keys, seals) in [(&["old"][..], true), (&["new", "old"][..], false)] {
+                while upkeep(keys, seals).is_err() {
+                    stopped += 1;
+                    if disk.is_off() {
+                        disk.cut();
+                        disk.power_on();
+                    }
+                    all_read(Some(keys));
+                }
+                all_read(Some(keys));
+            }
+            disk.mend();
+            // The old key is needed no more; nothing lies plain.
+            all_read(Some(&["new"]));
+            archive(Some(&["new"]))
+                .each(&mut |kept| {
+                    assert!(kept.sealed);
+                    Ok(())
+                })
+                .unwrap();
+            assert!(archive(None).opens().is_err() && archive(Some(&["old"])).opens().is_err());
+            let left = fs().list("archive".as_ref()).unwrap();
+            assert!(left.iter().all(|l| !l.path.to_string_lossy().ends_with(".tmp")), "{left:?}");
+            if stopped == 0 {
+                assert!(calls > 40, "every call was one that failed");
+                break;
+            }
+        }
+    }
+}
+
+/// Hex SHA-256 of texts.
+fn names(texts: &[Vec<u8>]) -> Vec<(String, &Vec<u8>)> {
+    texts.iter().map(|text| (claimloop::archive::digest(text.as_slice()).unwrap().0, text)).collect()
+}
+
 /// A journal that could not be written goes on by itself; one that could not be synced does not.
 #[test]
 fn a_journal_goes_on_after_a_refused_write_and_not_after_a_failed_sync() {

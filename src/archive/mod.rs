@@ -1,21 +1,31 @@
-//! Files by the SHA-256 of their bytes: what was received, and the verdict lists the journal names.
+//! Files by the SHA-256 of their bytes: what was received, and the verdict lists the journal names. Sealed where the site has keys.
 
-use std::fs::File;
-use std::io::{self, Read, Seek, SeekFrom, Write};
+mod hashing;
+mod out;
+mod ring;
+mod stored;
+mod upkeep;
+
+use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use sha2::{Digest, Sha256};
 use thiserror::Error;
 
-use crate::scrub::Source;
-use crate::world::{self, Fs, ReadFile};
+use crate::scrub::Source as _;
+use crate::seal::Keyring;
+use crate::world::{self, Fs, ReadFile, World, is_there};
+
+pub use hashing::{Hashing, digest, hash};
+pub use stored::{FileSource, Stored};
+pub use upkeep::{Kept, Outcome};
 
 /// The archive folder.
 #[derive(Clone, Debug)]
 pub struct Archive {
     fs: Arc<dyn Fs>,
     folder: PathBuf,
+    keys: Option<Arc<Keyring>>,
 }
 
 /// The file system refused a step.
@@ -41,107 +51,15 @@ fn unsynced(path: &Path, source: io::Error) -> Error {
     Error { step: "syncing", path: path.to_owned(), source, unsynced: true }
 }
 
-/// A file of a world, in our hands.
-#[derive(Clone, Debug)]
-pub struct Stored {
-    /// Where it is read.
-    pub fs: Arc<dyn Fs>,
-    /// Its place.
-    pub path: PathBuf,
-}
-
-impl Source for Stored {
-    fn open(&self) -> io::Result<Box<dyn Read + Send + '_>> {
-        self.open_at(0)
-    }
-
-    fn open_at(&self, offset: u64) -> io::Result<Box<dyn Read + Send + '_>> {
-        let mut file = self.fs.open(&self.path)?;
-        if offset > 0 {
-            file.seek(SeekFrom::Start(offset))?;
-        }
-        Ok(Box::new(file))
-    }
-}
-
-/// A file somebody named on the command line.
-#[derive(Clone, Debug)]
-pub struct FileSource(pub PathBuf);
-
-impl Source for FileSource {
-    fn open(&self) -> io::Result<Box<dyn Read + Send + '_>> {
-        Ok(Box::new(File::open(&self.0)?))
-    }
-
-    fn open_at(&self, offset: u64) -> io::Result<Box<dyn Read + Send + '_>> {
-        let mut file = File::open(&self.0)?;
-        file.seek(SeekFrom::Start(offset))?;
-        Ok(Box::new(file))
-    }
-}
-
-/// Passes bytes on and hashes them.
-pub struct Hashing<T> {
-    inner: T,
-    digest: Sha256,
-    bytes: u64,
-}
-
-impl<T> Hashing<T> {
-    /// Around a reader or writer.
-    pub fn new(inner: T) -> Hashing<T> {
-        Hashing { inner, digest: Sha256::new(), bytes: 0 }
-    }
-
-    /// What is inside, the hex SHA-256, and how many bytes went through.
-    pub fn finish(self) -> (T, String, u64) {
-        let hex = self.digest.finalize().iter().map(|b| format!("{b:02x}")).collect();
-        (self.inner, hex, self.bytes)
-    }
-}
-
-impl<W: Write> Write for Hashing<W> {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let n = self.inner.write(bytes)?;
-        self.digest.update(bytes.get(..n).unwrap_or_default());
-        self.bytes += n as u64;
-        Ok(n)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        self.inner.flush()
-    }
-}
-
-impl<R: Read> Read for Hashing<R> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let n = self.inner.read(buffer)?;
-        self.digest.update(buffer.get(..n).unwrap_or_default());
-        self.bytes += n as u64;
-        Ok(n)
-    }
-}
-
-/// Hex SHA-256 and length of a source.
-///
-/// # Errors
-/// When it can't be read.
-pub fn hash(source: &impl Source) -> io::Result<(String, u64)> {
-    let mut reader = Hashing::new(source.open()?);
-    let mut buffer = vec![0; 64 * 1024];
-    while reader.read(&mut buffer)? > 0 {}
-    let (_, hex, bytes) = reader.finish();
-    Ok((hex, bytes))
-}
-
 impl Archive {
     /// In this folder, made when it isn't there.
     ///
     /// # Errors
     /// When it can't be made.
-    pub fn open(fs: Arc<dyn Fs>, folder: PathBuf) -> Result<Archive, Error> {
+    pub fn open(world: &World, folder: PathBuf) -> Result<Archive, Error> {
+        let (fs, keys) = (Arc::clone(&world.fs), world.keys.clone());
         world::make_folders(&*fs, &folder).map_err(|e| refused("making archive folder", &folder, e))?;
-        Ok(Archive { fs, folder })
+        Ok(Archive { fs, folder, keys })
     }
 
     /// Removes what writing that was cut short left.
@@ -158,25 +76,49 @@ impl Archive {
         Ok(())
     }
 
+    /// Where a file of this hash lies plain, or would.
+    fn plain(&self, sha256: &str) -> PathBuf {
+        self.folder.join(sha256.get(..2).unwrap_or("xx")).join(sha256)
+    }
+
+    fn sealed(&self, sha256: &str) -> PathBuf {
+        self.plain(sha256).with_extension(stored::SEALED)
+    }
+
     /// Where a file of this hash lies.
     #[must_use]
     pub fn path(&self, sha256: &str) -> PathBuf {
-        self.folder.join(sha256.get(..2).unwrap_or("xx")).join(sha256)
+        let sealed = self.sealed(sha256);
+        match self.fs.look(&sealed) {
+            Err(e) if e.kind() == io::ErrorKind::NotFound => self.plain(sha256),
+            _ => sealed,
+        }
+    }
+
+    /// True when it lies here, plain or sealed.
+    ///
+    /// # Errors
+    /// When that can't be told.
+    pub fn has(&self, sha256: &str) -> io::Result<bool> {
+        // In this order: the plain one goes when the sealed one is there.
+        Ok(is_there(&*self.fs, &self.plain(sha256))? || is_there(&*self.fs, &self.sealed(sha256))?)
+    }
+
+    /// True when its bytes are what its name says. A key that is missing is an error: it tells nothing of them.
+    ///
+    /// # Errors
+    /// When they can't be read.
+    pub fn is_sound(&self, sha256: &str) -> io::Result<bool> {
+        match hash(&self.source(sha256)) {
+            Err(e) if e.kind() == io::ErrorKind::InvalidData => Ok(false),
+            found => Ok(found?.0 == sha256),
+        }
     }
 
     /// The archived file as a source.
     #[must_use]
     pub fn source(&self, sha256: &str) -> Stored {
-        Stored { fs: Arc::clone(&self.fs), path: self.path(sha256) }
-    }
-
-    /// True where it holds bytes of this hash.
-    ///
-    /// # Errors
-    /// When that can't be told.
-    pub fn is_there(&self, sha256: &str) -> Result<bool, Error> {
-        let path = self.path(sha256);
-        world::is_there(&*self.fs, &path).map_err(|e| refused("looking at", &path, e))
+        Stored::archived(Arc::clone(&self.fs), self.path(sha256), sha256, self.keys.clone())
     }
 
     /// Removes bytes nobody needs any more; it may be said again.
@@ -184,11 +126,13 @@ impl Archive {
     /// # Errors
     /// When the file system refuses.
     pub fn remove(&self, sha256: &str) -> Result<(), Error> {
-        let path = self.path(sha256);
-        match self.fs.remove(&path) {
-            Err(e) if e.kind() != io::ErrorKind::NotFound => Err(refused("removing", &path, e)),
-            _ => Ok(()),
+        for path in [self.plain(sha256), self.sealed(sha256)] {
+            match self.fs.remove(&path) {
+                Err(e) if e.kind() != io::ErrorKind::NotFound => return Err(refused("removing", &path, e)),
+                _ => {}
+            }
         }
+        Ok(())
     }
 
     /// An archived file, to be read.
@@ -196,7 +140,7 @@ impl Archive {
     /// # Errors
     /// When it can't be opened.
     pub fn file(&self, sha256: &str) -> io::Result<Box<dyn ReadFile>> {
-        self.fs.open(&self.path(sha256))
+        self.source(sha256).file()
     }
 
     /// The bytes of a small file.
@@ -204,20 +148,27 @@ impl Archive {
     /// # Errors
     /// When it can't be read, or they are not what its name says.
     pub fn read(&self, sha256: &str) -> io::Result<Vec<u8>> {
-        let bytes = world::read_all(&*self.fs, &self.path(sha256))?;
-        let mut hashing = Hashing::new(io::sink());
-        hashing.write_all(&bytes)?;
-        if hashing.finish().1 == sha256 {
+        let mut bytes = Vec::new();
+        self.source(sha256).open()?.read_to_end(&mut bytes)?;
+        if digest(bytes.as_slice())?.0 == sha256 {
             Ok(bytes)
         } else {
             Err(io::Error::new(io::ErrorKind::InvalidData, "the archived bytes are damaged"))
         }
     }
 
-    /// Stores what `write` writes; returns its hash. Durable when it returns.
+    /// What stands for an id of a claim in keys of the index: its keyed hash where there are keys.
+    #[must_use]
+    pub fn in_index(&self, claim: &str) -> String {
+        let Some(keys) = &self.keys else { return claim.to_owned() };
+        let hash = keys.keyed_hash("claim", claim.as_bytes());
+        hash.iter().take(16).map(|b| format!("{b:02x}")).collect()
+    }
+
+    /// Stores what `write` writes; returns its hash. Durable, and read back, when it returns.
     ///
     /// # Errors
-    /// When the file system refuses.
+    /// When the file system refuses, or what it says it wrote isn't there.
     pub fn put(
         &self,
         name: &str,
@@ -225,24 +176,38 @@ impl Archive {
     ) -> Result<String, Error> {
         let temporary = self.folder.join(format!(".{name}.tmp"));
         let file = self.fs.create(&temporary).map_err(|e| refused("creating", &temporary, e))?;
-        let mut hashing = Hashing::new(io::BufWriter::with_capacity(256 * 1024, file));
-        write(&mut hashing).and_then(|()| hashing.flush()).map_err(|e| refused("writing", &temporary, e))?;
-        let (buffered, sha256, _) = hashing.finish();
-        let mut file = buffered.into_inner().map_err(|e| refused("writing", &temporary, e.into_error()))?;
-        file.sync().map_err(|e| unsynced(&temporary, e))?;
-        self.adopt(&temporary, &sha256)?;
+        let failed = |e| refused("writing", &temporary, e);
+        let mut hashing = Hashing::new(out::Out::new(file, self.keys.as_deref()).map_err(failed)?);
+        write(&mut hashing).map_err(failed)?;
+        let (out, sha256, _) = hashing.finish();
+        let file = out.finish(&sha256).map_err(failed)?;
+        let target = if self.keys.is_some() { self.sealed(&sha256) } else { self.plain(&sha256) };
+        self.take_over(file, &temporary, (&sha256, &target))?;
         Ok(sha256)
     }
 
-    /// Takes over a synced file whose hash is known. A file already there stays: the bytes are the same.
-    ///
-    /// # Errors
-    /// When the file system refuses.
-    pub fn adopt(&self, file: &Path, sha256: &str) -> Result<(), Error> {
-        let target = self.path(sha256);
+    /// Gives a written file its name, once it is durable and reads as it should: a write that lied is found before anything names it. A
+    /// file already there gives way: what is in it is the same.
+    fn take_over(
+        &self,
+        mut file: Box<dyn world::WriteFile>,
+        temporary: &Path,
+        (sha256, target): (&str, &Path),
+    ) -> Result<(), Error> {
+        file.sync().map_err(|e| unsynced(temporary, e))?;
+        drop(file);
+        let opened = self.fs.open(temporary).and_then(|file| match stored::is_sealed(target) {
+            true => stored::open_sealed(file, sha256, self.keys.as_deref()),
+            false => Ok(file),
+        });
+        let found = opened.and_then(digest).map_err(|e| refused("reading back", temporary, e))?.0;
+        if found != sha256 {
+            let lied = io::Error::new(io::ErrorKind::InvalidData, "what was written isn't there");
+            return Err(refused("reading back", temporary, lied));
+        }
         let folder = target.parent().unwrap_or(&self.folder);
-        world::make_folders(&*self.fs, folder).map_err(|e| refused("making the folder of", &target, e))?;
-        self.fs.rename(file, &target).map_err(|e| refused("archiving as", &target, e))?;
+        world::make_folders(&*self.fs, folder).map_err(|e| refused("making the folder of", target, e))?;
+        self.fs.rename(temporary, target).map_err(|e| refused("archiving as", target, e))?;
         self.fs.sync_folder(folder).map_err(|e| unsynced(folder, e))
     }
 

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::io::Write;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use jiff::Zoned;
@@ -11,9 +12,12 @@ use serde_json::json;
 use super::TextOrJson;
 use super::codes::{Age, age};
 use super::exit::{Exit, Failure};
+use crate::archive::Archive;
 use crate::codes::{CodeSets, Kind};
 use crate::config::Config;
 use crate::imports::Imports;
+use crate::seal;
+use crate::world::World;
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
@@ -100,8 +104,39 @@ pub fn run(args: &Args, out: &mut dyn Write) -> Result<Exit, Failure> {
     Ok(if worst == Health::Bad { Exit::Found } else { Exit::Clean })
 }
 
+/// Whether what is kept is sealed, and whether the keys that takes are there.
+fn sealed(config: &Config, visit: &mut Visit) {
+    let keys = match seal::load(config.keys.as_deref()) {
+        Err(error) => return visit.say(Health::Bad, "keys", crate::events::chain(&error)),
+        Ok(keys) => keys,
+    };
+    let world = World { keys: keys.clone(), ..World::real() };
+    let folder = config.state.join("archive");
+    if folder.is_dir()
+        && let Err(error) = Archive::open(&world, folder).and_then(|archive| archive.opens())
+    {
+        return visit.say(Health::Bad, "keys", crate::events::chain(&error));
+    }
+    match keys.as_deref().and_then(|keys| keys.keys().next()) {
+        Some((name, id)) => {
+            visit.say(Health::Good, "keys", format!("what is received is sealed under {name} ({id})"))
+        }
+        None => visit.say(
+            Health::Note,
+            "keys",
+            "the state is not sealed: put it on an encrypted disk, or see docs/sealing.md",
+        ),
+    }
+    let open_to_all =
+        |path: &Path| fs::metadata(path).is_ok_and(|meta| meta.permissions().mode() & 0o007 != 0);
+    if let Some(path) = seal::place(config.keys.as_deref()).filter(|path| open_to_all(path)) {
+        visit.say(Health::Bad, "keys", format!("every user of the machine may read {}", path.display()));
+    }
+}
+
 fn look(config: &Config, today: Date, visit: &mut Visit) {
     visit.folder("state", &config.state);
+    sealed(config, visit);
     for channel in &config.channels {
         for (name, folder) in channel.folders() {
             visit.folder(&format!("channel {}, {name}", channel.name), folder);

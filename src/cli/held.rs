@@ -33,6 +33,9 @@ enum Command {
         /// The daemon's state folder.
         #[arg(long, default_value = "state")]
         state: PathBuf,
+        /// The daemon's configuration: it names the keys of a sealed state, where no daemon runs.
+        #[arg(long)]
+        config: Option<PathBuf>,
         #[arg(long, value_enum, default_value_t = TextOrJson::Text)]
         format: TextOrJson,
     },
@@ -99,6 +102,9 @@ enum Command {
         /// The daemon's state folder.
         #[arg(long, default_value = "state")]
         state: PathBuf,
+        /// The daemon's configuration: it names the keys of a sealed state, where no daemon runs.
+        #[arg(long)]
+        config: Option<PathBuf>,
         #[arg(long, value_enum, default_value_t = TextOrJson::Text)]
         format: TextOrJson,
     },
@@ -132,14 +138,10 @@ fn read_changes() -> Result<Vec<(String, String)>, Failure> {
 }
 
 /// Asks, and refuses to make a state where there is none.
-pub fn answer(state: &Path, question: &Question) -> Result<Value, Failure> {
-    if !state.join("journal").is_dir() {
-        return Err(Failure::usage(format!(
-            "there is no state in {}; name it with --state",
-            state.display()
-        )));
-    }
-    answer_by(state, question, None)
+pub fn answer(state: &Path, question: &Question, config: Option<&Path>) -> Result<Value, Failure> {
+    let config =
+        config.map(Config::read).transpose().map_err(|e| Failure::usage(crate::events::chain(&e)))?;
+    answer_by(state, question, config.as_ref())
 }
 
 fn answer_by(state: &Path, question: &Question, config: Option<&Config>) -> Result<Value, Failure> {
@@ -170,8 +172,8 @@ pub fn run(args: &Args, out: &mut dyn Write) -> Result<Exit, Failure> {
         }
         Command::Void { id, reason, of } => decide(id, of, Decide::Void { reason: reason.clone() }, out),
         Command::Assign { id, team, of } => decide(id, of, Decide::Assign { owner: team.clone() }, out),
-        Command::List { all, state, format } => {
-            let value = answer(state, &Question::HeldList { all: *all })?;
+        Command::List { all, state, config, format } => {
+            let value = answer(state, &Question::HeldList { all: *all }, config.as_deref())?;
             if *format == TextOrJson::Json {
                 serde_json::to_writer(&mut *out, &value)?;
                 writeln!(out)?;
@@ -180,8 +182,8 @@ pub fn run(args: &Args, out: &mut dyn Write) -> Result<Exit, Failure> {
             let held: Vec<HeldClaim> = serde_json::from_value(value)?;
             list(&held, out)
         }
-        Command::Show { id, state, format } => {
-            let value = answer(state, &Question::HeldShow { id: id.clone() })?;
+        Command::Show { id, state, config, format } => {
+            let value = answer(state, &Question::HeldShow { id: id.clone() }, config.as_deref())?;
             if *format == TextOrJson::Json {
                 serde_json::to_writer(&mut *out, &value)?;
                 writeln!(out)?;

@@ -28,6 +28,9 @@ enum Command {
         /// The daemon's state folder.
         #[arg(long, default_value = "state")]
         state: PathBuf,
+        /// The daemon's configuration: it names the keys of a sealed state, where no daemon runs.
+        #[arg(long)]
+        config: Option<PathBuf>,
         #[arg(long, value_enum, default_value_t = Format::Text)]
         format: Format,
     },
@@ -36,6 +39,9 @@ enum Command {
         /// The daemon's state folder.
         #[arg(long, default_value = "state")]
         state: PathBuf,
+        /// The daemon's configuration: it names the keys of a sealed state, where no daemon runs.
+        #[arg(long)]
+        config: Option<PathBuf>,
         #[arg(long, value_enum, default_value_t = TextOrJson::Text)]
         format: TextOrJson,
     },
@@ -50,13 +56,19 @@ enum Format {
 
 pub fn run(args: &Args, out: &mut dyn Write) -> Result<Exit, Failure> {
     match &args.command {
-        Command::Denials { by, state, format } => denials(by, state, *format, out),
-        Command::Payments { state, format } => payments(state, *format, out),
+        Command::Denials { by, state, config, format } => {
+            denials(by, (state, config.as_deref()), *format, out)
+        }
+        Command::Payments { state, config, format } => payments((state, config.as_deref()), *format, out),
     }
 }
 
-fn payments(state: &Path, format: TextOrJson, out: &mut dyn Write) -> Result<Exit, Failure> {
-    let value = answer(state, &Question::Payments)?;
+fn payments(
+    (state, config): (&Path, Option<&Path>),
+    format: TextOrJson,
+    out: &mut dyn Write,
+) -> Result<Exit, Failure> {
+    let value = answer(state, &Question::Payments, config)?;
     if format == TextOrJson::Json {
         serde_json::to_writer(&mut *out, &value)?;
         writeln!(out)?;
@@ -80,8 +92,13 @@ fn payments(state: &Path, format: TextOrJson, out: &mut dyn Write) -> Result<Exi
     Ok(Exit::Clean)
 }
 
-fn denials(by: &[String], state: &Path, format: Format, out: &mut dyn Write) -> Result<Exit, Failure> {
-    let value = answer(state, &Question::Denials { by: by.to_vec() })?;
+fn denials(
+    by: &[String],
+    (state, config): (&Path, Option<&Path>),
+    format: Format,
+    out: &mut dyn Write,
+) -> Result<Exit, Failure> {
+    let value = answer(state, &Question::Denials { by: by.to_vec() }, config)?;
     if format == Format::Json {
         serde_json::to_writer(&mut *out, &value)?;
         writeln!(out)?;

@@ -10,6 +10,7 @@ mod explain;
 mod held;
 mod history;
 mod journal;
+mod keys;
 mod logging;
 mod progress;
 mod rendering;
@@ -71,6 +72,8 @@ enum Command {
     Purge(purge::Args),
     /// Throw the index away and fold it anew from journal and archive; a running daemon goes on meanwhile.
     Rebuild(rebuild::Args),
+    /// The keys the archive is sealed under: check them, wrap files under a new one, seal files from before.
+    Keys(keys::Args),
     /// Prove from journal and archive that no claim was lost or doubled.
     Reconcile(reconcile::Args),
     /// Write made-up claims and the remittances that answer them.
@@ -110,6 +113,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>, out: &mut dyn Write, err: &
         Command::Journal(args) => journal::run(&args, out),
         Command::Purge(args) => purge::run(&args, out),
         Command::Rebuild(args) => rebuild::run(&args, out),
+        Command::Keys(args) => keys::run(&args, out),
         Command::Reconcile(args) => reconcile::run(&args, out),
         Command::Simulate(args) => simulate::run(&args, out),
     };

@@ -21,12 +21,19 @@ pub struct Args {
     /// The daemon's state folder.
     #[arg(long, default_value = "state")]
     state: PathBuf,
+    /// The daemon's configuration: it names the keys of a sealed state, where no daemon runs.
+    #[arg(long)]
+    config: Option<PathBuf>,
     #[arg(long, value_enum, default_value_t = TextOrJson::Text)]
     format: TextOrJson,
 }
 
 pub fn run(args: &Args, out: &mut dyn Write) -> Result<Exit, Failure> {
-    let value = answer(&args.state, &Question::Purge { before: args.before, dry_run: args.dry_run })?;
+    let value = answer(
+        &args.state,
+        &Question::Purge { before: args.before, dry_run: args.dry_run },
+        args.config.as_deref(),
+    )?;
     if args.format == TextOrJson::Json {
         serde_json::to_writer(&mut *out, &value)?;
         writeln!(out)?;

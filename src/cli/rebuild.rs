@@ -14,13 +14,16 @@ pub struct Args {
     /// The daemon's state folder.
     #[arg(long, default_value = "state")]
     state: PathBuf,
+    /// The daemon's configuration: it names the keys of a sealed state, where no daemon runs.
+    #[arg(long)]
+    config: Option<PathBuf>,
     #[arg(long, value_enum, default_value_t = TextOrJson::Text)]
     format: TextOrJson,
 }
 
 pub fn run(args: &Args, out: &mut dyn Write) -> Result<Exit, Failure> {
     let begun = Instant::now();
-    let value = answer(&args.state, &Question::Rebuild)?;
+    let value = answer(&args.state, &Question::Rebuild, args.config.as_deref())?;
     if args.format == TextOrJson::Json {
         serde_json::to_writer(&mut *out, &value)?;
         writeln!(out)?;

@@ -2,18 +2,18 @@
 
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use super::TextOrJson;
 use super::exit::{Exit, Failure};
+use super::keys::keyed;
 use super::table;
-use crate::archive::{self, Archive};
+use crate::archive::Archive;
 use crate::events::chain;
 use crate::history;
 use crate::journal::survey;
 use crate::reconcile::{Evidence, Reconciliation, Story, Sum, reconcile};
 use crate::scrub::{Source, Verdict};
-use crate::world::Disk;
+use crate::world::World;
 use crate::x12::element::decimal;
 
 #[derive(Debug, clap::Args)]
@@ -21,6 +21,9 @@ pub struct Args {
     /// The daemon's state folder.
     #[arg(long, default_value = "state")]
     state: PathBuf,
+    /// The daemon's configuration: it names the keys of a sealed state.
+    #[arg(long)]
+    config: Option<PathBuf>,
     #[arg(long, value_enum, default_value_t = TextOrJson::Text)]
     format: TextOrJson,
 }
@@ -41,12 +44,12 @@ impl Evidence for Folders {
     }
 
     fn bytes(&self, sha256: &str) -> io::Result<Option<Box<dyn Source>>> {
-        let source = self.archive.source(sha256);
-        Ok(source.path.try_exists()?.then(|| Box::new(source) as Box<dyn Source>))
+        let there = self.archive.has(sha256)?;
+        Ok(there.then(|| Box::new(self.archive.source(sha256)) as Box<dyn Source>))
     }
 
     fn is_sound(&self, sha256: &str) -> io::Result<bool> {
-        Ok(archive::hash(&self.archive.source(sha256))?.0 == sha256)
+        self.archive.is_sound(sha256)
     }
 
     fn is_in_spool(&self, file: &str) -> io::Result<bool> {
@@ -55,7 +58,7 @@ impl Evidence for Folders {
 }
 
 pub fn run(args: &Args, out: &mut dyn Write) -> Result<Exit, Failure> {
-    let sums = proved(&args.state)?;
+    let sums = proved(&args.state, keyed(args.config.as_deref())?)?;
     if args.format == TextOrJson::Json {
         let mut value = serde_json::to_value(&sums)?;
         if let Some(map) = value.as_object_mut() {
@@ -69,7 +72,7 @@ pub fn run(args: &Args, out: &mut dyn Write) -> Result<Exit, Failure> {
     Ok(if sums.holds() { Exit::Clean } else { Exit::Found })
 }
 
-fn proved(state: &Path) -> Result<Reconciliation, Failure> {
+fn proved(state: &Path, world: World) -> Result<Reconciliation, Failure> {
     let journal = state.join("journal");
     if !journal.is_dir() {
         return Err(Failure::usage(format!(
@@ -88,7 +91,7 @@ fn proved(state: &Path) -> Result<Reconciliation, Failure> {
     if let Some(damage) = seen.damage {
         return Err(failed(&damage));
     }
-    let archive = Archive::open(Arc::new(Disk), state.join("archive")).map_err(|e| failed(&e))?;
+    let archive = Archive::open(&world, state.join("archive")).map_err(|e| failed(&e))?;
     let evidence = Folders { archive, spool: state.join("spool") };
     reconcile(story, &evidence).map_err(|e| Failure::at("reading the archive", &e))
 }

@@ -26,6 +26,7 @@ use crate::history::{self, Dimension};
 use crate::holds;
 use crate::journal::Record;
 use crate::scrub::Source;
+use crate::seal;
 use crate::world::World;
 
 /// How long folding the index anew is waited for.
@@ -178,7 +179,8 @@ pub fn ask(folder: &Path, question: &Question, config: Option<&Config>) -> Resul
 
 fn opened(folder: &Path, config: Option<&Config>) -> Result<State, Error> {
     let settings = config.map(|c| c.journal).unwrap_or_default();
-    State::open_in(World::real(), folder, settings, Indexed::by_sled(folder, false))
+    let keys = seal::load(config.and_then(|c| c.keys.as_deref()))?;
+    State::open_in(World { keys, ..World::real() }, folder, settings, Indexed::by_sled(folder, false))
 }
 
 fn desk(state: State, config: Option<&Config>) -> Result<Desk, Error> {

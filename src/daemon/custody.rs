@@ -100,8 +100,36 @@ fn copy(state: &State, path: &Path, spool: &Path, id: &str) -> Result<(), Error>
     let original =
         Original { path: path.as_os_str().as_bytes().to_vec(), inode: look.inode, device: look.device };
     write_note(fs, &spool.join("original.json"), &original)?;
+    // Durable before the copy can be: a copy without it would be taken for the original itself, which then comes once more.
+    fs.sync_folder(spool).map_err(Error::sync(spool))?;
     verified_copy(state, path, &spool.join("raw"), id)?;
     fs.sync_folder(spool).map_err(Error::sync(spool))
+}
+
+fn noted(state: &State, id: &str) -> Result<Option<Original>, Error> {
+    let note = state.spool(id).join("original.json");
+    let text = match world::read_all(&*state.world.fs, &note) {
+        Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(None),
+        read => read.map_err(Error::io("reading", &note))?,
+    };
+    let damaged = |_| Error::Custody { file: id.to_owned(), reason: "what it was copied from can't be read" };
+    serde_json::from_slice(&text).map(Some).map_err(damaged)
+}
+
+/// Makes sure that the original of a copy stays removed: the sync after its removal may have been refused, and a power cut would bring it
+/// back when the file is done, to be taken once more.
+///
+/// # Errors
+/// When that can't be had now.
+pub fn end_removal(state: &State, id: &str) -> Result<(), Error> {
+    let Some(original) = noted(state, id)? else { return Ok(()) };
+    let path = PathBuf::from(OsString::from_vec(original.path));
+    let folder = path.parent().unwrap_or(Path::new("."));
+    match state.world.fs.sync_folder(folder) {
+        // Somebody took the folder away, and the file with it.
+        Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(()),
+        synced => synced.map_err(Error::io("syncing", folder)),
+    }
 }
 
 /// The original of a spooled copy, where it is still there.
@@ -109,17 +137,9 @@ fn copy(state: &State, path: &Path, spool: &Path, id: &str) -> Result<(), Error>
 /// # Errors
 /// When that can't be told.
 pub fn original(state: &State, id: &str) -> Result<Option<PathBuf>, Error> {
-    let (fs, note) = (&*state.world.fs, state.spool(id).join("original.json"));
-    let text = match world::read_all(fs, &note) {
-        Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(None),
-        read => read.map_err(Error::io("reading", &note))?,
-    };
-    let original: Original = serde_json::from_slice(&text).map_err(|_| Error::Custody {
-        file: id.to_owned(),
-        reason: "what it was copied from can't be read",
-    })?;
+    let Some(original) = noted(state, id)? else { return Ok(None) };
     let path = PathBuf::from(OsString::from_vec(original.path));
-    match fs.look(&path) {
+    match state.world.fs.look(&path) {
         Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(None),
         // Another file may have its name by now.
         look => {
@@ -346,7 +366,11 @@ fn orphan(state: &State, id: &str, path: &Path) -> Result<Option<(String, Meta)>
     }
     if there {
         let now = archive::hash(&state.stored(&raw)).map_err(Error::io("hashing", &raw))?.0;
-        let late = if state.archive.is_there(&now)? { None } else { written_on(state, id, &now)? };
+        let late = if state.archive.has(&now).map_err(Error::io("looking at", &raw))? {
+            None
+        } else {
+            written_on(state, id, &now)?
+        };
         if let Some(meta) = late {
             let late = take_late(state, id, &meta)?;
             discard(fs, path)?;

@@ -33,6 +33,8 @@ pub enum Error {
     #[error(transparent)]
     Journal(#[from] journal::Error),
     #[error(transparent)]
+    Keys(#[from] crate::seal::LoadError),
+    #[error(transparent)]
     Archive(#[from] archive::Error),
     #[error(transparent)]
     Store(#[from] store::Error),

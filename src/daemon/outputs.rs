@@ -106,7 +106,7 @@ impl Worker<'_> {
                 _ => {}
             }
         }
-        let whole = 0..self.fs().look(&raw.path).map_err(Error::io("reading", &raw.path))?.size;
+        let whole = 0..raw.size().map_err(Error::io("reading", &raw.path))?;
         let name = published_name(&file.name, &file.id);
         self.stage_rejected(channel, (&file.id, &name), &raw, (first, std::slice::from_ref(&whole), reason))
     }

@@ -63,7 +63,7 @@ fn give_name(fs: &Arc<dyn Fs>, staged: &Path, target: &Path, output: &Output) ->
 }
 
 fn has_bytes(fs: &Arc<dyn Fs>, path: &Path, output: &Output) -> Result<bool, Error> {
-    let (sha256, bytes) = archive::hash(&Stored { fs: Arc::clone(fs), path: path.to_owned() })
+    let (sha256, bytes) = archive::hash(&Stored::plain(Arc::clone(fs), path.to_owned()))
         .map_err(Error::named_by_sender("hashing a file in", path))?;
     Ok(sha256 == output.sha256 && bytes == output.bytes)
 }

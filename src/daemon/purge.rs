@@ -37,7 +37,9 @@ pub fn purge(state: &State, before: Date, dry: bool, actor: &str) -> Result<Valu
     let unanswered = history::unanswered(&store)?;
     let (mut going, mut held, mut waiting, mut young) = (Vec::new(), 0, 0, 0);
     for (sha256, bytes) in archived(state, before)? {
-        if bytes.purged && !state.archive.is_there(&sha256)? {
+        if bytes.purged
+            && !state.archive.has(&sha256).map_err(Error::io("looking at", &state.archive.path(&sha256)))?
+        {
             continue;
         }
         if bytes.needed {

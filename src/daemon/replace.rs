@@ -31,7 +31,7 @@ pub fn replace(
                 && h.service_from.is_some()
                 && h.service_from == verdict.facts.service_from
         };
-        for hold in holds::of_claim(&store, &verdict.claim)?.iter().filter(same) {
+        for hold in holds::of_claim(&store, &state.archive, &verdict.claim)?.iter().filter(same) {
             let old = patient(&state.archive.source(&hold.sha256), hold.position)?;
             let new = patient(raw, verdict.position)?;
             if old.zip(new).is_some_and(|(old, new)| old.agrees(&new)) {

@@ -24,7 +24,8 @@ use super::work::Worker;
 use crate::config::{Channel, Config};
 use crate::events;
 use crate::journal::{Direction, Outlet};
-use crate::world::{World, make_folders};
+use crate::seal;
+use crate::world::{World, make_folders_of_others};
 
 /// Files taken in one round: then claims may leave, alerts be written and disks be looked at before the next.
 const MOST_AT_ONCE: usize = 256;
@@ -75,7 +76,7 @@ fn folders(world: &World, config: &Config) -> Vec<PathBuf> {
 
 /// Makes folders; gives those that can't be made now.
 fn make(world: &World, folders: Vec<PathBuf>) -> Vec<PathBuf> {
-    let is_unmade = |folder: &PathBuf| match make_folders(&*world.fs, folder) {
+    let is_unmade = |folder: &PathBuf| match make_folders_of_others(&*world.fs, folder) {
         Ok(()) => false,
         Err(error) => {
             events::failed("making a folder", &Error::io("making", folder)(error));
@@ -91,7 +92,8 @@ impl Daemon {
         let edits = InForce::read(&config).map_err(Error::Site)?;
         // A run that takes what is there and ends does all of it.
         let indexed = Indexed::by_sled(&config.state, !options.once);
-        Daemon::start_in(World::real(), config, (options, ending), edits, indexed)
+        let world = World { keys: seal::load(config.keys.as_deref())?, ..World::real() };
+        Daemon::start_in(world, config, (options, ending), edits, indexed)
     }
 
     /// The same in another world.

@@ -115,7 +115,7 @@ impl Settling {
             let alike = match as_before {
                 Some((.., alike)) => alike,
                 None => {
-                    let file = Stored { fs: Arc::clone(fs), path: path.to_owned() };
+                    let file = Stored::plain(Arc::clone(fs), path.to_owned());
                     archive::hash(&file)?.0 == expected
                 }
             };

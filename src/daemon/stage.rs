@@ -5,7 +5,7 @@ use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use super::error::Error;
-use crate::archive::Hashing;
+use crate::archive::{Hashing, digest};
 use crate::config::Channel;
 use crate::journal::{Outlet, Output};
 use crate::world::{Fs, WriteFile, is_there};
@@ -133,6 +133,14 @@ pub fn stage(
         // What was written is not to be trusted any more; the next try writes another file.
         let _tried = fs.remove(&path);
         return Err(Error::io("syncing", &path)(error));
+    }
+    drop(file);
+    let found = fs.open(&path).and_then(digest).map_err(Error::io("reading back", &path))?.0;
+    if found != sha256 {
+        // A write that lied: the next try writes another file.
+        let _tried = fs.remove(&path);
+        let lied = io::Error::new(io::ErrorKind::InvalidData, "what was written isn't there");
+        return Err(Error::io("reading back", &path)(lied));
     }
     Ok(Some(Output { outlet, name, sha256, bytes }))
 }

@@ -15,7 +15,7 @@ use crate::holds::HoldsView;
 use crate::journal::{self, Claim, Each, Entry, Epoch, FileKey, Journal, Ledger, Position, Record};
 use crate::scrub::repeats::{Print, Repeat};
 use crate::store::{Engines, SledFolder, Store, View};
-use crate::world::{Lock, World, make_folders};
+use crate::world::{Lock, World, make_folders, make_folders_of_others};
 
 /// Number of the layout of what is folded: it grows when a stored value changes.
 const LAYOUT: u32 = 3;
@@ -85,7 +85,7 @@ impl State {
         let locked = world.fs.lock(folder).map_err(Error::io("locking", folder))?;
         let lock = locked.ok_or_else(|| Error::Locked { path: folder.to_owned() })?;
         let spool = folder.join("spool");
-        make_folders(&*world.fs, folder).map_err(Error::io("making", folder))?;
+        make_folders_of_others(&*world.fs, folder).map_err(Error::io("making", folder))?;
         make_folders(&*world.fs, &spool).map_err(Error::io("making", &spool))?;
         let (ids, mut folded) = (Ids::default(), Folded::default());
         let mut turn = 1;
@@ -94,7 +94,8 @@ impl State {
             folded.apply(&entry.record, &ids);
         })?;
         let (epoch, ledger) = (journal.epoch(), Arc::new(journal));
-        let archive = Archive::open(Arc::clone(&world.fs), folder.join("archive"))?;
+        let archive = Archive::open(&world, folder.join("archive"))?;
+        archive.admit()?;
         if let Err(error) = archive.sweep() {
             crate::events::failed("clearing the archive", &error);
         }
@@ -104,7 +105,7 @@ impl State {
         ];
         let of: (Arc<dyn Ledger>, Epoch) = (Arc::clone(&ledger) as _, epoch);
         let Indexed { engines, background } = indexed;
-        let index = Arc::new(Index::new(engines, views, of, maker(), background));
+        let index = Arc::new(Index::new(engines, views, of, maker(&archive), background));
         index.begin(false);
         Ok(State {
             world,
@@ -158,7 +159,7 @@ impl State {
     /// A file of this world.
     #[must_use]
     pub fn stored(&self, path: &Path) -> Stored {
-        Stored { fs: Arc::clone(&self.world.fs), path: path.to_owned() }
+        Stored::plain(Arc::clone(&self.world.fs), path.to_owned())
     }
 
     /// Where a file lies while it is worked on.
@@ -331,9 +332,10 @@ impl Drop for State {
     }
 }
 
-/// This program and the dictionary it classifies by: what it folds depends on both.
-fn maker() -> String {
-    format!("{} {LAYOUT} {}", env!("CARGO_PKG_VERSION"), Dictionary::shipped_hash())
+/// This program, the dictionary it classifies by, and how claims stand in keys: what it folds depends on all of them.
+fn maker(archive: &Archive) -> String {
+    let keyed = archive.in_index("-");
+    format!("{} {LAYOUT} {} {keyed}", env!("CARGO_PKG_VERSION"), Dictionary::shipped_hash())
 }
 
 #[cfg(test)]

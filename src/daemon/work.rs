@@ -162,8 +162,13 @@ impl Worker<'_> {
     pub(super) fn as_it_came(&self, file: &FileState) -> Result<Stored, Error> {
         let archived = self.state.archive.source(file.came_as());
         let there = is_there(self.fs(), &archived.path).map_err(Error::io("looking at", &archived.path))?;
-        if there && archive::hash(&archived).is_ok_and(|h| h.0 == file.came_as()) {
-            return Ok(archived);
+        match archive::hash(&archived) {
+            // Its key is missing, or it may not be read now: that says nothing of its bytes.
+            Err(e) if there && e.kind() == io::ErrorKind::PermissionDenied => {
+                return Err(Error::io("reading", &archived.path)(e));
+            }
+            Ok(found) if there && found.0 == file.came_as() => return Ok(archived),
+            _ => {}
         }
         Ok(self.state.stored(&self.state.spool(&file.id).join("raw")))
     }
@@ -174,6 +179,7 @@ impl Worker<'_> {
             let still_there = io::Error::other("the original of its copy is still there");
             return Err(Error::io("ending a file in", &self.state.spool(&file.id))(still_there));
         }
+        custody::end_removal(self.state, &file.id)?;
         // Published is journalled: nobody asks any more whether this is the folder it was staged in.
         dismiss(self.fs(), self.channel(file)?, (&file.id, file.staged.as_deref().unwrap_or_default()))?;
         let raw = self.state.stored(&self.state.spool(&file.id).join("raw"));
@@ -215,15 +221,17 @@ impl Worker<'_> {
                 }
                 opened => opened.map_err(Error::io("opening", &raw))?,
             };
-            self.state.archive.put(&file.id, |out| io::copy(&mut source, out).map(|_| ()))?;
-        } else {
-            self.state.archive.ensure(sha256)?;
-        }
-        match archive::hash(&archived).map(|(found, _)| found) {
-            Ok(found) if found == sha256 => Ok(()),
+            let kept = self.state.archive.put(&file.id, |out| io::copy(&mut source, out).map(|_| ()))?;
             // The sender wrote on between hashing and copying; the bytes first received exist no more.
-            Err(e) if e.kind() == io::ErrorKind::NotFound => Err(Error::Rewritten { file: file.id.clone() }),
-            Ok(_) => Err(Error::Custody { file: file.id.clone(), reason: "its archived bytes are damaged" }),
+            return if kept == sha256 { Ok(()) } else { Err(Error::Rewritten { file: file.id.clone() }) };
+        }
+        self.state.archive.ensure(sha256)?;
+        // A key that is missing is no damage: the file waits for it.
+        match self.state.archive.is_sound(sha256) {
+            Ok(true) => Ok(()),
+            Ok(false) => {
+                Err(Error::Custody { file: file.id.clone(), reason: "its archived bytes are damaged" })
+            }
             Err(e) => Err(Error::io("hashing", &archived.path)(e)),
         }
     }

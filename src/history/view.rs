@@ -93,7 +93,7 @@ impl View for HistoryView {
                 for verdict in verdicts(&self.archive, report)? {
                     let verdict = verdict?;
                     if !verdict.facts.test {
-                        let key = format!("{}{file}/{:08}", claim_prefix(&verdict.claim), verdict.position);
+                        let key = sent_key(&self.archive, &verdict.claim, file, verdict.position);
                         batch.put(&key, &SentClaim::of(file, &verdict))?;
                     }
                 }
@@ -102,7 +102,8 @@ impl View for HistoryView {
                 let mut trouble = None;
                 remittance::each(&self.archive.source(sha256), &mut |remittance| {
                     if !remittance.test {
-                        trouble = trouble.take().or(post(&remittance, store, batch).err());
+                        trouble =
+                            trouble.take().or(post(&remittance, &self.archive, (store, &mut *batch)).err());
                     }
                 })?;
                 if let Some(error) = trouble {
@@ -142,11 +143,10 @@ pub fn verdicts(
 pub fn now(
     state: State,
     (store, batch): (&Store, &mut Batch),
-    claim: &str,
-    file: &str,
-    position: u64,
+    archive: &Archive,
+    (claim, file, position): (&str, &str, u64),
 ) -> Result<(), Box<dyn Error + Send + Sync>> {
-    let key = format!("{}{file}/{position:08}", claim_prefix(claim));
+    let key = sent_key(archive, claim, file, position);
     if let Some(mut sent) = store.get::<SentClaim>(&key)? {
         state.name().clone_into(&mut sent.state);
         batch.put(&key, &sent)?;
@@ -155,21 +155,26 @@ pub fn now(
 }
 
 /// Keys start with the length, so that no id is a prefix of another.
-fn claim_prefix(claim: &str) -> String {
+fn claim_prefix(archive: &Archive, claim: &str) -> String {
+    let claim = archive.in_index(claim);
     format!("claim/{:03}/{claim}/", claim.len())
+}
+
+fn sent_key(archive: &Archive, claim: &str, file: &str, position: u64) -> String {
+    format!("{}{file}/{position:08}", claim_prefix(archive, claim))
 }
 
 fn post(
     remittance: &Remittance,
-    store: &Store,
-    batch: &mut Batch,
+    archive: &Archive,
+    (store, batch): (&Store, &mut Batch),
 ) -> Result<(), Box<dyn Error + Send + Sync>> {
     let dictionary = Dictionary::shipped();
     let week = remittance.date.map(week).unwrap_or_default();
     for (n, claim) in remittance.claims.iter().enumerate() {
         let (class, denied, adjustments) = classify(claim, dictionary);
         let mut same_id: Vec<SentClaim> = Vec::new();
-        store.scan(&claim_prefix(&claim.claim), &mut |_, sent| same_id.push(sent))?;
+        store.scan(&claim_prefix(archive, &claim.claim), &mut |_, sent| same_id.push(sent))?;
         // The remittance's own hash in the key: posting it again, from whatever file, writes the same rows over.
         let place = format!("{week}/{}/{}/{n:06}", remittance.payer, remittance.identity);
         let payment = PaymentRow {

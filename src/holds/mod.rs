@@ -144,7 +144,7 @@ impl View for HoldsView {
                 for verdict in history::verdicts(&self.archive, &report)? {
                     let verdict = verdict?;
                     let Some(hold) = waiting.next_if(|h| h.position == verdict.position) else { continue };
-                    batch.put(&by_claim(&verdict.claim, &hold.id), &hold.id)?;
+                    batch.put(&by_claim(&self.archive, &verdict.claim, &hold.id), &hold.id)?;
                     batch.put(&format!("hold/{}", hold.id), &held(&hold.id, entry, &facts, verdict))?;
                 }
             }
@@ -166,8 +166,8 @@ impl View for HoldsView {
                     let mut held =
                         store.get::<HeldClaim>(&key)?.ok_or("a release of a hold that never was")?;
                     (held.status, held.sent_in) = (Status::Sent, Some(file.clone()));
-                    let at = (held.file_id.as_str(), held.position);
-                    history::now(State::Clean, (store, &mut *batch), &held.claim, at.0, at.1)?;
+                    let at = (held.claim.as_str(), held.file_id.as_str(), held.position);
+                    history::now(State::Clean, (store, &mut *batch), &self.archive, at)?;
                     batch.put(&format!("sent/{file}/{hold}"), hold)?;
                     batch.put(&key, &held)?;
                 }
@@ -181,8 +181,8 @@ impl View for HoldsView {
                     let key = format!("hold/{hold}");
                     if let Some(mut held) = store.get::<HeldClaim>(&key)? {
                         (held.status, held.sent_in) = (Status::Open, None);
-                        let at = (held.file_id.as_str(), held.position);
-                        history::now(State::Held, (store, &mut *batch), &held.claim, at.0, at.1)?;
+                        let at = (held.claim.as_str(), held.file_id.as_str(), held.position);
+                        history::now(State::Held, (store, &mut *batch), &self.archive, at)?;
                         batch.put(&key, &held)?;
                     }
                 }
@@ -190,7 +190,7 @@ impl View for HoldsView {
                 store.scan("hold/", &mut |key, held: HeldClaim| {
                     if held.file_id == *file {
                         batch.remove(key);
-                        batch.remove(&by_claim(&held.claim, &held.id));
+                        batch.remove(&by_claim(&self.archive, &held.claim, &held.id));
                     }
                 })?;
             }
@@ -277,9 +277,9 @@ pub fn list(store: &Store, all_of_them: bool) -> Result<Vec<HeldClaim>, store::E
 ///
 /// # Errors
 /// When the store can't be read.
-pub fn of_claim(store: &Store, claim: &str) -> Result<Vec<HeldClaim>, store::Error> {
+pub fn of_claim(store: &Store, archive: &Archive, claim: &str) -> Result<Vec<HeldClaim>, store::Error> {
     let mut ids: Vec<String> = Vec::new();
-    store.scan(&by_claim(claim, ""), &mut |_, id| ids.push(id))?;
+    store.scan(&by_claim(archive, claim, ""), &mut |_, id| ids.push(id))?;
     let mut all = Vec::new();
     for id in ids {
         all.extend(show(store, &id)?.filter(HeldClaim::is_open));
@@ -288,8 +288,8 @@ pub fn of_claim(store: &Store, claim: &str) -> Result<Vec<HeldClaim>, store::Err
 }
 
 /// Where a hold is found by its claim's number.
-fn by_claim(claim: &str, hold: &str) -> String {
-    format!("held-claim/{claim}\0{hold}")
+fn by_claim(archive: &Archive, claim: &str, hold: &str) -> String {
+    format!("held-claim/{}\0{hold}", archive.in_index(claim))
 }
 
 /// One held claim.
@@ -306,20 +306,18 @@ mod tests {
 
     use jiff::Timestamp;
 
-    use std::sync::Arc;
-
     use super::*;
     use crate::edits::EditSet;
     use crate::history::{HistoryView, SentClaim};
     use crate::journal::{Counted, Direction, Hold};
     use crate::scrub::{Other, Settings, scrub};
     use crate::store::{Engines, MemoryEngine};
-    use crate::world::Disk;
+    use crate::world::World;
 
     #[test]
     fn a_file_set_aside_holds_nothing_and_left_nothing() {
         let folder = tempfile::tempdir().unwrap();
-        let archive = Archive::open(Arc::new(Disk), folder.path().join("archive")).unwrap();
+        let archive = Archive::open(&World::real(), folder.path().join("archive")).unwrap();
         let bytes = std::fs::read("samples/837p-three-claims-one-off.edi").unwrap();
         let today = jiff::civil::date(2026, 11, 21);
         let settings = Settings { today, threads: 1, other: Other::Pass };

@@ -11,6 +11,8 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
+use crate::seal::Keyring;
+
 pub use disk::{Disk, is_remote, sync_folder};
 
 /// Called whenever bytes are read or written.
@@ -28,13 +30,15 @@ pub struct World {
     pub fs: Arc<dyn Fs>,
     /// Its clock.
     pub clock: Arc<dyn Clock>,
+    /// The keys what is kept is sealed under; where there are none it is kept plain.
+    pub keys: Option<Arc<Keyring>>,
 }
 
 impl World {
     /// This one.
     #[must_use]
     pub fn real() -> World {
-        World { fs: Arc::new(Disk), clock: Arc::new(SystemClock::new()) }
+        World { fs: Arc::new(Disk), clock: Arc::new(SystemClock::new()), keys: None }
     }
 }
 
@@ -145,6 +149,12 @@ pub trait WriteFile: Write + Send + Debug {
     /// When they may not be.
     fn sync_data(&mut self) -> io::Result<()>;
 
+    /// Writes all bytes over the first ones; what is written next still follows the last.
+    ///
+    /// # Errors
+    /// When the file system refuses.
+    fn write_at_start(&mut self, bytes: &[u8]) -> io::Result<()>;
+
     /// Cuts or lengthens it.
     ///
     /// # Errors
@@ -237,13 +247,17 @@ pub fn make_folders(fs: &dyn Fs, path: &Path) -> io::Result<()> {
         fs.sync_folder(&above(folder))?;
     }
     // One that was made before a crash may not be durable yet.
-    if !missing.is_empty() {
-        return Ok(());
-    }
-    match fs.sync_folder(&above(path)) {
-        // Somebody else's folder, which we may not look into: its names are their affair.
-        Err(e) if e.kind() == io::ErrorKind::PermissionDenied => Ok(()),
-        synced => synced,
+    if missing.is_empty() { fs.sync_folder(&above(path)) } else { Ok(()) }
+}
+
+/// The same of a folder that lies in somebody else's: one that is there, in a folder we may not look into, is their affair.
+///
+/// # Errors
+/// When the file system refuses otherwise.
+pub fn make_folders_of_others(fs: &dyn Fs, path: &Path) -> io::Result<()> {
+    match make_folders(fs, path) {
+        Err(e) if e.kind() == io::ErrorKind::PermissionDenied && is_there(fs, path)? => Ok(()),
+        made => made,
     }
 }
 

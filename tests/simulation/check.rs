@@ -3,9 +3,8 @@
 use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
-use claimloop::archive::{self, Archive};
+use claimloop::archive::Archive;
 use claimloop::daemon::{Daemon, Indexed, State};
 use claimloop::edits::Tolerances;
 use claimloop::history;
@@ -35,12 +34,11 @@ impl Evidence for Folders {
     }
 
     fn bytes(&self, sha256: &str) -> io::Result<Option<Box<dyn Source>>> {
-        let source = self.0.source(sha256);
-        Ok(is_there(&self.1, &source.path)?.then(|| Box::new(source) as Box<dyn Source>))
+        Ok(self.0.has(sha256)?.then(|| Box::new(self.0.source(sha256)) as Box<dyn Source>))
     }
 
     fn is_sound(&self, sha256: &str) -> io::Result<bool> {
-        Ok(archive::hash(&self.0.source(sha256))?.0 == sha256)
+        self.0.is_sound(sha256)
     }
 
     fn is_in_spool(&self, file: &str) -> io::Result<bool> {
@@ -136,7 +134,7 @@ fn the_story_adds_up(run: &Run, daemon: &Daemon) {
         })
         .unwrap();
     assert!(end > Position::START || run.planted.claims.is_empty());
-    let archive = Archive::open(Arc::new(run.disk.clone()), PathBuf::from("state/archive")).unwrap();
+    let archive = Archive::open(&run.world(), PathBuf::from("state/archive")).unwrap();
     let sums = reconcile(story, &Folders(archive, run.disk.clone())).unwrap();
     assert!(sums.differences.is_empty(), "{:?}", sums.differences);
     let late = run.planted.late.len() as u64 - run.tally.late;

@@ -14,6 +14,7 @@ use claimloop::daemon::{Daemon, Idle, InForce, Indexed, Options};
 use claimloop::edits::EditSet;
 use claimloop::holds;
 use claimloop::imports::Folders;
+use claimloop::seal::Keyring;
 use claimloop::store::MemoryEngine;
 use claimloop::world::{Clock, Fs, World, is_there, make_folders, read_all};
 use jiff::Timestamp;
@@ -27,6 +28,19 @@ static THREE: LazyLock<String> = LazyLock::new(|| sample("837p-three-claims-one-
 static ONE: LazyLock<String> = LazyLock::new(|| sample("837p-clean.edi"));
 static BAD: LazyLock<String> = LazyLock::new(|| sample("837p-npi-check-digit.edi"));
 static ANSWER: LazyLock<String> = LazyLock::new(|| sample("835-denies-claim-one.edi"));
+
+/// A site's keys: the first in use, an older one, and the one for the index.
+pub static KEYS: LazyLock<Arc<Keyring>> = LazyLock::new(|| keyring(&["new", "old"]));
+
+/// Made-up keys of these names.
+pub fn keyring(names: &[&str]) -> Arc<Keyring> {
+    let key = |name: &str| {
+        name.bytes().cycle().zip(0..32).map(|(b, n)| format!("{:02x}", b ^ n)).collect::<String>()
+    };
+    let lines: Vec<String> =
+        names.iter().chain(&["index"]).map(|name| format!("{name} {}", key(name))).collect();
+    Arc::new(Keyring::from_text(&lines.join("\n")).unwrap())
+}
 
 fn sample(name: &str) -> String {
     std::fs::read_to_string(Path::new("samples").join(name)).unwrap()
@@ -110,6 +124,8 @@ pub struct Run {
     clock: Arc<SimulatedClock>,
     pub config: Arc<Config>,
     pub engine: MemoryEngine,
+    /// Of one site in eight.
+    keys: Option<Arc<Keyring>>,
     pub planted: Planted,
     /// Names and bytes that receivers took, by folder.
     pub fetched: Vec<(String, PathBuf, Vec<u8>)>,
@@ -142,6 +158,7 @@ impl Run {
             clock: Arc::new(SimulatedClock(Mutex::new(clock))),
             config: Arc::new(config),
             engine: MemoryEngine::default(),
+            keys: seed.is_multiple_of(8).then(|| Arc::clone(&KEYS)),
             planted: Planted::default(),
             fetched: Vec::new(),
             voided: Vec::new(),
@@ -159,7 +176,11 @@ impl Run {
     }
 
     pub fn world(&self) -> World {
-        World { fs: Arc::new(self.disk.clone()), clock: Arc::clone(&self.clock) as _ }
+        World {
+            fs: Arc::new(self.disk.clone()),
+            clock: Arc::clone(&self.clock) as _,
+            keys: self.keys.clone(),
+        }
     }
 
     /// Things happen; then nothing goes wrong any more, and all must come to its end.

@@ -1,0 +1,11 @@
+//! Random bytes. Tests put their own in; nothing outside this module can.
+
+use std::io;
+
+/// Fills a buffer or says why not.
+pub(super) type Random<'a> = dyn FnMut(&mut [u8]) -> io::Result<()> + 'a;
+
+/// The operating system's.
+pub(super) fn system(bytes: &mut [u8]) -> io::Result<()> {
+    getrandom::fill(bytes).map_err(io::Error::from)
+}
