@@ -2,6 +2,7 @@
 """Turns what benches/evidence.sh collected into docs/evidence.md."""
 import collections
 import json
+import re
 import sys
 
 folder = sys.argv[1]
@@ -17,6 +18,35 @@ failed = sum("FAILED" in line for line in kills)
 demo = next(line for line in read("demo") if "accounted for" in line)
 print("# Evidence\n")
 print("Written by `make evidence`; do not edit. Throughput: `benches/README.md`.\n")
+faults = [[cell.strip() for cell in line.strip("|").split("|")] for line in read("faults") if line.startswith("|")][2:]
+cases = [json.loads(line) for line in read("disks")]
+ran = [c for c in cases if "not run" not in c]
+riding, lying = [c for c in ran if c["fault"] != "write that lies"], [c for c in ran if c["fault"] == "write that lies" and c.get("target")]
+seeds = [re.match(r"(\d+) seeds in", line) for line in read("simulation")]
+tally = collections.Counter()
+for line in read("simulation"):
+    tally.update({name: int(n) for name, n in re.findall(r"(\w+): (\d+)", line)})
+soaked = dict(re.findall(r"([a-z ]+?),? (\d+)(?:,|$)", read("soak")[-1].replace("files in", "files")))
+print("## All faults in one table\n")
+print("| fault | how often | lost | doubled | recovered by itself |")
+print("|---|---:|---:|---:|---:|")
+if not failed:
+    print(f"| kill -9 at a random moment | {passed * 10} | 0 | 0 | {passed * 10} |")
+for what in sorted({row[0] for row in faults}):
+    of = [row for row in faults if row[0] == what]
+    total = lambda n: sum(int(row[n]) for row in of)
+    print(f"| {what}, at the n-th system call | {total(3)} | {total(4)} | {total(5)} | {total(6)} |")
+for what in sorted({c["fault"] for c in riding}):
+    of = [c for c in riding if c["fault"] == what]
+    total = lambda key: sum(c.get(key, 0) for c in of)
+    how = collections.Counter(c["recovered"] for c in of)
+    print(f"| {what}, on a real file system | {len(of)} | {total('lost')} | {total('doubled')} | {how['went on'] + how['restarted']} |")
+if all(seeds):
+    print(f"| power cut or kill at any call, simulated | {tally['cuts']} | 0 | 0 | {tally['cuts']} |")
+    print(f"| calls refused (EIO, ENOSPC, EROFS, EACCES), simulated | {tally['refused']} | 0 | 0 | {tally['refused']} |")
+print(f"| kill -9 in the soak | {soaked.get('kills survived', soaked.get(' kills survived', '?'))} | {soaked.get(' lost', '?')} | {soaked.get(' duplicates', '?')} | all |\n")
+print("## Simulated worlds\n")
+print("`tests/simulation.rs`: the daemon on a disk that forgets what was not synced, tears what was being written, fills up and fails; each seed is a run. Planned: " + ("; ".join(read("simulation"))) + "\n")
 print("## kill -9\n")
 print(f"{passed + failed} runs of `tests/kill.rs`, each 200 files of three claims and ten kills at random moments: ", end="")
 print(f"{passed} ended with every claim out once or held once, {failed} did not. ", end="")
@@ -27,9 +57,6 @@ print("\n".join(read("faults")) + "\n")
 print("## What disks do\n")
 print("`tests/disks.py`, on ext4 file systems of its own: files are dropped while it happens, and later it is over. A power cut is the image of the disk as it")
 print("was, mounted again. A write that lies says that it wrote, and left out a byte; nothing can make that good but what reads it.\n")
-cases = [json.loads(line) for line in read("disks")]
-ran = [c for c in cases if "not run" not in c]
-riding, lying = [c for c in ran if c["fault"] != "write that lies"], [c for c in ran if c["fault"] == "write that lies" and c.get("target")]
 rows = collections.defaultdict(list)
 for case in riding:
     rows[case["fault"], case["where"]].append(case)

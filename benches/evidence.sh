@@ -21,6 +21,7 @@ cargo test --locked --no-run
 for _ in $(seq 1 "${KILL_RUNS:-25}"); do
     cargo test --locked --test kill -- --nocapture 2>&1 | grep -E 'KILL_SEED|lost|FAILED' >> "$out/kills.txt"
 done
+cargo test --locked --test simulation -- --nocapture 2>&1 | grep -E 'seeds in|FAILED' > "$out/simulation.txt"
 tests/faults.py target/release/claimloop --most 150 > "$out/faults.txt"
 # What ended otherwise stands in its table, and below it.
 tests/disks.py target/release/claimloop --seed 1 > "$out/disks.txt" || [ -s "$out/disks.txt" ]

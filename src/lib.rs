@@ -1,6 +1,8 @@
 //! claimloop: scrubs outbound 837 claim files, holds what is faulty, reads the 835s that come back into a denial
 //! history. Modules in the order data flows; each may use only those before it (`tests/architecture.rs`).
 
+// What may not be printed.
+pub mod phi;
 // Bytes to segments and back.
 pub mod x12;
 // Implementation guides as data: where a segment stands.

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 /// Lowest first. Names in one row don't import each other.
 const LAYERS: &[&[&str]] = &[
-    &["x12"],
+    &["phi", "x12"],
     &["schema"],
     &["claim", "remit"],
     &["codes"],

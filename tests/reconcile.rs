@@ -225,7 +225,7 @@ fn on_disk(site: &Site, all: &[Record]) {
     assert_eq!(site.command(&["reconcile"]).status().unwrap().code(), Some(0));
 
     let received = all.iter().find_map(|r| match r {
-        Record::Received { name, sha256, .. } if name == "monday.edi" => Some(sha256.clone()),
+        Record::Received { name, sha256, .. } if name.expose() == "monday.edi" => Some(sha256.clone()),
         _ => None,
     });
     let received = received.unwrap();

@@ -309,7 +309,7 @@ fn show(
         writeln!(out, "\n{at}, {}: {}", printable(&step.actor), said(&step.decision))?;
     }
     for c in corrected {
-        let (old, new) = (c.old.as_deref().unwrap_or("nothing"), c.new.as_str());
+        let (old, new) = (c.old.expose().as_deref().unwrap_or("nothing"), c.new.expose().as_str());
         let new = if new.is_empty() { "nothing" } else { new };
         writeln!(out, "  {}: {} instead of {}", c.path, printable(new), printable(old))?;
     }

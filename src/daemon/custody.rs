@@ -15,6 +15,7 @@ use super::packed::{Broken, is_packed, unpack};
 use super::state::State;
 use crate::archive::{self, Hashing};
 use crate::journal::{Direction, FileKey, Packed, Position, Record};
+use crate::phi::{Phi, kept};
 use crate::world::{self, Fs, Kind};
 
 /// What a spool entry is, for a restart that finds it before it was journalled.
@@ -25,7 +26,8 @@ pub struct Meta {
     /// Way.
     pub direction: Direction,
     /// Dropped name.
-    pub name: String,
+    #[serde(with = "kept")]
+    pub name: Phi<String>,
     /// The file it is a later state of.
     #[serde(default)]
     pub late_of: Option<String>,

@@ -15,6 +15,7 @@ use super::state::State;
 use crate::edits::{EditSet, Finding, Owner};
 use crate::holds::{self, HeldClaim, Status};
 use crate::journal::{Decision, Record};
+use crate::phi::{Phi, kept};
 use crate::schema::Path;
 use crate::scrub::release::{Change, Envelope, Single, compose};
 use crate::scrub::{Other, Settings, Verdict, scrub};
@@ -58,13 +59,16 @@ pub struct Correction {
     /// ULID of the hold.
     pub hold: String,
     /// CLM01 as it was sent.
-    pub claim: String,
+    #[serde(with = "kept")]
+    pub claim: Phi<String>,
     /// Where.
     pub path: String,
     /// What stood there.
-    pub old: Option<String>,
+    #[serde(with = "kept")]
+    pub old: Phi<Option<String>>,
     /// What stands there now; nothing where it was taken away.
-    pub new: String,
+    #[serde(with = "kept")]
+    pub new: Phi<String>,
     /// Who corrected it.
     pub who: String,
     /// When, UTC.
@@ -240,7 +244,7 @@ impl Desk {
     ) -> Result<(Single, Verdict), Cannot> {
         let mut single = self.single(held, edits)?;
         let changes: Vec<(String, String)> =
-            self.corrections(held)?.into_iter().map(|c| (c.path, c.new)).collect();
+            self.corrections(held)?.into_iter().map(|c| (c.path, c.new.expose().clone())).collect();
         amend(&mut single, &changes)?;
         let verdict = verdict_of(&single, edits, today)?;
         Ok((single, verdict))
@@ -261,10 +265,10 @@ impl Desk {
         let mut list = self.corrections(held)?;
         list.extend(changes.iter().zip(was).map(|((path, new), old)| Correction {
             hold: held.id.clone(),
-            claim: held.claim.clone(),
+            claim: held.claim.clone().into(),
             path: path.clone(),
-            old,
-            new: new.clone(),
+            old: old.into(),
+            new: new.clone().into(),
             who: actor.to_owned(),
             at: self.state.world.clock.now(),
             why: stopping(&held.findings),
@@ -368,8 +372,9 @@ pub(super) fn write_csv(out: &mut dyn io::Write, corrections: &[Correction]) -> 
             let formula = text.starts_with(['=', '+', '-', '@', '\t', '\r']);
             if formula { format!("'{text}") } else { text.to_owned() }
         };
-        let (old, at) = (c.old.as_deref().unwrap_or_default(), c.at.to_string());
-        let row = [&c.claim, &c.path, old, &c.new, &c.who, &at, &c.why.join(" "), &c.hold].map(cell);
+        let (old, at) = (c.old.expose().as_deref().unwrap_or_default(), c.at.to_string());
+        let row = [c.claim.expose(), &c.path, old, c.new.expose(), &c.who, &at, &c.why.join(" "), &c.hold]
+            .map(cell);
         table.write_record(row)?;
     }
     table.flush()

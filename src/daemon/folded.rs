@@ -6,6 +6,7 @@ use jiff::civil::Date;
 
 use super::ids::Ids;
 use crate::journal::{Decision, Direction, Output, Record};
+use crate::phi::Phi;
 
 /// A file's way so far, folded from the journal.
 #[derive(Clone, Debug)]
@@ -17,7 +18,7 @@ pub struct FileState {
     /// Which way it goes.
     pub direction: Direction,
     /// Name it was dropped under.
-    pub name: String,
+    pub name: Phi<String>,
     /// Its identity.
     pub sha256: String,
     /// Hash of how it came, where it was packed.
@@ -53,14 +54,14 @@ impl FileState {
     fn fresh(
         id: &str,
         (channel, direction): (&str, Direction),
-        (name, sha256): (&str, &str),
+        (name, sha256): (&Phi<String>, &str),
         (today, number): (Date, u64),
     ) -> FileState {
         FileState {
             id: id.to_owned(),
             channel: channel.to_owned(),
             direction,
-            name: name.to_owned(),
+            name: name.clone(),
             sha256: sha256.to_owned(),
             packed: None,
             number,
@@ -89,9 +90,10 @@ impl FileState {
     pub fn content_name(&self) -> &str {
         let packed = self.packed.is_some();
         let ending = |name: &str| name.len() > 3 && name.to_ascii_lowercase().ends_with(".gz");
-        match self.name.len().checked_sub(3).and_then(|n| self.name.get(..n)) {
-            Some(stem) if packed && ending(&self.name) => stem,
-            _ => &self.name,
+        let name = self.name.expose();
+        match name.len().checked_sub(3).and_then(|n| name.get(..n)) {
+            Some(stem) if packed && ending(name) => stem,
+            _ => name,
         }
     }
 
@@ -218,8 +220,12 @@ impl Folded {
                 });
                 self.released.insert(file.clone());
                 let (way, number) = (Direction::Outbound, self.received.len() as u64);
-                let fresh =
-                    FileState::fresh(file, (channel, way), ("released.edi", sha256), (*today, number));
+                let fresh = FileState::fresh(
+                    file,
+                    (channel, way),
+                    (&"released.edi".into(), sha256),
+                    (*today, number),
+                );
                 let release = Some(Release { corrections: corrections.clone() });
                 let state = FileState { release, ..fresh };
                 self.open.insert(file.clone(), state);

@@ -147,7 +147,7 @@ impl Intake {
             match self.settling.look(fs, (&path, &beside), &rules, now) {
                 Ok(Readiness::Ready(Whole { first, beside, expected })) => {
                     let channel = channel.name.clone();
-                    let meta = Meta { channel, direction, name, late_of: None, expected };
+                    let meta = Meta { channel, direction, name: name.into(), late_of: None, expected };
                     let sender = sender(&**fs, &path).unwrap_or_default();
                     round.ready.push(Candidate { path, meta, beside, sender, first });
                 }

@@ -99,7 +99,7 @@ impl Reason {
         rejections: Vec<Rejection>,
         claims: Vec<RejectedClaim>,
     ) -> Reason {
-        let (name, id, sha256) = (file.name.clone(), file.id.clone(), file.sha256.clone());
+        let (name, id, sha256) = (file.name.expose().clone(), file.id.clone(), file.sha256.clone());
         Reason { file: name, id, sha256, received: file.today, outcome, message, rejections, claims }
     }
 }

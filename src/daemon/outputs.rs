@@ -64,7 +64,7 @@ impl Worker<'_> {
         raw: &Stored,
         release: &Release,
     ) -> Result<Vec<Output>, Error> {
-        let name = published_name(&file.name, &file.id);
+        let name = published_name(file.name.expose(), &file.id);
         let copy = |out: &mut dyn Write| io::copy(&mut raw.open()?, out).map(|_| ());
         let clean = stage(self.fs(), channel, (Outlet::Clean, &file.id, 0), name.clone(), copy)?;
         let mut outputs: Vec<Output> = clean.into_iter().collect();
@@ -107,7 +107,7 @@ impl Worker<'_> {
             }
         }
         let whole = 0..raw.size().map_err(Error::io("reading", &raw.path))?;
-        let name = published_name(&file.name, &file.id);
+        let name = published_name(file.name.expose(), &file.id);
         self.stage_rejected(channel, (&file.id, &name), &raw, (first, std::slice::from_ref(&whole), reason))
     }
 
@@ -187,7 +187,7 @@ impl Worker<'_> {
         raw: &Stored,
         refused: Option<Reason>,
     ) -> Result<Vec<Output>, Error> {
-        let name = published_name(&file.name, &file.id);
+        let name = published_name(file.name.expose(), &file.id);
         let whole = self.as_it_came(file)?;
         let copy = |out: &mut dyn Write| io::copy(&mut whole.open()?, out).map(|_| ());
         let delivered = stage(self.fs(), channel, (Outlet::Delivered, &file.id, 0), name, copy)?;

@@ -127,7 +127,7 @@ impl View for HoldsView {
         let key = |file: &str| format!("file/{file}");
         match &entry.record {
             Record::Received { file, channel, name, sha256, .. } => {
-                let (name, channel, sha256) = (name.clone(), channel.clone(), sha256.clone());
+                let (name, channel, sha256) = (name.expose().clone(), channel.clone(), sha256.clone());
                 let id = file.clone();
                 batch.put(&key(file), &FileFacts { id, name, channel, sha256, report: None })?;
             }

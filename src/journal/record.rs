@@ -3,6 +3,8 @@
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
+use crate::phi::{Phi, kept};
+
 /// Which way a file goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -136,8 +138,9 @@ pub enum Record {
         channel: String,
         /// Which way it goes.
         direction: Direction,
-        /// Name it was dropped under.
-        name: String,
+        /// Name it was dropped under: its sender may have built it from a person's.
+        #[serde(with = "kept")]
+        name: Phi<String>,
         /// Hex SHA-256: its identity.
         sha256: String,
         /// Size.

@@ -88,7 +88,7 @@ impl Story {
                     _ => {}
                 }
                 self.bytes.entry(key.clone()).or_insert_with(|| file.clone());
-                let named = (channel.clone(), outbound, name.clone());
+                let named = (channel.clone(), outbound, name.expose().clone());
                 let before = self.given_up.remove(&named);
                 if let Some(before) = before.and_then(|b| self.files.get_mut(&b)) {
                     before.again = true;

@@ -5,7 +5,6 @@ mod keys;
 mod known;
 mod records;
 mod round;
-mod speed;
 
 use std::io::{self, Read, Write};
 
