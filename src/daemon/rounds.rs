@@ -17,6 +17,7 @@ use super::notices;
 use super::pressure::{Cause, Pressure};
 use super::reload::InForce;
 use super::run::Options;
+use super::service;
 use super::stage::{self, OUTLETS, sweep};
 use super::state::{Indexed, State};
 use super::step::Event;
@@ -196,7 +197,7 @@ impl Daemon {
                 self.hands().work(&id, event)?;
             }
         }
-        let settling = self.take()?;
+        let (settling, more) = self.take()?;
         if self.ending.load(Ordering::SeqCst) {
             return Ok(Idle::Nothing);
         }
@@ -206,7 +207,7 @@ impl Daemon {
         let now = self.now();
         let look = self.intake.lock().unwrap_or_else(PoisonError::into_inner).next_look(now);
         let notes = self.notes();
-        if notes.orphans && custody::has_orphans(&self.state) {
+        if more || (notes.orphans && custody::has_orphans(&self.state)) {
             return Ok(Idle::Until(Duration::from_millis(10)));
         }
         let again = notes.next(now).map(|wait| wait.max(Duration::from_millis(10)));
@@ -232,15 +233,15 @@ impl Daemon {
         Ok(())
     }
 
-    /// Takes files; gives how many are settling.
-    fn take(&mut self) -> Result<usize, Error> {
+    /// Takes files; gives how many are settling, and whether there are more to take at once.
+    fn take(&mut self) -> Result<(usize, bool), Error> {
         let fs = Arc::clone(&self.state.world.fs);
         self.pressure.look(&*fs, &self.config);
         let now = self.now();
         let busy = match custody::originals(&self.state) {
             Ok(busy) => busy,
             // Nothing is taken where it can't be told what was.
-            Err(error) => return self.untaken("looking through the spool", error).map(|()| 0),
+            Err(error) => return self.untaken("looking through the spool", error).map(|()| (0, false)),
         };
         let pressure = &self.pressure;
         let paused = |channel: &_, direction| pressure.is_paused(channel, direction);
@@ -251,17 +252,16 @@ impl Daemon {
             now,
         );
         let mut ready = std::mem::take(&mut round.ready);
+        self.pressure.thin_out(&mut ready);
         let more = ready.len() > MOST_AT_ONCE;
         ready.truncate(MOST_AT_ONCE);
-        self.pressure.thin_out(&mut ready);
         let (claims, answers): (Vec<_>, Vec<_>) =
             ready.into_iter().partition(|c| c.meta.direction == Direction::Outbound);
         self.tell(&round);
         let hands = self.hands();
         hands.take_all(claims)?;
         hands.take_all(answers)?;
-        // The next round goes on at once.
-        Ok(round.settling + usize::from(more))
+        Ok((round.settling, more))
     }
 
     /// Told when it changes, not every few seconds.
@@ -272,6 +272,10 @@ impl Daemon {
             let too_long = round.too_long.contains(&channel.name);
             self.pressure.set(&channel.name, Cause::TooLong, too_long);
         }
+        let mut causes: Vec<&str> = self.pressure.causes().map(|(_, cause)| cause.name()).collect();
+        causes.sort_unstable();
+        causes.dedup();
+        service::trouble((!causes.is_empty()).then(|| causes.join(", ")).as_deref());
         if round.unreadable.len() != self.unreadable {
             self.back |= round.unreadable.len() < self.unreadable;
             self.unreadable = round.unreadable.len();
