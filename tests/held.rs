@@ -239,6 +239,33 @@ fn a_claim_sent_anew_ends_the_hold_of_the_old_one() {
     assert_eq!(site.held(), json!([]));
 }
 
+/// Where what had to be corrected is what a claim is known by, a person says which one it is.
+#[test]
+fn a_person_links_a_claim_that_was_sent_anew_under_another_number() {
+    let (site, holds) = held(&["837p-three-claims-one-off.edi"]);
+    let id = holds["CLAIM-TWO"].as_str();
+    let text = String::from_utf8(sample("837p-three-claims-one-off.edi")).unwrap();
+    let anew = text.replace("000000107", "000000111").replace("CLAIM-", "ANEW-");
+    let anew = anew.replace("CLM*ANEW-TWO*126*", "CLM*ANEW-TWO*125*");
+    site.drop_file("outbound", "anew.edi", anew.as_bytes());
+    assert!(site.once().status.success());
+    assert_eq!(show(&site, id)["status"], "open", "nobody can tell");
+    let export = site.command(&["journal", "export"]).output().unwrap().stdout;
+    let received = |line: &&str| line.contains("\"received\"") && line.contains("anew.edi");
+    let export = String::from_utf8(export).unwrap();
+    let record: Value = serde_json::from_str(export.lines().find(received).unwrap()).unwrap();
+    let file = record["file"].as_str().unwrap();
+    for (wrong, position) in [("01JD0000000000000000000000", "2"), (file, "9")] {
+        assert_eq!(decide(&site, &["link", id, "--file", wrong, "--position", position]).0, 2);
+    }
+    assert_eq!(decide(&site, &["link", id, "--file", file, "--position", "2"]).0, 0);
+    let shown = show(&site, id);
+    assert_eq!(shown["status"], "replaced", "{shown}");
+    assert!(shown["trail"][0]["actor"].as_str().unwrap().starts_with("uid "), "{shown}");
+    assert_eq!(decide(&site, &["release", id, "--reason", "late"]).0, 2);
+    assert!(site.command(&["reconcile"]).output().unwrap().status.success());
+}
+
 #[test]
 fn decisions_through_the_daemon_are_those_of_the_command() {
     let (site, holds) = held(&["837p-three-claims-one-off.edi"]);

@@ -86,6 +86,19 @@ enum Command {
         #[command(flatten)]
         of: Of,
     },
+    /// Say that the practice system sent the claim anew, where claimloop could not tell by itself
+    Link {
+        /// Id of the hold.
+        id: String,
+        /// Id of the file with the new one.
+        #[arg(long)]
+        file: String,
+        /// Its place among that file's claims, from 1.
+        #[arg(long)]
+        position: u64,
+        #[command(flatten)]
+        of: Of,
+    },
     /// Give a held claim to another team
     Assign {
         /// Id of the hold.
@@ -171,6 +184,9 @@ pub fn run(args: &Args, out: &mut dyn Write) -> Result<Exit, Failure> {
             decide(id, of, Decide::Override { code: code.clone(), note: note.clone() }, out)
         }
         Command::Void { id, reason, of } => decide(id, of, Decide::Void { reason: reason.clone() }, out),
+        Command::Link { id, file, position, of } => {
+            decide(id, of, Decide::Link { file: file.clone(), position: *position }, out)
+        }
         Command::Assign { id, team, of } => decide(id, of, Decide::Assign { owner: team.clone() }, out),
         Command::List { all, state, config, format } => {
             let value = answer(state, &Question::HeldList { all: *all }, config.as_deref())?;
@@ -208,6 +224,7 @@ fn decided(id: &str, of: &Of, decide: Decide, out: &mut dyn Write) -> Result<Exi
         Decide::Release { .. } => "released: it leaves with the daemon's next round",
         Decide::Override { .. } => "overridden: it leaves with the daemon's next round",
         Decide::Void { .. } => "voided: it leaves no more",
+        Decide::Link { .. } => "linked to the claim that was sent anew: it leaves no more",
         Decide::Assign { .. } => "assigned",
     };
     let question = Question::HeldDecide { id: id.to_owned(), version: of.version, decide };

@@ -13,6 +13,7 @@ use super::control::Answer;
 use super::error::Error;
 use super::state::State;
 use crate::edits::{EditSet, Finding, Owner};
+use crate::history;
 use crate::holds::{self, HeldClaim, Status};
 use crate::journal::{Decision, Record};
 use crate::phi::{Phi, kept};
@@ -45,6 +46,13 @@ pub enum Decide {
     Void {
         /// Why.
         reason: String,
+    },
+    /// The practice system sent the claim anew, and a person says in which file.
+    Link {
+        /// ULID of the file.
+        file: String,
+        /// 1-based among its claims.
+        position: u64,
     },
     /// Another team works it.
     Assign {
@@ -166,7 +174,8 @@ impl Desk {
             (Status::Sent, _) => return refuse("the claim has left"),
             (Status::Voided, _) => return refuse("it was voided"),
             (Status::Replaced, _) => return refuse("the practice system sent the claim anew"),
-            (Status::Leaving, Decide::Void { .. } | Decide::Assign { .. }) | (Status::Open, _) => {}
+            (Status::Leaving, Decide::Void { .. } | Decide::Assign { .. } | Decide::Link { .. })
+            | (Status::Open, _) => {}
             (Status::Leaving, _) => return refuse("the claim is about to leave; void it to keep it back"),
         }
         let today = self.now().date();
@@ -211,6 +220,16 @@ impl Desk {
                 Ok((Decision::Overridden { code: code.clone(), note, edits }, Some(verdict)))
             }
             Decide::Void { reason } => Ok((Decision::Voided { note: self.note(held, reason)? }, None)),
+            Decide::Link { file, position } => {
+                let sent =
+                    *file != held.file_id && history::was_sent(&*self.state.store_soon()?, file, *position)?;
+                if !sent {
+                    return refuse(
+                        "there is no such claim in another file: name the file's id and the claim's place in it",
+                    );
+                }
+                Ok((Decision::Replaced { file: file.clone(), position: *position }, None))
+            }
             Decide::Assign { owner } => match Owner::ALL.iter().find(|o| o.name() == owner) {
                 Some(owner) => Ok((Decision::Assigned { owner: owner.name().to_owned() }, None)),
                 None => {

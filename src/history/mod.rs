@@ -11,4 +11,6 @@ pub use classify::{AdjustmentClass, ClaimClass, Classified, classify};
 pub use denials::{DIMENSIONS, Denials, Dimension, UnknownDimension, denials};
 pub use dictionary::{Denial, Dictionary, Meaning};
 pub use pairing::{Pairing, SentClaim};
-pub use view::{AdjustmentRow, HistoryView, PaymentRow, adjustments, now, payments, unanswered, verdicts};
+pub use view::{
+    AdjustmentRow, HistoryView, PaymentRow, adjustments, now, payments, unanswered, verdicts, was_sent,
+};

@@ -238,6 +238,18 @@ pub fn payments(store: &Store) -> Result<Vec<Value>, store::Error> {
     Ok(all)
 }
 
+/// True where a file holds a claim at a place, 1-based, that was not rejected.
+///
+/// # Errors
+/// When the store can't be read.
+pub fn was_sent(store: &Store, file: &str, position: u64) -> Result<bool, store::Error> {
+    let mut found = false;
+    store.scan("claim/", &mut |_, sent: SentClaim| {
+        found |= sent.file == file && sent.position == position && sent.state != "rejected";
+    })?;
+    Ok(found)
+}
+
 /// Files with a claim that left and that no payment is for.
 ///
 /// # Errors
