@@ -118,6 +118,8 @@ pub fn answer(desk: &Desk, question: &Question, uid: u32) -> Result<Answer, Erro
             desk.decide(id, *version, decide, &format!("uid {uid}"))?
         }
         Question::Rebuild => {
+            // One that is being folded may have begun from what is to be thrown away.
+            let _ready_or_absent = state.index.store_within(LONGEST);
             state.index.rebuild();
             let store = state.index.store_within(LONGEST)?;
             Answer::Ok(json!({ "records": store.applied() }))

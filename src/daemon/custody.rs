@@ -108,6 +108,7 @@ fn copy(state: &State, path: &Path, spool: &Path, id: &str) -> Result<(), Error>
     fs.sync_folder(spool).map_err(Error::sync(spool))
 }
 
+/// What a spooled copy was copied from, as it was noted.
 fn noted(state: &State, id: &str) -> Result<Option<Original>, Error> {
     let note = state.spool(id).join("original.json");
     let text = match world::read_all(&*state.world.fs, &note) {
@@ -162,16 +163,18 @@ pub fn let_go(state: &State, id: &str) -> Result<(), Error> {
     fs.sync_folder(&spool).map_err(Error::sync(&spool))
 }
 
-/// Originals of copies in the spool: nobody is to take them for other files.
+/// Originals of copies in the spool: nobody is to take them for other files. One whose note can't be read is found again by its bytes.
 ///
 /// # Errors
 /// When the spool can't be read.
 pub fn originals(state: &State) -> Result<HashSet<PathBuf>, Error> {
-    let (fs, folder) = (&*state.world.fs, state.spool_folder());
+    let folder = state.spool_folder();
     let mut found = HashSet::new();
-    for entry in fs.list(&folder).map_err(Error::io("reading", &folder))? {
+    for entry in state.world.fs.list(&folder).map_err(Error::io("reading", &folder))? {
         let id = entry.path.file_name().unwrap_or_default().to_string_lossy();
-        found.extend(original(state, &id)?);
+        if let Ok(Some(original)) = noted(state, &id) {
+            found.insert(PathBuf::from(OsString::from_vec(original.path)));
+        }
     }
     Ok(found)
 }

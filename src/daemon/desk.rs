@@ -20,6 +20,7 @@ use crate::phi::{Phi, kept};
 use crate::schema::Path;
 use crate::scrub::release::{Change, Envelope, Single, compose};
 use crate::scrub::{Other, Settings, Verdict, scrub};
+use crate::x12::FaultKind;
 
 /// What is asked for.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -221,11 +222,16 @@ impl Desk {
             }
             Decide::Void { reason } => Ok((Decision::Voided { note: self.note(held, reason)? }, None)),
             Decide::Link { file, position } => {
-                let sent =
-                    *file != held.file_id && history::was_sent(&*self.state.store_soon()?, file, *position)?;
-                if !sent {
+                let store = self.state.store_soon()?;
+                // One that left, or is held still: not one that was itself given up for another.
+                let is_it = |h: &HeldClaim| {
+                    h.file_id == *file && h.position == *position && h.channel == held.channel
+                };
+                let lives =
+                    history::left(&store, file, *position)? || holds::list(&store, false)?.iter().any(is_it);
+                if *file == held.file_id || !lives {
                     return refuse(
-                        "there is no such claim in another file: name the file's id and the claim's place in it",
+                        "no such claim of another file has left or is held: name the file's id and the claim's place in it",
                     );
                 }
                 Ok((Decision::Replaced { file: file.clone(), position: *position }, None))
@@ -280,7 +286,9 @@ impl Desk {
         let edits = self.edits();
         let (mut single, _) = self.examine(held, &edits, today)?;
         let was = amend(&mut single, changes)?;
-        let verdict = verdict_of(&single, &edits, today)?;
+        let mut verdict = verdict_of(&single, &edits, today)?;
+        // A correction doesn't undo that it was sent before; whoever releases it is to know.
+        verdict.findings.extend(held.findings.iter().filter(|f| is_repeat(f)).cloned());
         let mut list = self.corrections(held)?;
         list.extend(changes.iter().zip(was).map(|((path, new), old)| Correction {
             hold: held.id.clone(),
@@ -344,6 +352,11 @@ impl Desk {
     pub(super) fn keep(&self, name: &str, value: &impl Serialize) -> Result<String, Error> {
         Ok(self.state.archive.put(name, |out| serde_json::to_writer(out, value).map_err(io::Error::from))?)
     }
+}
+
+/// True for what a claim alone can't tell: that it, or its interchange's number, came before.
+fn is_repeat(finding: &Finding) -> bool {
+    matches!(finding.fault, Some(FaultKind::InterchangeNumberUsed | FaultKind::SetSentBefore))
 }
 
 fn amend(single: &mut Single, changes: &[(String, String)]) -> Result<Vec<Option<String>>, Cannot> {

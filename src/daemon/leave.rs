@@ -36,7 +36,7 @@ pub fn leave(desk: &Desk, channels: &[Channel], trial: &EditSet) -> Result<usize
     if leaving.is_empty() {
         return Ok(0);
     }
-    let in_work = in_work(&desk.state)?;
+    let in_work = in_work(&desk.state);
     let force = desk.edits();
     let today = desk.now().date();
     let mut waiting = 0;
@@ -102,7 +102,7 @@ pub fn leave(desk: &Desk, channels: &[Channel], trial: &EditSet) -> Result<usize
 
 /// Claims of files in work, by channel; none where they aren't known yet. One of them may be a held claim sent anew: whether it is, is
 /// known when its file is done.
-fn in_work(state: &State) -> Result<HashMap<String, Option<HashSet<String>>>, Error> {
+fn in_work(state: &State) -> HashMap<String, Option<HashSet<String>>> {
     let mut found: HashMap<String, Option<HashSet<String>>> = HashMap::new();
     let open = state.open_files().into_iter();
     for file in open.filter(|f| f.direction == Direction::Outbound && f.release.is_none() && !f.is_refused())
@@ -112,15 +112,14 @@ fn in_work(state: &State) -> Result<HashMap<String, Option<HashSet<String>>>, Er
             *claims = None;
             continue;
         };
-        let failed = |e| Error::io("reading verdicts", &state.archive.path(report))(e);
-        for verdict in verdicts(&state.archive, report).map_err(failed)? {
-            let verdict = verdict.map_err(failed)?;
-            if let Some(claims) = claims.as_mut() {
-                claims.insert(verdict.claim);
-            }
+        let listed = verdicts(&state.archive, report).and_then(Iterator::collect::<std::io::Result<Vec<_>>>);
+        match (listed, claims.as_mut()) {
+            (Ok(listed), Some(known)) => known.extend(listed.into_iter().map(|verdict| verdict.claim)),
+            // One that can't be read may hold any.
+            _ => *claims = None,
         }
     }
-    Ok(found)
+    found
 }
 
 /// True where every claim of an interchange is there, at its charge, and nothing new stops it.

@@ -10,7 +10,7 @@ use super::error::Error;
 use super::state::State;
 use crate::history;
 use crate::holds;
-use crate::journal::{Direction, Position, Record};
+use crate::journal::{Decision, Direction, Position, Record};
 
 /// Hashes in one record.
 const MOST: usize = 500;
@@ -67,6 +67,7 @@ pub fn purge(state: &State, before: Date, dry: bool, actor: &str) -> Result<Valu
 fn archived(state: &State, before: Date) -> Result<BTreeMap<String, Bytes>, Error> {
     let mut found: BTreeMap<String, Bytes> = BTreeMap::new();
     let mut of: HashMap<String, Vec<String>> = HashMap::new();
+    let mut homes: HashMap<String, String> = HashMap::new();
     // Verdict lists and remittances may have the same bytes only by ill will; they stay all the same.
     let mut kept: HashSet<String> = HashSet::new();
     state.tail(Position::START, &mut |_, entry| {
@@ -86,11 +87,26 @@ fn archived(state: &State, before: Date) -> Result<BTreeMap<String, Bytes>, Erro
                 }
                 of.insert(file, all);
             }
-            Record::Release { file, sha256, today, .. } => {
+            Record::Held { file, holds } => {
+                homes.extend(holds.into_iter().map(|hold| (hold.id, file.clone())));
+            }
+            Record::Release { file, sha256, today, holds, corrections, .. } => {
                 let bytes = found.entry(sha256.clone()).or_default();
                 bytes.needed |= today >= before;
-                bytes.files.push(file.clone());
+                // Its claims are answered under the files they came in.
+                bytes.files.extend(holds.iter().filter_map(|leaving| homes.get(&leaving.hold).cloned()));
                 of.insert(file, vec![sha256]);
+                kept.extend(corrections);
+            }
+            Record::HoldChanged { decision, verdict, .. } => {
+                kept.extend(verdict);
+                kept.extend(match decision {
+                    Decision::Fixed { corrections } => Some(corrections),
+                    Decision::Released { note }
+                    | Decision::Overridden { note, .. }
+                    | Decision::Voided { note } => Some(note),
+                    _ => None,
+                });
             }
             Record::Verdicts { report, .. } => {
                 kept.insert(report);

@@ -25,7 +25,8 @@ pub fn replace(
     let store = state.store()?;
     for verdict in verdicts.iter().filter(|v| v.verdict != ClaimState::Rejected && !v.facts.test) {
         let same = |h: &&HeldClaim| {
-            h.file_id != file.id
+            // Only what came before: two that look for each other late must not end both.
+            h.file_id < file.id
                 && h.channel == file.channel
                 && h.billing_npi == verdict.facts.billing_npi
                 && h.service_from.is_some()

@@ -207,7 +207,8 @@ impl Daemon {
         let now = self.now();
         let look = self.intake.lock().unwrap_or_else(PoisonError::into_inner).next_look(now);
         let notes = self.notes();
-        if more || (notes.orphans && custody::has_orphans(&self.state)) {
+        // What could not be received waits its turn, as all that failed does.
+        if notes.untaken == 0 && (more || (notes.orphans && custody::has_orphans(&self.state))) {
             return Ok(Idle::Until(Duration::from_millis(10)));
         }
         let again = notes.next(now).map(|wait| wait.max(Duration::from_millis(10)));

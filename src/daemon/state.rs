@@ -260,10 +260,10 @@ impl State {
         !folded.open.contains_key(id) && (folded.received.contains(id) || folded.released.contains(id))
     }
 
-    /// Stretches of a file that its channel sent before.
+    /// Stretches of a file that its channel sent before. What it is known by is entered at once: another that is judged beside it finds it.
     #[must_use]
     pub fn repeats(&self, file: &FileState, prints: &[Print]) -> Vec<(Range<u64>, Repeat)> {
-        let folded = self.folded();
+        let mut folded = self.folded();
         let key = |hash: &str| (file.channel.clone(), hash.to_owned());
         let mut found = Vec::new();
         for print in prints {
@@ -275,6 +275,13 @@ impl State {
             let before = folded.interchanges.get(&key(&print.number));
             if before.is_some_and(|(content, by)| *by != file.id && *content != print.content) {
                 found.push((print.range.clone(), Repeat::Number));
+            }
+        }
+        for print in prints {
+            let (content, by) = (print.content.clone(), file.id.clone());
+            folded.interchanges.entry(key(&print.number)).or_insert((content, by));
+            for (content, _) in &print.sets {
+                folded.sets.entry(key(content)).or_insert_with(|| file.id.clone());
             }
         }
         found

@@ -269,7 +269,7 @@ impl Worker<'_> {
         let (mut done, survey) = scrub::scrub(&raw, edits, settings)?;
         let mut known = Vec::new();
         if channel.repeats == Repeats::Hold {
-            known = prints(&raw, &survey).map_err(Error::io("reading", &raw.path))?;
+            known = prints(&raw, &survey, &done.verdicts).map_err(Error::io("reading", &raw.path))?;
             repeats::hold(&mut done, edits, &self.state.repeats(file, &known));
         }
         for rejection in &done.rejections {

@@ -12,5 +12,5 @@ pub use denials::{DIMENSIONS, Denials, Dimension, UnknownDimension, denials};
 pub use dictionary::{Denial, Dictionary, Meaning};
 pub use pairing::{Pairing, SentClaim};
 pub use view::{
-    AdjustmentRow, HistoryView, PaymentRow, adjustments, now, payments, unanswered, verdicts, was_sent,
+    AdjustmentRow, HistoryView, PaymentRow, adjustments, left, now, payments, unanswered, verdicts,
 };

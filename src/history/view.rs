@@ -238,14 +238,14 @@ pub fn payments(store: &Store) -> Result<Vec<Value>, store::Error> {
     Ok(all)
 }
 
-/// True where a file holds a claim at a place, 1-based, that was not rejected.
+/// True where the claim at a place of a file, 1-based, has left.
 ///
 /// # Errors
 /// When the store can't be read.
-pub fn was_sent(store: &Store, file: &str, position: u64) -> Result<bool, store::Error> {
+pub fn left(store: &Store, file: &str, position: u64) -> Result<bool, store::Error> {
     let mut found = false;
     store.scan("claim/", &mut |_, sent: SentClaim| {
-        found |= sent.file == file && sent.position == position && sent.state != "rejected";
+        found |= sent.file == file && sent.position == position && sent.state == "clean";
     })?;
     Ok(found)
 }

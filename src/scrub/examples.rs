@@ -120,7 +120,8 @@ fn found(edits: &EditSet, example: &Example) -> Result<Vec<(String, String)>, Ex
     };
     let (mut report, survey) = scrub(text.as_slice(), edits, settings).map_err(ExampleError::Scrub)?;
     if let Some(before) = example.before {
-        let known = repeats::prints(text.as_slice(), &survey).map_err(ExampleError::Read)?;
+        let known =
+            repeats::prints(text.as_slice(), &survey, &report.verdicts).map_err(ExampleError::Read)?;
         let repeats: Vec<_> = known
             .into_iter()
             .flat_map(|print| match before {

@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 
 use super::report::State;
 use super::survey::Survey;
-use super::{Report, Source};
+use super::{Report, Source, Verdict};
 use crate::edits::EditSet;
 use crate::x12::fault::At;
 use crate::x12::{Fault, FaultKind};
@@ -40,17 +40,28 @@ pub enum Repeat {
     Content,
 }
 
-/// What the interchanges of a file are known by; test interchanges, and those without claims, by nothing.
+/// What the interchanges of a file are known by; test interchanges, and those without a claim that can be sent, by nothing: what was refused
+/// may come again as it is.
 ///
 /// # Errors
 /// When the file can't be read.
-pub fn prints(source: &(impl Source + ?Sized), survey: &Survey) -> io::Result<Vec<Print>> {
+pub fn prints(
+    source: &(impl Source + ?Sized),
+    survey: &Survey,
+    verdicts: &[Verdict],
+) -> io::Result<Vec<Print>> {
     let mut found = Vec::new();
+    let usable: Vec<u64> =
+        verdicts.iter().filter(|v| v.verdict != State::Rejected).map(|v| v.facts.offset).collect();
+    let has_usable = |range: Range<u64>| {
+        let from = usable.partition_point(|at| *at < range.start);
+        usable.get(from).is_some_and(|at| *at < range.end)
+    };
     for interchange in survey.outline.interchanges.iter().filter(|i| i.header.usage == b'P') {
         let header = &interchange.header;
         let mut sets = Vec::new();
-        for set in interchange.groups.iter().filter(|g| g.code == "HC").flat_map(|g| &g.sets) {
-            if set.id == "837" && set.faults.is_empty() {
+        for set in interchange.groups.iter().flat_map(|g| &g.sets) {
+            if has_usable(set.start..set.end) {
                 let content = content(source, set.start..set.end, header.delimiters.segment)?;
                 sets.push((content, set.start..set.end));
             }

@@ -32,7 +32,7 @@ pub enum LoadError {
 pub fn place(named: Option<&Path>) -> Option<PathBuf> {
     let credential = || {
         let path = PathBuf::from(std::env::var_os("CREDENTIALS_DIRECTORY")?).join("master.key");
-        path.exists().then_some(path)
+        path.try_exists().unwrap_or(true).then_some(path)
     };
     named.map(Path::to_owned).or_else(credential)
 }
