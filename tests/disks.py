@@ -62,6 +62,8 @@ class Case:
     def ride(self, begin, end, files=24, hold=(1.0, 3.0)):
         """Drops files all the while; somewhere among them the fault begins, and ends."""
         manager, site = self.manage(), self.site_
+        # Its folders are made by then.
+        until(lambda: (site.folders["state"] / "control.sock").exists(), 20)
         first = self.random.randrange(2, files // 2)
         last = first + self.random.randrange(6, files // 2)
         waiting = []

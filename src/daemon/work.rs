@@ -2,6 +2,7 @@
 
 use std::io::{self, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
 
 use jiff::tz::TimeZone;
 
@@ -244,10 +245,14 @@ impl Worker<'_> {
         let spool = self.state.spool(&file.id);
         let raw = spool.join("raw");
         let done = || vec![Record::Done { file: file.id.clone() }];
-        let begun = is_there(self.fs(), &raw).map_err(Error::io("looking at", &raw)).and_then(|there| {
-            // Where it isn't, a crash came after its bytes went over to the other file.
+        let look = |path: &Path| is_there(self.fs(), path).map_err(Error::io("looking at", path));
+        let begun = look(&raw).and_then(|there| {
+            // Where it isn't, a crash came after its bytes went over to the other file: their note stays behind. Without that the whole
+            // spool is away, and nothing is known of them.
             if there {
                 custody::take_late(self.state, &file.id, &meta)?;
+            } else if !look(&spool.join("meta.json"))? {
+                return Err(Error::io("looking at", &raw)(io::ErrorKind::NotFound.into()));
             }
             self.state.append(done())
         });
