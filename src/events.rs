@@ -83,6 +83,12 @@ pub fn failed(step: &str, error: &dyn std::error::Error) {
     error!(event = "failed", step, error = chain(error), "step failed");
 }
 
+/// The program failed, at a place in its source. False where nobody listens to events yet.
+pub fn panicked(place: &str) -> bool {
+    error!(event = "panicked", place, "the program failed");
+    tracing::dispatcher::has_been_set()
+}
+
 /// Something in a drop folder is no file that can be taken.
 pub fn ignored(channel: &str, kind: &str) {
     warn!(event = "ignored", channel, kind, "entry ignored");

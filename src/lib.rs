@@ -1,6 +1,9 @@
 //! claimloop: scrubs outbound 837 claim files, holds what is faulty, reads the 835s that come back into a denial
 //! history. Modules in the order data flows; each may use only those before it (`tests/architecture.rs`).
 
+// A slice of text that isn't cut between characters panics; tests may.
+#![cfg_attr(not(test), deny(clippy::string_slice))]
+
 // What may not be printed.
 pub mod phi;
 // Bytes to segments and back.

@@ -4,6 +4,7 @@ use std::io::{self, Write};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
+    claimloop::cli::hide_panics();
     let (mut out, mut err) = (io::BufWriter::new(io::stdout().lock()), io::stderr());
     let exit = claimloop::cli::run(std::env::args_os(), &mut out, &mut err);
     // A reader that went away has what it wanted.

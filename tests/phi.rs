@@ -108,3 +108,22 @@ fn walk(folder: &std::path::Path, names: &mut Vec<String>) {
         }
     }
 }
+
+/// A panic's message may quote an element; only its place is told, whatever thread it ends.
+#[test]
+fn a_panic_says_where_it_was_and_no_more() {
+    const INSIDE: &str = "CLAIMLOOP_TEST_PANICS";
+    if std::env::var_os(INSIDE).is_some() {
+        claimloop::cli::hide_panics();
+        let value = String::from("DOE-JANE");
+        assert!(std::thread::spawn(move || panic!("{value} has no such segment")).join().is_err());
+        return;
+    }
+    let name = "a_panic_says_where_it_was_and_no_more";
+    let mut child = std::process::Command::new(std::env::current_exe().unwrap());
+    let done = child.args(["--exact", name, "--nocapture"]).env(INSIDE, "1").output().unwrap();
+    let said = String::from_utf8([done.stdout, done.stderr].concat()).unwrap();
+    assert!(done.status.success(), "{said}");
+    assert!(said.contains("the program failed at tests/phi.rs:") && !said.contains("DOE-JANE"), "{said}");
+    assert!(include_str!("../src/main.rs").contains("cli::hide_panics();"), "the binary does so first");
+}

@@ -12,6 +12,7 @@ mod history;
 mod journal;
 mod keys;
 mod logging;
+mod panics;
 mod progress;
 mod rendering;
 mod purge;
@@ -31,6 +32,7 @@ use std::io::Write;
 use clap::{Parser, Subcommand, ValueEnum};
 
 pub use exit::{Exit, Failure};
+pub use panics::hide_panics;
 pub use scrub::scrub_files;
 
 /// Scrub outbound 837 claims, hold the faulty ones, learn from the 835s that come back.

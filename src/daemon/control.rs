@@ -239,7 +239,7 @@ async fn serve_one(stream: tokio::net::UnixStream, desk: Arc<Desk>) -> io::Resul
         Ok(question) => {
             events::asked(uid);
             let answered = tokio::task::spawn_blocking(move || answer(&desk, &question, uid)).await;
-            match answered.map_err(io::Error::other)? {
+            match answered.map_err(|e| io::Error::other(Error::worker(&e)))? {
                 Ok(answer) => answer,
                 Err(error) => Answer::Refused(events::chain(&error)),
             }

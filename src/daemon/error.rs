@@ -78,6 +78,12 @@ impl Error {
         Error::io(step, path.parent().unwrap_or(Path::new(".")))
     }
 
+    /// A thread that didn't come back. Not with what it says itself: a panic's message may quote what stands in a claim.
+    pub fn worker(error: &tokio::task::JoinError) -> Error {
+        let how = if error.is_panic() { "panicked" } else { "was given up" };
+        Error::Runtime(format!("a worker {how}"))
+    }
+
     /// True when it is this file that can't be worked, today and tomorrow.
     #[must_use]
     pub fn is_of_the_file(&self) -> bool {
@@ -99,5 +105,17 @@ impl Error {
                     | Error::Rewritten { .. }
                     | Error::NoChannel { .. }
             )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_panic_of_a_worker_is_told_without_its_message() {
+        let name = String::from("DOE-JANE");
+        let ended = tokio::task::spawn_blocking(move || panic!("{name} again")).await.unwrap_err();
+        assert_eq!(Error::worker(&ended).to_string(), "a worker panicked");
     }
 }

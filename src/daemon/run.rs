@@ -151,7 +151,7 @@ fn tell(state: &State) {
 }
 
 async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Error> {
-    tokio::task::spawn_blocking(work).await.map_err(|e| Error::Runtime(format!("a worker ended: {e}")))
+    tokio::task::spawn_blocking(work).await.map_err(|e| Error::worker(&e))
 }
 
 /// Watches the drop folders. Events are hints; the periodic scan is what finds files, so a watcher that can't be had is
