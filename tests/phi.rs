@@ -127,3 +127,31 @@ fn a_panic_says_where_it_was_and_no_more() {
     assert!(said.contains("the program failed at tests/phi.rs:") && !said.contains("DOE-JANE"), "{said}");
     assert!(include_str!("../src/main.rs").contains("cli::hide_panics();"), "the binary does so first");
 }
+
+/// What was archived is damaged where it holds values: what is said of it quotes none of them.
+#[test]
+fn a_damaged_list_of_verdicts_is_told_of_without_what_is_in_it() {
+    let site = Site::quick();
+    site.drop_file("outbound", "a.edi", &sample("837p-three-claims-one-off.edi"));
+    assert!(site.once().status.success());
+    let mut archived = Vec::new();
+    walk(&site.path("state/archive"), &mut archived);
+    let is_list = |path: &&String| std::fs::read(path).is_ok_and(|b| b.starts_with(b"{\"claim\":"));
+    let list = archived.iter().find(is_list).unwrap();
+    let text = std::fs::read_to_string(list).unwrap();
+    assert!(text.contains("\"position\":2"));
+    std::fs::write(list, text.replace("\"position\":2", "\"position\":\"DOE-JANE\"")).unwrap();
+    for args in [
+        &["rebuild"][..],
+        &["reconcile"],
+        &["held", "list"],
+        &["serve", "--config", "claimloop.toml", "--once"],
+    ] {
+        let done = site.command(args).output().unwrap();
+        let said = String::from_utf8([done.stdout, done.stderr].concat()).unwrap();
+        assert!(!said.contains("DOE-JANE") && !said.contains("CLAIM-TWO"), "{said}");
+        if args[0] == "rebuild" {
+            assert!(said.contains("not of its kind at line 2 column"), "{said}");
+        }
+    }
+}

@@ -5,6 +5,7 @@ use std::io;
 use std::process::ExitCode;
 
 use crate::events::chain;
+use crate::phi::BadJson;
 
 /// What a command ends with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -72,7 +73,10 @@ impl From<io::Error> for Failure {
 
 impl From<serde_json::Error> for Failure {
     fn from(error: serde_json::Error) -> Failure {
-        writing(error.io_error_kind(), &error)
+        match error.io_error_kind() {
+            None => Failure::at("reading the answer", &BadJson::from(error)),
+            kind => writing(kind, &error),
+        }
     }
 }
 

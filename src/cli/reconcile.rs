@@ -11,6 +11,7 @@ use crate::archive::Archive;
 use crate::events::chain;
 use crate::history;
 use crate::journal::survey;
+use crate::phi::decode;
 use crate::reconcile::{Evidence, Reconciliation, Story, Sum, reconcile};
 use crate::scrub::{Source, Verdict};
 use crate::world::World;
@@ -40,7 +41,7 @@ impl Evidence for Folders {
     }
 
     fn verdict(&self, sha256: &str) -> io::Result<Verdict> {
-        Ok(serde_json::from_slice(&self.archive.read(sha256)?)?)
+        Ok(decode(&self.archive.read(sha256)?)?)
     }
 
     fn bytes(&self, sha256: &str) -> io::Result<Option<Box<dyn Source>>> {

@@ -25,6 +25,7 @@ use crate::events;
 use crate::history::{self, Dimension};
 use crate::holds;
 use crate::journal::Record;
+use crate::phi::decode;
 use crate::scrub::Source;
 use crate::seal;
 use crate::world::World;
@@ -199,7 +200,7 @@ fn converse(mut stream: &UnixStream, question: &Question) -> io::Result<Answer> 
     stream.write_all(&line)?;
     let mut reply = String::new();
     BufReader::new(stream).read_line(&mut reply)?;
-    Ok(serde_json::from_str(&reply)?)
+    Ok(decode(reply.as_bytes())?)
 }
 
 /// Listens until the runtime ends. A socket left by a daemon that died is replaced: the lock is ours.

@@ -15,7 +15,7 @@ use super::packed::{Broken, is_packed, unpack};
 use super::state::State;
 use crate::archive::{self, Hashing};
 use crate::journal::{Direction, FileKey, Packed, Position, Record};
-use crate::phi::{Phi, kept};
+use crate::phi::{Phi, decode, kept};
 use crate::world::{self, Fs, Kind};
 
 /// What a spool entry is, for a restart that finds it before it was journalled.
@@ -116,7 +116,7 @@ fn noted(state: &State, id: &str) -> Result<Option<Original>, Error> {
         read => read.map_err(Error::io("reading", &note))?,
     };
     let damaged = |_| Error::Custody { file: id.to_owned(), reason: "what it was copied from can't be read" };
-    serde_json::from_slice(&text).map(Some).map_err(damaged)
+    decode(&text).map(Some).map_err(damaged)
 }
 
 /// Makes sure that the original of a copy stays removed: the sync after its removal may have been refused, and a power cut would bring it
@@ -423,5 +423,5 @@ fn written_on(state: &State, id: &str, now: &str) -> Result<Option<Meta>, Error>
 fn read_note(fs: &dyn Fs, spool: &Path) -> Result<Meta, Error> {
     let note = spool.join("meta.json");
     let text = world::read_all(fs, &note).map_err(Error::io("reading", &note))?;
-    serde_json::from_slice(&text).map_err(|source| Error::Encode { what: "a spool note", source })
+    decode(&text).map_err(|bad| Error::io("reading", &note)(bad.into()))
 }

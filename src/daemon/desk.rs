@@ -16,7 +16,7 @@ use crate::edits::{EditSet, Finding, Owner};
 use crate::history;
 use crate::holds::{self, HeldClaim, Status};
 use crate::journal::{Decision, Record};
-use crate::phi::{Phi, kept};
+use crate::phi::{Phi, decode, kept};
 use crate::schema::Path;
 use crate::scrub::release::{Change, Envelope, Single, compose};
 use crate::scrub::{Other, Settings, Verdict, scrub};
@@ -326,10 +326,8 @@ impl Desk {
         let Some(list) = &held.corrections else { return Ok(Vec::new()) };
         let read = self.state.archive.read(list);
         let bytes = read.map_err(Error::io("reading corrections", &self.state.archive.path(list)))?;
-        serde_json::from_slice(&bytes).map_err(|_| {
-            let damaged = io::Error::new(io::ErrorKind::InvalidData, "they don't decode");
-            Error::io("reading corrections", &self.state.archive.path(list))(damaged)
-        })
+        decode(&bytes)
+            .map_err(|bad| Error::io("reading corrections", &self.state.archive.path(list))(bad.into()))
     }
 
     fn single(&self, held: &HeldClaim, edits: &EditSet) -> Result<Single, Cannot> {

@@ -18,6 +18,7 @@ use crate::config::Channel;
 use crate::edits::{Rejection, Tolerances};
 use crate::events;
 use crate::journal::{Direction, Outlet, Output};
+use crate::phi::decode;
 use crate::scrub::partition::{Written, partition, reads_back};
 use crate::scrub::plan::rejected_ranges;
 use crate::scrub::report::State as ClaimState;
@@ -71,8 +72,9 @@ impl Worker<'_> {
         if let Some(list) = &release.corrections {
             let read = self.state.archive.read(list);
             let bytes = read.map_err(Error::io("reading corrections", &self.state.archive.path(list)))?;
-            let corrections: Vec<Correction> = serde_json::from_slice(&bytes).map_err(|_| {
-                Error::Custody { file: file.id.clone(), reason: "what was corrected can't be read" }
+            let corrections: Vec<Correction> = decode(&bytes).map_err(|_| Error::Custody {
+                file: file.id.clone(),
+                reason: "what was corrected can't be read",
             })?;
             let stem = name.rsplit_once('.').map_or(name.as_str(), |(stem, _)| stem);
             let json = format!("{stem}.corrections.json");

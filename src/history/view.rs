@@ -12,6 +12,7 @@ use super::dictionary::Dictionary;
 use super::pairing::{Pairing, SentClaim, pair};
 use crate::archive::Archive;
 use crate::journal::{Entry, Record};
+use crate::phi::decode;
 use crate::remit::{Remittance, week};
 use crate::scrub::{State, Verdict, remittance};
 use crate::store::{self, Batch, Store, View};
@@ -132,8 +133,8 @@ pub fn verdicts(
     archive: &Archive,
     report: &str,
 ) -> std::io::Result<impl Iterator<Item = std::io::Result<Verdict>> + use<>> {
-    let lines = std::io::BufReader::new(archive.file(report)?).lines();
-    Ok(lines.map(|line| Ok(serde_json::from_str(&line?)?)))
+    let lines = std::io::BufReader::new(archive.file(report)?).lines().zip(1..);
+    Ok(lines.map(|(line, n)| Ok(decode(line?.as_bytes()).map_err(|bad| bad.at_line(n))?)))
 }
 
 /// A claim that was held has left, or is held again.

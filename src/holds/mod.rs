@@ -8,6 +8,7 @@ use crate::archive::Archive;
 use crate::edits::{Finding, Owner};
 use crate::history;
 use crate::journal::{Decision, Entry, Leaving, Record};
+use crate::phi::decode;
 use crate::scrub::report::cents;
 use crate::scrub::{State, Verdict};
 use crate::store::{self, Batch, Store, View};
@@ -156,7 +157,7 @@ impl View for HoldsView {
                     Step { at: entry.at, actor: actor.clone(), decision: decision.clone() },
                 );
                 if let Some(verdict) = verdict {
-                    held.judged(serde_json::from_slice(&self.archive.read(verdict)?)?);
+                    held.judged(decode(&self.archive.read(verdict)?)?);
                 }
                 batch.put(&key, &held)?;
             }
