@@ -262,7 +262,7 @@ impl Site {
         }
         // One that was sent anew later was held all the same.
         for held in self.held(true)? {
-            if let Some(fate) = fates.get_mut(&stem(&held.file)) {
+            if let Some(fate) = fates.get_mut(&stem(held.file.expose())) {
                 fate.held += 1;
                 if let (true, Some(f)) = (fate.note.is_empty(), held.findings.first()) {
                     fate.note = format!("{} {}", f.edit, f.name);

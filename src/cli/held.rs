@@ -235,7 +235,12 @@ fn decided(id: &str, of: &Of, decide: Decide, out: &mut dyn Write) -> Result<Exi
         return Ok(Exit::Clean);
     }
     let held: HeldClaim = serde_json::from_value(value)?;
-    writeln!(out, "Claim {}, held as {id}: {said} (version {})", printable(&held.claim), held.version)?;
+    writeln!(
+        out,
+        "Claim {}, held as {id}: {said} (version {})",
+        printable(held.claim.expose()),
+        held.version
+    )?;
     if held.status == Status::Open {
         let stops: Vec<_> = held.findings.iter().filter(|f| f.stops()).collect();
         for finding in &stops {
@@ -266,12 +271,12 @@ fn list(held: &[HeldClaim], out: &mut dyn Write) -> Result<Exit, Failure> {
             let why = if more > 0 { format!("{first} +{more}") } else { first };
             vec![
                 h.id.clone(),
-                h.claim.clone(),
+                h.claim.expose().clone(),
                 h.payer.clone(),
                 decimal(h.charge),
                 owner,
                 why,
-                h.file.clone(),
+                h.file.expose().clone(),
             ]
         })
         .collect();
@@ -291,7 +296,7 @@ fn show(
     writeln!(
         out,
         "Claim {}, payer {}, ${}",
-        printable(&held.claim),
+        printable(held.claim.expose()),
         printable(&held.payer),
         decimal(held.charge)
     )?;
@@ -300,7 +305,7 @@ fn show(
         "held as {} since {}, from {} by channel {}",
         held.id,
         held.held_at,
-        printable(&held.file),
+        printable(held.file.expose()),
         held.channel
     )?;
     let stops = held.findings.iter().any(crate::edits::Finding::stops);

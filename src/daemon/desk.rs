@@ -292,7 +292,7 @@ impl Desk {
         let mut list = self.corrections(held)?;
         list.extend(changes.iter().zip(was).map(|((path, new), old)| Correction {
             hold: held.id.clone(),
-            claim: held.claim.clone().into(),
+            claim: held.claim.clone(),
             path: path.clone(),
             old: old.into(),
             new: new.clone().into(),

@@ -45,7 +45,8 @@ pub fn leave(desk: &Desk, channels: &[Channel], trial: &EditSet) -> Result<usize
         let Some(held) = holds::show(&*desk.state.store()?, &id)? else { continue };
         let Some(channel) = channels.iter().find(|c| c.name == held.channel) else { continue };
         let of = in_work.get(&channel.name);
-        if of.is_some_and(|claims| claims.as_ref().is_none_or(|claims| claims.contains(&held.claim))) {
+        if of.is_some_and(|claims| claims.as_ref().is_none_or(|claims| claims.contains(held.claim.expose())))
+        {
             waiting += 1;
             continue;
         }

@@ -15,6 +15,7 @@ use crate::edits::{Finding, Owner, Rejection};
 use crate::events;
 use crate::history;
 use crate::journal::Record;
+use crate::phi::{Phi, kept};
 use crate::scrub::Verdict;
 use crate::scrub::report::State as ClaimState;
 use crate::world::{self, Fs};
@@ -22,7 +23,8 @@ use crate::world::{self, Fs};
 /// `NAME.reason.json`.
 #[derive(Debug, Serialize)]
 pub struct Reason {
-    file: String,
+    #[serde(with = "kept")]
+    file: Phi<String>,
     id: String,
     sha256: String,
     received: Date,
@@ -34,7 +36,8 @@ pub struct Reason {
 
 #[derive(Debug, Serialize)]
 struct RejectedClaim {
-    claim: String,
+    #[serde(with = "kept")]
+    claim: Phi<String>,
     transaction_set: String,
     position: u64,
     offset: u64,
@@ -53,7 +56,7 @@ impl Reason {
             .iter()
             .filter(|v| v.verdict == ClaimState::Rejected)
             .map(|v| RejectedClaim {
-                claim: v.claim.clone(),
+                claim: v.claim.clone().into(),
                 transaction_set: v.transaction_set.clone(),
                 position: v.position,
                 offset: v.facts.offset,
@@ -99,7 +102,7 @@ impl Reason {
         rejections: Vec<Rejection>,
         claims: Vec<RejectedClaim>,
     ) -> Reason {
-        let (name, id, sha256) = (file.name.expose().clone(), file.id.clone(), file.sha256.clone());
+        let (name, id, sha256) = (file.name.clone(), file.id.clone(), file.sha256.clone());
         Reason { file: name, id, sha256, received: file.today, outcome, message, rejections, claims }
     }
 }

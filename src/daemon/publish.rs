@@ -24,7 +24,7 @@ pub fn publish(
     fresh: bool,
 ) -> Result<(), Error> {
     for (n, output) in outputs.iter().enumerate() {
-        let target = folder(channel, output.outlet).join(&output.name);
+        let target = folder(channel, output.outlet).join(output.name.expose());
         let staged = temporary(channel, output.outlet, id, n);
         let outlet = folder(channel, output.outlet);
         if is_there(&**fs, &staged).map_err(Error::io("looking at", &staged))? {

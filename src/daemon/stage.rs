@@ -142,7 +142,7 @@ pub fn stage(
         let lied = io::Error::new(io::ErrorKind::InvalidData, "what was written isn't there");
         return Err(Error::io("reading back", &path)(lied));
     }
-    Ok(Some(Output { outlet, name, sha256, bytes }))
+    Ok(Some(Output { outlet, name: name.into(), sha256, bytes }))
 }
 
 /// Removes staged files that nobody will publish: a crash may have brought them back. `waits` says of the n-th output of a file, and of

@@ -8,7 +8,7 @@ use crate::archive::Archive;
 use crate::edits::{Finding, Owner};
 use crate::history;
 use crate::journal::{Decision, Entry, Leaving, Record};
-use crate::phi::decode;
+use crate::phi::{Phi, decode, kept};
 use crate::scrub::report::cents;
 use crate::scrub::{State, Verdict};
 use crate::store::{self, Batch, Store, View};
@@ -20,9 +20,11 @@ pub struct HeldClaim {
     /// ULID.
     pub id: String,
     /// CLM01.
-    pub claim: String,
+    #[serde(with = "kept")]
+    pub claim: Phi<String>,
     /// Name the file was dropped under.
-    pub file: String,
+    #[serde(with = "kept")]
+    pub file: Phi<String>,
     /// Channel it came by.
     pub channel: String,
     /// 2010BB NM109.
@@ -105,7 +107,8 @@ impl HeldClaim {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 struct FileFacts {
     id: String,
-    name: String,
+    #[serde(with = "kept")]
+    name: Phi<String>,
     channel: String,
     sha256: String,
     report: Option<String>,
@@ -128,7 +131,7 @@ impl View for HoldsView {
         let key = |file: &str| format!("file/{file}");
         match &entry.record {
             Record::Received { file, channel, name, sha256, .. } => {
-                let (name, channel, sha256) = (name.expose().clone(), channel.clone(), sha256.clone());
+                let (name, channel, sha256) = (name.clone(), channel.clone(), sha256.clone());
                 let id = file.clone();
                 batch.put(&key(file), &FileFacts { id, name, channel, sha256, report: None })?;
             }
@@ -167,7 +170,7 @@ impl View for HoldsView {
                     let mut held =
                         store.get::<HeldClaim>(&key)?.ok_or("a release of a hold that never was")?;
                     (held.status, held.sent_in) = (Status::Sent, Some(file.clone()));
-                    let at = (held.claim.as_str(), held.file_id.as_str(), held.position);
+                    let at = (held.claim.expose().as_str(), held.file_id.as_str(), held.position);
                     history::now(State::Clean, (store, &mut *batch), &self.archive, at)?;
                     batch.put(&format!("sent/{file}/{hold}"), hold)?;
                     batch.put(&key, &held)?;
@@ -182,7 +185,7 @@ impl View for HoldsView {
                     let key = format!("hold/{hold}");
                     if let Some(mut held) = store.get::<HeldClaim>(&key)? {
                         (held.status, held.sent_in) = (Status::Open, None);
-                        let at = (held.claim.as_str(), held.file_id.as_str(), held.position);
+                        let at = (held.claim.expose().as_str(), held.file_id.as_str(), held.position);
                         history::now(State::Held, (store, &mut *batch), &self.archive, at)?;
                         batch.put(&key, &held)?;
                     }
@@ -191,7 +194,7 @@ impl View for HoldsView {
                 store.scan("hold/", &mut |key, held: HeldClaim| {
                     if held.file_id == *file {
                         batch.remove(key);
-                        batch.remove(&by_claim(&self.archive, &held.claim, &held.id));
+                        batch.remove(&by_claim(&self.archive, held.claim.expose(), &held.id));
                     }
                 })?;
             }
@@ -205,7 +208,7 @@ fn held(id: &str, entry: &Entry, facts: &FileFacts, verdict: Verdict) -> HeldCla
     let worst = verdict.findings.iter().filter(|f| f.stops()).min_by_key(|f| f.severity);
     HeldClaim {
         id: id.to_owned(),
-        claim: verdict.claim,
+        claim: verdict.claim.into(),
         file: facts.name.clone(),
         channel: facts.channel.clone(),
         payer: verdict.payer,
@@ -358,6 +361,12 @@ mod tests {
             Store::open(MemoryEngine::default().open().unwrap(), "test", &|_, _| false).unwrap().unwrap();
         entries[..3].iter().for_each(|entry| store.fold(entry, &views).unwrap());
         assert_eq!(list_ids(&store), ["HOLD"]);
+        let hold = show(&store, "HOLD").unwrap().unwrap();
+        assert_eq!((hold.claim.expose().as_str(), hold.file.expose().as_str()), ("CLAIM-TWO", "a.edi"));
+        let debugged = format!("{hold:?}");
+        assert!(!debugged.contains("CLAIM-TWO") && !debugged.contains("a.edi"), "{debugged}");
+        let kept = serde_json::to_string(&hold).unwrap();
+        assert!(kept.contains(r#""claim":"CLAIM-TWO","file":"a.edi","#), "{kept}");
         assert_eq!(sent(&store), 3);
         store.fold(&entries[3], &views).unwrap();
         assert!(list_ids(&store).is_empty());

@@ -34,8 +34,9 @@ pub enum Outlet {
 pub struct Output {
     /// Where to.
     pub outlet: Outlet,
-    /// Name there.
-    pub name: String,
+    /// Name there: begins as the dropped one does.
+    #[serde(with = "kept")]
+    pub name: Phi<String>,
     /// Hex SHA-256 of its bytes.
     pub sha256: String,
     /// How many bytes.

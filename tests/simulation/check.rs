@@ -71,7 +71,7 @@ fn claims_are_somewhere_once(run: &mut Run, daemon: &Daemon) {
     let store = daemon.state.store().unwrap();
     let mut held: BTreeMap<String, Vec<Status>> = BTreeMap::new();
     for hold in holds::list(&store, true).unwrap() {
-        held.entry(hold.claim).or_default().push(hold.status);
+        held.entry(hold.claim.expose().clone()).or_default().push(hold.status);
     }
     for (claim, clean) in &run.planted.claims {
         let times = out.remove(claim).unwrap_or(0);
@@ -82,7 +82,7 @@ fn claims_are_somewhere_once(run: &mut Run, daemon: &Daemon) {
             (false, 0, [Status::Voided]) if run.voided.contains(claim) => {}
             (false, 1, [Status::Sent]) => run.tally.released += 1,
             found => {
-                let of = holds::list(&store, true).unwrap().into_iter().find(|h| h.claim == *claim);
+                let of = holds::list(&store, true).unwrap().into_iter().find(|h| h.claim.expose() == claim);
                 panic!("claim {claim} (clean, out, holds): {found:?}, {:?}", of.map(|h| h.findings))
             }
         }

@@ -266,8 +266,8 @@ impl Run {
     fn drop_anew(&mut self, daemon: &Option<Daemon>) {
         let Some(store) = daemon.as_ref().and_then(|d| d.state.store().ok()) else { return };
         let Ok(held) = holds::list(&store, false) else { return };
-        let waiting = |h: &&holds::HeldClaim| self.planted.bad.get(&h.claim) == Some(&false);
-        let Some(claim) = held.iter().find(waiting).map(|h| h.claim.clone()) else { return };
+        let waiting = |h: &&holds::HeldClaim| self.planted.bad.get(h.claim.expose()) == Some(&false);
+        let Some(claim) = held.iter().find(waiting).map(|h| h.claim.expose().clone()) else { return };
         let text = self.numbered(&ONE, &claim);
         self.planted.bad.insert(claim, true);
         self.drop("outbound", text.into_bytes());
@@ -368,7 +368,7 @@ impl Run {
             return;
         }
         let hold = &held[self.chance.below(held.len() as u64) as usize];
-        if self.planted.bad.contains_key(&hold.claim) {
+        if self.planted.bad.contains_key(hold.claim.expose()) {
             return;
         }
         let corrected = hold.corrections.is_some();
@@ -387,11 +387,11 @@ impl Run {
             Ok(Err(_)) => "failed",
             Err(_) => "panicked",
         };
-        self.say(|| format!("{asked:?} of {}: {said}", hold.claim));
+        self.say(|| format!("{asked:?} of {}: {said}", hold.claim.expose()));
         assert!(answer.is_ok(), "seed {}: a decision panicked", self.seed);
         // A failed one may have been journalled all the same: the end says.
         if matches!(asked, Decide::Void { .. }) && said != "refused" {
-            self.voided.push(hold.claim.clone());
+            self.voided.push(hold.claim.expose().clone());
         }
         let fatal = matches!(&answer, Ok(Err(error)) if !error.retry());
         if self.disk.is_off() || fatal {
