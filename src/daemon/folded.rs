@@ -142,6 +142,8 @@ pub(super) struct Folded {
     pub leaving: BTreeMap<String, u64>,
     /// Alerts: key to owner and line while not yet written.
     pub alerts: BTreeMap<String, Option<(String, String)>>,
+    /// Hashes of what came while a purge looks for what nobody needs.
+    pub arrived: Option<HashSet<String>>,
 }
 
 impl Folded {
@@ -166,6 +168,9 @@ impl Folded {
                 let fresh = FileState::fresh(file, (channel, *direction), (name, sha256), (*today, number));
                 let (duplicate_of, late_of) = (duplicate_of.clone(), late_of.clone());
                 let packed = packed.as_ref().map(|p| p.sha256.clone());
+                if let Some(arrived) = &mut self.arrived {
+                    arrived.extend([sha256.clone()].into_iter().chain(packed.clone()));
+                }
                 let state = FileState { duplicate_of, late_of, packed, ..fresh };
                 self.open.insert(file.clone(), state);
             }

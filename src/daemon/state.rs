@@ -1,5 +1,6 @@
 //! The state folder, owned by one process: lock, journal, archive, index.
 
+use std::collections::HashSet;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -236,6 +237,13 @@ impl State {
         self.folded().open.values().cloned().collect()
     }
 
+    /// Notes from now on the bytes that come, until what is given back is dropped: nobody may remove them.
+    #[must_use]
+    pub fn arrivals(&self) -> Arrivals<'_> {
+        self.folded().arrived = Some(HashSet::new());
+        Arrivals(self)
+    }
+
     /// Claims bytes that came by a channel for a file; the id of the one received before with the same, where there is one.
     ///
     /// # Errors
@@ -320,6 +328,37 @@ impl State {
         let folded = self.folded();
         let waiting = folded.alerts.iter().filter_map(|(key, due)| Some((key, due.as_ref()?)));
         waiting.map(|(key, (owner, line))| (key.clone(), owner.clone(), line.clone())).collect()
+    }
+}
+
+/// What came while somebody looks for bytes that nobody needs any more.
+pub struct Arrivals<'a>(&'a State);
+
+impl Arrivals<'_> {
+    /// True for bytes that came meanwhile.
+    #[must_use]
+    pub fn has(&self, sha256: &str) -> bool {
+        self.0.folded().arrived.as_ref().is_some_and(|arrived| arrived.contains(sha256))
+    }
+
+    /// Removes archived bytes, but not what came meanwhile. Nobody's file can come between: it is looked for in the archive once it was
+    /// folded, and that waits.
+    ///
+    /// # Errors
+    /// When the file system refuses.
+    pub fn remove(&self, sha256: &str) -> Result<bool, Error> {
+        let folded = self.0.folded();
+        if folded.arrived.as_ref().is_some_and(|arrived| arrived.contains(sha256)) {
+            return Ok(false);
+        }
+        self.0.archive.remove(sha256)?;
+        Ok(true)
+    }
+}
+
+impl Drop for Arrivals<'_> {
+    fn drop(&mut self) {
+        self.0.folded().arrived = None;
     }
 }
 

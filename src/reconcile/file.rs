@@ -48,7 +48,7 @@ pub(super) fn file(
     sums.files.worked += 1;
     sums.files.in_work += u64::from(!of.done);
     let Some(bytes) = evidence.bytes(&of.sha256)? else {
-        if of.done && story.purged.contains(&of.sha256) {
+        if of.done && story.is_purged(&of) {
             return purged(id, &of, story, evidence, sums);
         }
         // Taken, and not copied to the archive yet.
@@ -245,7 +245,7 @@ pub(super) fn release(
     sums.files.released += 1;
     sums.files.in_work += u64::from(!of.done);
     let Some(bytes) = evidence.bytes(&of.sha256)? else {
-        if of.done && story.purged.contains(&of.sha256) {
+        if of.done && story.is_purged(of) {
             sums.files.purged += 1;
             for leaving in holds {
                 let Some(hold) = story.holds.get(&leaving.hold) else { continue };

@@ -1,6 +1,6 @@
 //! The records of a history, by file and by hold; and those that can't follow from the ones before them.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 
 use super::Difference;
 use crate::journal::{Counted, Decision, Direction, Hold, Leaving, Output, Record};
@@ -22,6 +22,8 @@ pub(super) struct FileStory {
     pub again: bool,
     /// Held claims, where it is an interchange of our own.
     pub release: Option<Vec<Leaving>>,
+    /// How many came before it.
+    number: usize,
     key: (String, bool, String),
 }
 
@@ -50,8 +52,8 @@ pub struct Story {
     /// Files as they came.
     pub(super) order: Vec<String>,
     pub(super) differences: Vec<Difference>,
-    /// Hashes of bytes that were removed by somebody's word.
-    pub(super) purged: HashSet<String>,
+    /// Hashes of bytes that were removed by somebody's word, with how many files had come by then.
+    purged: HashMap<String, usize>,
     /// Who works bytes: channel, way, hash.
     bytes: HashMap<(String, bool, String), String>,
     /// The last that ended with nothing staged, by channel, way and dropped name.
@@ -150,7 +152,9 @@ impl Story {
                     self.bytes.retain(|_, by| by != file);
                 }
             }
-            Record::Purged { sha256, .. } => self.purged.extend(sha256.iter().cloned()),
+            Record::Purged { sha256, .. } => {
+                self.purged.extend(sha256.iter().map(|hash| (hash.clone(), self.order.len())));
+            }
             Record::Tried { .. }
             | Record::Prints { .. }
             | Record::Viewed { .. }
@@ -162,7 +166,13 @@ impl Story {
         }
     }
 
-    fn begin(&mut self, file: &str, story: FileStory) {
+    /// True when the bytes of a file were removed by somebody's word. The same bytes that came since are not.
+    pub(super) fn is_purged(&self, of: &FileStory) -> bool {
+        self.purged.get(&of.sha256).is_some_and(|known| of.number < *known)
+    }
+
+    fn begin(&mut self, file: &str, mut story: FileStory) {
+        story.number = self.order.len();
         if self.files.insert(file.to_owned(), story).is_some() {
             self.differs(Some(file), None, "the same file was received twice");
         } else {
