@@ -78,6 +78,19 @@ fn a_file_beside_it_says_that_a_file_is_whole() {
 }
 
 #[test]
+fn a_mark_of_two_files_goes_with_the_last() {
+    let site = site("", "settle = \"10m\"\ntake = [\"*.edi\", \"*.837\"]");
+    site.drop_file("outbound", "both.edi", &sample("837p-clean.edi"));
+    site.drop_file("outbound", "both.837", &sample("837i-outpatient-clean.edi"));
+    site.drop_file("outbound", "both.txt", b"of no channel");
+    drop_with(&site, "both.txt.ok", b"", &[("both.done", String::new())]);
+    let daemon = site.start_and_wait();
+    site.until("both are taken", || site.published("clean").len() == 2);
+    site.until("the mark goes too", || left(&site) == ["both.txt", "both.txt.ok"]);
+    assert_eq!(daemon.stop(), Some(0));
+}
+
+#[test]
 fn a_checksum_beside_a_file_must_be_its_own() {
     let site = site("", "signal = \"sha256\"");
     let (clean, other) = (sample("837p-clean.edi"), sample("837p-three-claims-one-off.edi"));

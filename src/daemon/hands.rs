@@ -1,14 +1,14 @@
 //! The hands that take files and work them: several senders' at once, those of one sender one after the other, in the order they came.
 
 use std::collections::{HashMap, VecDeque};
-use std::path::PathBuf;
+use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use super::custody::{self, Meta};
 use super::error::Error;
-use super::intake::{Candidate, Intake};
+use super::intake::{Candidate, Intake, others_marked};
 use super::step::Event;
 use super::work::{End, Worker};
 use crate::archive;
@@ -169,11 +169,12 @@ impl Hands<'_> {
                 if taken.original.is_none() {
                     self.intake().taken(&candidate.path);
                 }
-                self.remove_beside(&candidate.beside);
+                self.remove_beside(candidate);
                 self.work(&taken.id, Event::Begun)
             }
             Ok(None) => Ok(()),
             Err(error) if error.retry() => {
+                self.intake().refused(&candidate.path, self.clock().steady());
                 let mut notes = self.notes();
                 notes.untaken += 1;
                 // It may be in the spool already.
@@ -248,12 +249,28 @@ impl Hands<'_> {
         Ok(())
     }
 
-    /// Removes what lay beside a file that is ours now. What stays counts for no later file: it is older.
-    fn remove_beside(&self, beside: &[PathBuf]) {
-        for path in beside {
+    /// Removes what lay beside a file that is ours now, but what another file there waits for. What stays counts for no later file: it is
+    /// older.
+    fn remove_beside(&self, of: &Candidate) {
+        for path in of.beside.iter().filter(|path| !self.is_of_another(path, of)) {
             if let Err(error) = custody::remove_original(&*self.worker.state.world.fs, path) {
                 events::failed("removing a file beside one that was taken", &error);
             }
+        }
+    }
+
+    /// True where it says something of another file too, that is not ours yet.
+    fn is_of_another(&self, mark: &Path, of: &Candidate) -> bool {
+        let state = self.worker.state;
+        let Some(channel) = self.config.channels.iter().find(|c| c.name == of.meta.channel) else {
+            return false;
+        };
+        match others_marked(&*state.world.fs, channel, mark, &of.path) {
+            Ok(others) if others.is_empty() => false,
+            // Originals of copies in the spool are ours.
+            Ok(others) => custody::originals(state)
+                .map_or(true, |ours| others.iter().any(|other| !ours.contains(other))),
+            Err(_) => true,
         }
     }
 

@@ -1,6 +1,6 @@
 //! What lies in the drop folders, in the order it is to be taken.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -20,6 +20,12 @@ use crate::x12::delimiters::begins_interchange;
 
 /// Endings of files that say something of the file beside them.
 const MARKS: [&str; 3] = [".done", ".ok", ".sha256"];
+
+/// Files of a channel taken in one round: then claims may leave, alerts be written and disks be looked at before the next.
+const MOST_AT_ONCE: usize = 256;
+
+/// How long a file that couldn't be taken is left, at first and at most; twice as long each time.
+const PAUSES: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(60));
 
 /// A file that may be taken now.
 #[derive(Debug)]
@@ -43,6 +49,8 @@ pub type Paused<'a> = dyn Fn(&Channel, Direction) -> bool + 'a;
 pub struct Round {
     /// Files to take, claims first, in the order they were seen.
     pub ready: Vec<Candidate>,
+    /// Files that could not be taken lately, and wait.
+    pub waiting: usize,
     /// Files that changed lately.
     pub settling: usize,
     /// Files without an end, and their sizes.
@@ -59,6 +67,8 @@ pub struct Intake {
     settling: Settling,
     /// Told once each.
     ignored: HashSet<PathBuf>,
+    /// Files that could not be taken: until when they wait, and how often that was.
+    refused: HashMap<PathBuf, (Duration, u32)>,
 }
 
 impl Intake {
@@ -73,6 +83,7 @@ impl Intake {
         let mut round = Round::default();
         self.settling.retain(|path| fs.look(path).is_ok());
         self.ignored.retain(|path| fs.look(path).is_ok());
+        self.refused.retain(|path, _| fs.look(path).is_ok());
         for channel in &config.channels {
             for (direction, folder) in
                 [(Direction::Outbound, &channel.outbound), (Direction::Inbound, &channel.inbound)]
@@ -86,6 +97,11 @@ impl Intake {
             }
         }
         round.ready.retain(|candidate| !busy.contains(&candidate.path));
+        let ready = round.ready.len();
+        round
+            .ready
+            .retain(|candidate| self.refused.get(&candidate.path).is_none_or(|(until, _)| *until <= now));
+        round.waiting = ready - round.ready.len();
         // Claims first: an answer that lies beside them finds them.
         round.ready.sort_by(|a, b| {
             let key = |c: &Candidate| (c.meta.direction == Direction::Inbound, c.first, c.path.clone());
@@ -112,6 +128,14 @@ impl Intake {
     /// Forgets a file that was taken.
     pub fn taken(&mut self, path: &Path) {
         self.settling.forget(path);
+        self.refused.remove(path);
+    }
+
+    /// Leaves a file that could not be taken for a while: others are not to wait behind it.
+    pub fn refused(&mut self, path: &Path, now: Duration) {
+        let times = self.refused.get(path).map_or(0, |(_, times)| times.saturating_add(1));
+        let until = now + PAUSES.0.saturating_mul(1 << times.min(16)).min(PAUSES.1);
+        self.refused.insert(path.to_owned(), (until, times));
     }
 
     /// How long until a settling file may be ready.
@@ -129,13 +153,12 @@ impl Intake {
         round: &mut Round,
     ) -> Result<(), Error> {
         let listed = fs.list(folder).map_err(Error::io("reading", folder))?;
-        let wanted: Vec<WildMatchPattern<'*', '?'>> =
-            channel.take.iter().map(|name| WildMatchPattern::new(&name.to_lowercase())).collect();
+        let wanted = Wanted::of(channel);
         let rules = Rules::of(channel, &config.intake);
         let (files, marks) = self.split(&**fs, channel, listed);
         for path in files {
             let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-            if !wanted.is_empty() && !wanted.iter().any(|pattern| pattern.matches(&name.to_lowercase())) {
+            if !wanted.has(&name) {
                 continue;
             }
             let beside: Vec<PathBuf> = marks.iter().filter(|m| is_mark_of(m, &path)).cloned().collect();
@@ -192,6 +215,51 @@ impl Intake {
         }
         (files, marks)
     }
+}
+
+/// Leaves the first files of each channel, so that the long folder of one is not in the way of another; true where there are more.
+pub fn some_of_each(ready: &mut Vec<Candidate>) -> bool {
+    let found = ready.len();
+    let mut of: HashMap<String, usize> = HashMap::new();
+    ready.retain(|candidate| {
+        let n = of.entry(candidate.meta.channel.clone()).or_default();
+        *n += 1;
+        *n <= MOST_AT_ONCE
+    });
+    ready.len() < found
+}
+
+/// Names a channel takes.
+struct Wanted(Vec<WildMatchPattern<'*', '?'>>);
+
+impl Wanted {
+    fn of(channel: &Channel) -> Wanted {
+        Wanted(channel.take.iter().map(|name| WildMatchPattern::new(&name.to_lowercase())).collect())
+    }
+
+    fn has(&self, name: &str) -> bool {
+        self.0.is_empty() || self.0.iter().any(|pattern| pattern.matches(&name.to_lowercase()))
+    }
+}
+
+/// Other files of a channel that a mark says something of: `a.done` beside `a.837` and `a.txt`.
+///
+/// # Errors
+/// When its folder can't be read.
+pub fn others_marked(fs: &dyn Fs, channel: &Channel, mark: &Path, but: &Path) -> io::Result<Vec<PathBuf>> {
+    let wanted = Wanted::of(channel);
+    let mut others: Vec<PathBuf> = fs
+        .list(mark.parent().unwrap_or(Path::new(".")))?
+        .into_iter()
+        .filter(|listed| listed.kind == Kind::File && listed.path != *but && listed.path != *mark)
+        .map(|listed| listed.path)
+        .collect();
+    others.retain(|path| {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let is_file = || !is_temporary(&name) && wanted.has(&name) && (!is_mark(&name) || begins(fs, path));
+        is_mark_of(mark, path) && is_file()
+    });
+    Ok(others)
 }
 
 fn is_mark(name: &str) -> bool {
@@ -253,6 +321,7 @@ fn is_temporary(name: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::world::World;
 
     #[test]
     fn names_of_files_being_written() {
@@ -279,5 +348,37 @@ mod tests {
         let of = |mark: &str, file: &str| is_mark(mark) && is_mark_of(Path::new(mark), Path::new(file));
         assert!(of("x.edi.done", "x.edi") && of("x.OK", "x.edi") && of("x.sha256", "x.edi"));
         assert!(!of("y.done", "x.edi") && !of("x.edi.bak", "x.edi") && !is_mark(".done"));
+    }
+
+    #[test]
+    fn files_that_can_not_be_taken_are_in_nobodys_way() {
+        let folder = tempfile::tempdir().unwrap();
+        let text = "[state]\ndir = \"s\"\n[intake]\nsettle = \"0s\"\n[[channel]]\nname = \"main\"\n";
+        let mut config = Config::parse(text).unwrap();
+        let of = |name: &str| {
+            let (outbound, inbound) = (folder.path().join(name).join("out"), folder.path().join(name));
+            std::fs::create_dir_all(&outbound).unwrap();
+            Channel { name: name.into(), outbound, inbound, ..config.channels[0].clone() }
+        };
+        config.channels = vec![of("long"), of("other")];
+        for n in 0..300 {
+            std::fs::write(folder.path().join(format!("long/out/{n:03}.edi")), "no X12").unwrap();
+        }
+        std::fs::write(folder.path().join("other/out/one.edi"), "no X12").unwrap();
+        let (fs, mut intake) = (World::real().fs, Intake::default());
+        let round = |now: u64, intake: &mut Intake| {
+            let now = Duration::from_secs(now);
+            let mut round = intake.round(&fs, &config, (&|_, _| false, &HashSet::new()), now);
+            let more = some_of_each(&mut round.ready);
+            round.ready.iter().for_each(|candidate| intake.refused(&candidate.path, now));
+            let of_other = round.ready.iter().filter(|c| c.meta.channel == "other").count();
+            (round.ready.len() - of_other, of_other, round.waiting, more)
+        };
+        assert_eq!(round(0, &mut intake), (256, 1, 0, true));
+        assert_eq!(round(0, &mut intake), (44, 0, 257, false));
+        assert_eq!(round(0, &mut intake), (0, 0, 301, false));
+        assert_eq!(round(1, &mut intake), (256, 1, 0, true));
+        assert_eq!(round(2, &mut intake), (44, 0, 257, false), "those wait longer each time");
+        assert_eq!(round(100, &mut intake), (256, 1, 0, true));
     }
 }

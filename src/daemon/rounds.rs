@@ -11,7 +11,7 @@ use super::custody;
 use super::desk::Desk;
 use super::error::Error;
 use super::hands::{Hands, Notes};
-use super::intake::{Intake, Round};
+use super::intake::{Intake, Round, some_of_each};
 use super::leave::leave;
 use super::notices;
 use super::pressure::{Cause, Pressure};
@@ -27,9 +27,6 @@ use crate::events;
 use crate::journal::{Direction, Outlet};
 use crate::seal;
 use crate::world::{World, make_folders_of_others};
-
-/// Files taken in one round: then claims may leave, alerts be written and disks be looked at before the next.
-const MOST_AT_ONCE: usize = 256;
 
 /// What a daemon between two rounds waits for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -207,8 +204,8 @@ impl Daemon {
         let now = self.now();
         let look = self.intake.lock().unwrap_or_else(PoisonError::into_inner).next_look(now);
         let notes = self.notes();
-        // What could not be received waits its turn, as all that failed does.
-        if notes.untaken == 0 && (more || (notes.orphans && custody::has_orphans(&self.state))) {
+        // What could not be taken or received waits its turn, as all that failed does.
+        if more || (notes.untaken == 0 && notes.orphans && custody::has_orphans(&self.state)) {
             return Ok(Idle::Until(Duration::from_millis(10)));
         }
         let again = notes.next(now).map(|wait| wait.max(Duration::from_millis(10)));
@@ -254,8 +251,8 @@ impl Daemon {
         );
         let mut ready = std::mem::take(&mut round.ready);
         self.pressure.thin_out(&mut ready);
-        let more = ready.len() > MOST_AT_ONCE;
-        ready.truncate(MOST_AT_ONCE);
+        self.notes().untaken += round.waiting;
+        let more = some_of_each(&mut ready);
         let (claims, answers): (Vec<_>, Vec<_>) =
             ready.into_iter().partition(|c| c.meta.direction == Direction::Outbound);
         self.tell(&round);
