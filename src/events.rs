@@ -89,6 +89,14 @@ pub fn panicked(place: &str) -> bool {
     tracing::dispatcher::has_been_set()
 }
 
+/// A claim may have been sent anew, but the bytes of the one that is held are damaged or gone.
+pub fn not_compared(hold: &str) {
+    error!(
+        event = "not_compared",
+        hold, "hold not compared with a claim that may replace it: its bytes are damaged or gone"
+    );
+}
+
 /// Something in a drop folder is no file that can be taken.
 pub fn ignored(channel: &str, kind: &str) {
     warn!(event = "ignored", channel, kind, "entry ignored");
