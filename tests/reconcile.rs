@@ -319,11 +319,29 @@ fn what_is_purged_is_what_nobody_needs() {
     let sums = site.json(&["reconcile", "--format", "json"]);
     assert_eq!(sums["differences"].as_array().map(Vec::len), Some(0), "{sums}");
     assert!(sums["files"]["purged"].as_u64().unwrap() >= 1, "{sums}");
+    shown_without_its_bytes(&site);
     let before = (site.held(), site.denials("payer,carc,claim"));
     site.json(&["rebuild", "--format", "json"]);
     assert_eq!((site.held(), site.denials("payer,carc,claim")), before);
     assert_eq!(purge("2100-01-01", &[])["purged"], 0);
     came_since(&site, &records(&site));
+}
+
+/// What was decided of a claim is known when its file is purged.
+fn shown_without_its_bytes(site: &Site) {
+    let all = site.json(&["held", "list", "--all", "--format", "json"]);
+    let there = |hold: &Value| {
+        let sha256 = hold["sha256"].as_str().unwrap();
+        site.path("state/archive").join(&sha256[..2]).join(sha256).is_file()
+    };
+    let id = all.as_array().unwrap().iter().find(|h| !there(h)).unwrap()["id"].as_str().unwrap();
+    let shown = site.json(&["held", "show", id, "--format", "json"]);
+    assert_eq!((&shown["x12"], &shown["x12_now"]), (&Value::Null, &Value::Null), "{shown:#}");
+    assert!(shown["purged"]["actor"].as_str().unwrap().starts_with("uid "), "{shown:#}");
+    assert!(!shown["trail"].as_array().unwrap().is_empty(), "{shown:#}");
+    let text = site.command(&["held", "show", id]).output().unwrap();
+    let said = String::from_utf8(text.stdout).unwrap();
+    assert!(text.status.success() && said.contains("had its file purged on"), "{said}");
 }
 
 /// The same bytes that come again after a purge are not excused by it.

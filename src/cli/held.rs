@@ -139,6 +139,13 @@ struct Of {
     format: TextOrJson,
 }
 
+/// Who had the file of a claim removed from the archive, and when.
+#[derive(serde::Deserialize)]
+struct Purged {
+    at: jiff::Timestamp,
+    actor: String,
+}
+
 fn change(text: &str) -> Result<(String, String), String> {
     let (path, value) = text.split_once('=').ok_or("write PATH=VALUE, as in 2300/CLM02=150")?;
     Ok((path.to_owned(), value.to_owned()))
@@ -208,10 +215,16 @@ pub fn run(args: &Args, out: &mut dyn Write) -> Result<Exit, Failure> {
             let text = value.get("x12_now").and_then(Value::as_str);
             let text =
                 text.or_else(|| value.get("x12").and_then(Value::as_str)).unwrap_or_default().to_owned();
+            let purged = value.get("purged").cloned().map(serde_json::from_value::<Purged>).transpose()?;
             let corrected = value.get("corrected").cloned().unwrap_or_default();
             let corrected: Vec<Correction> = serde_json::from_value(corrected)?;
             let held: HeldClaim = serde_json::from_value(value)?;
-            show(&held, &text, &corrected, out)
+            show(&held, &text, &corrected, out)?;
+            if let Some(Purged { at, actor }) = purged {
+                let (at, actor) = (at.strftime("%m/%d/%Y %H:%M UTC"), printable(&actor));
+                writeln!(out, "    its segments are not here any more: {actor} had its file purged on {at}")?;
+            }
+            Ok(Exit::Clean)
         }
     }
 }

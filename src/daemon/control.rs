@@ -24,7 +24,7 @@ use crate::edits::EditSet;
 use crate::events;
 use crate::history::{self, Dimension};
 use crate::holds;
-use crate::journal::Record;
+use crate::journal::{Position, Record};
 use crate::phi::decode;
 use crate::scrub::Source;
 use crate::seal;
@@ -104,13 +104,20 @@ pub fn answer(desk: &Desk, question: &Question, uid: u32) -> Result<Answer, Erro
             Some(held) => {
                 // Before it is shown: who saw a claim is known even where the answer gets lost.
                 state.append(vec![Record::Viewed { hold: id.clone(), actor: format!("uid {uid}") }])?;
-                let text = segments(state, &held.sha256, held.offset, held.bytes)?;
+                let purged = purged(state, &held.sha256)?;
+                let there = purged.is_none();
+                let text =
+                    there.then(|| segments(state, &held.sha256, held.offset, held.bytes)).transpose()?;
+                let now = if there { desk.corrected_text(&held)? } else { None };
                 let mut value = encode(serde_json::to_value(&held))?;
                 if let Some(map) = value.as_object_mut() {
                     map.insert("x12".into(), json!(text));
                     let list = encode(serde_json::to_value(desk.corrections(&held)?))?;
                     map.insert("corrected".into(), list);
-                    map.insert("x12_now".into(), json!(desk.corrected_text(&held)?));
+                    map.insert("x12_now".into(), json!(now));
+                    if let Some(purged) = purged {
+                        map.insert("purged".into(), purged);
+                    }
                 }
                 Answer::Ok(value)
             }
@@ -138,6 +145,24 @@ pub fn answer(desk: &Desk, question: &Question, uid: u32) -> Result<Answer, Erro
             }
         }
     })
+}
+
+/// When archived bytes were removed by somebody's word, and whose; none where they are there. What is gone without one is missed where it is
+/// read.
+fn purged(state: &State, sha256: &str) -> Result<Option<Value>, Error> {
+    if state.archive.has(sha256).map_err(Error::io("looking at", &state.archive.path(sha256)))? {
+        return Ok(None);
+    }
+    let mut found = None;
+    state.tail(Position::START, &mut |_, entry| {
+        if let Record::Purged { sha256: gone, actor } = entry.record
+            && gone.iter().any(|hash| hash == sha256)
+        {
+            found = Some(json!({ "at": entry.at, "actor": actor }));
+        }
+        Ok(())
+    })?;
+    Ok(found)
 }
 
 /// The claim's own segments, from the archived file.
