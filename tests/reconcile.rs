@@ -283,6 +283,44 @@ fn a_hold_that_two_claims_of_a_file_replace_is_ended_once() {
     assert!(site.held().as_array().unwrap().iter().all(|h| h["file"] == "anew.edi"), "{}", site.held());
     let said = site.json(&["reconcile", "--format", "json"]);
     assert_eq!((&said["holds"], &said["replaced"]["claims"]), (&true.into(), &1.into()), "{said:#}");
+    replaced_by_nothing(&site);
+}
+
+/// A hold may end for a claim that is there, and for no other.
+fn replaced_by_nothing(site: &Site) {
+    let all = records(site);
+    let at = all.iter().position(|r| is("hold_changed", r)).unwrap();
+    let Record::HoldChanged { hold, decision: Decision::Replaced { file, position }, .. } = &all[at] else {
+        panic!("{:?}", all[at])
+    };
+    let holds = all.iter().find_map(|r| match r {
+        Record::Held { file, holds } if holds.iter().any(|h| h.id == *hold) => {
+            Some((file, holds[0].position))
+        }
+        _ => None,
+    });
+    let (own, own_position) = holds.unwrap();
+    let by = |file: &str, position: u64| {
+        let mut changed = all.clone();
+        let Record::HoldChanged { decision, .. } = &mut changed[at] else { unreachable!() };
+        *decision = Decision::Replaced { file: file.to_owned(), position };
+        changed
+    };
+    let differences = |records: &[Record]| -> Vec<String> {
+        let wanted = "the claim that was sent anew in its place is not there";
+        let of = of(site, records).differences.into_iter().filter(|d| d.what == wanted);
+        of.map(|d| d.hold.unwrap()).collect()
+    };
+    assert!(differences(&by(file, *position)).is_empty());
+    let mut aside = all.clone();
+    aside.push(Record::Quarantined { file: file.clone(), reason: "why".to_owned() });
+    let mut unjudged = all.clone();
+    unjudged.retain(|r| !(is("verdicts", r) && r.file() == Some(file)));
+    let nobody = by("01JD0000000000000000000000", 1);
+    // A claim that was sent anew as itself is nowhere.
+    for records in [by(file, 99), by(file, 0), nobody, by(own, own_position), aside, unjudged] {
+        assert_eq!(differences(&records), std::slice::from_ref(hold));
+    }
 }
 
 /// What is purged is what nobody needs: no held claim's file, none of an unanswered claim; and all still adds up, and can be folded anew.

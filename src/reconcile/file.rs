@@ -1,8 +1,9 @@
 //! Each file held against its bytes, its verdicts and its outputs.
 
+use std::collections::HashMap;
 use std::io;
 
-use super::story::{FileStory, Story};
+use super::story::{FileStory, Place, Story};
 use super::{Evidence, Reconciliation, Sum, outputs};
 use crate::journal::{Counted, Outlet};
 use crate::scrub::report::State;
@@ -287,6 +288,15 @@ pub(super) fn release(
 
 /// Where each hold ended.
 pub(super) fn holds(story: &Story, sums: &mut Reconciliation) {
+    let replaced: HashMap<Place, &Place> = story
+        .files
+        .iter()
+        .flat_map(|(file, of)| of.held.iter().flatten().map(move |hold| (file, hold)))
+        .filter_map(|(file, hold)| {
+            let by = story.holds.get(&hold.id)?.replaced.as_ref()?;
+            Some(((file.clone(), hold.position), by))
+        })
+        .collect();
     for (id, hold) in &story.holds {
         // The claims of a file that was set aside are counted with it.
         if story.files.get(&hold.file).is_some_and(|f| f.quarantined) {
@@ -295,12 +305,20 @@ pub(super) fn holds(story: &Story, sums: &mut Reconciliation) {
             }
             continue;
         }
+        if let Some(by) = &hold.replaced
+            && !story.is_there(by, &replaced)
+        {
+            sums.differs(
+                (Some(&hold.file), Some(id)),
+                "the claim that was sent anew in its place is not there",
+            );
+        }
         // Without a verdict it is told of with its file.
         let Some(cents) = hold.cents else { continue };
         match &hold.left_in {
             Some(_) => sums.released.add(cents),
             None if hold.voided => sums.voided.add(cents),
-            None if hold.replaced => sums.replaced.add(cents),
+            None if hold.replaced.is_some() => sums.replaced.add(cents),
             None => sums.still_held.add(cents),
         }
     }

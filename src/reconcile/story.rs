@@ -1,6 +1,6 @@
 //! The records of a history, by file and by hold; and those that can't follow from the ones before them.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::Difference;
 use crate::journal::{Counted, Decision, Direction, Hold, Leaving, Output, Record};
@@ -27,6 +27,9 @@ pub(super) struct FileStory {
     key: (String, bool, String),
 }
 
+/// A file, and a place among its claims from 1.
+pub(super) type Place = (String, u64);
+
 /// What it says of a hold.
 #[derive(Clone, Debug, Default)]
 pub(super) struct HoldStory {
@@ -38,8 +41,8 @@ pub(super) struct HoldStory {
     /// The file its claim left in.
     pub left_in: Option<String>,
     pub voided: bool,
-    /// The practice system sent the claim anew: it counts there.
-    pub replaced: bool,
+    /// The practice system sent the claim anew, as the one at this place of this file: it counts there.
+    pub replaced: Option<Place>,
     version: u64,
     may_leave: bool,
 }
@@ -171,6 +174,24 @@ impl Story {
         self.purged.get(&of.sha256).is_some_and(|known| of.number < *known)
     }
 
+    /// True when there is a claim at a place of a file that was judged, and was not itself sent anew as one that led here. `held` is where holds
+    /// stand that ended so.
+    pub(super) fn is_there(&self, at: &Place, held: &HashMap<Place, &Place>) -> bool {
+        let (mut at, mut seen) = (at, HashSet::new());
+        while seen.insert(at) {
+            let of = self.files.get(&at.0).filter(|f| !f.quarantined);
+            let claims = of.and_then(|f| f.verdicts.as_ref()).map_or(0, |(_, counted)| counted.r#in);
+            if !(1..=claims).contains(&at.1) {
+                return false;
+            }
+            match held.get(at) {
+                Some(next) => at = next,
+                None => return true,
+            }
+        }
+        false
+    }
+
     fn begin(&mut self, file: &str, mut story: FileStory) {
         story.number = self.order.len();
         if self.files.insert(file.to_owned(), story).is_some() {
@@ -205,7 +226,10 @@ impl Story {
         // Who works it changes with time; whether it was voided ends with the next word on that alone.
         if !matches!(decision, Decision::Assigned { .. }) {
             hold.voided = matches!(decision, Decision::Voided { .. });
-            hold.replaced = matches!(decision, Decision::Replaced { .. });
+            hold.replaced = match decision {
+                Decision::Replaced { file, position } => Some((file.clone(), *position)),
+                _ => None,
+            };
         }
         if verdict.is_some() {
             hold.verdict = verdict.cloned();
