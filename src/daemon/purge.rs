@@ -87,7 +87,7 @@ fn archived(state: &State, before: Date) -> Result<BTreeMap<String, Bytes>, Erro
                 }
                 of.insert(file, all);
             }
-            Record::Held { file, holds } => {
+            Record::Held { file, holds, .. } => {
                 homes.extend(holds.into_iter().map(|hold| (hold.id, file.clone())));
             }
             Record::Release { file, sha256, today, holds, corrections, .. } => {
@@ -111,6 +111,9 @@ fn archived(state: &State, before: Date) -> Result<BTreeMap<String, Bytes>, Erro
             Record::Verdicts { report, .. } => {
                 kept.insert(report);
             }
+            Record::Answer { sha256, .. } => {
+                kept.insert(sha256);
+            }
             Record::Purged { sha256, .. } => {
                 for gone in &sha256 {
                     if let Some(bytes) = found.get_mut(gone) {
@@ -122,6 +125,11 @@ fn archived(state: &State, before: Date) -> Result<BTreeMap<String, Bytes>, Erro
         }
         Ok(())
     })?;
+    for sha256 in state.awaited() {
+        if let Some(bytes) = found.get_mut(&sha256) {
+            bytes.needed = true;
+        }
+    }
     for file in state.open_files() {
         for sha256 in of.get(&file.id).into_iter().flatten() {
             if let Some(bytes) = found.get_mut(sha256) {

@@ -1,5 +1,6 @@
 //! The state folder, owned by one process: lock, journal, archive, index.
 
+use std::collections::HashSet;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -9,6 +10,7 @@ use super::error::Error;
 use super::folded::{FileState, Folded};
 use super::ids::Ids;
 use super::index::Index;
+use super::owed::Awaited;
 use crate::archive::{Archive, Stored};
 use crate::history::{Dictionary, HistoryView};
 use crate::holds::HoldsView;
@@ -291,6 +293,22 @@ impl State {
     #[must_use]
     pub fn leaving(&self) -> Vec<(String, u64)> {
         self.folded().leaving.iter().map(|(hold, version)| (hold.clone(), *version)).collect()
+    }
+
+    /// Files whose senders may now hear what became of their held claims: those of which all is decided, and those received before a
+    /// moment. One that is still in work waits.
+    #[must_use]
+    pub fn owed(&self, before: jiff::Timestamp) -> Vec<(String, Awaited)> {
+        let folded = self.folded();
+        let mut due = folded.owed.due(before);
+        due.retain(|(file, _)| !folded.open.contains_key(file));
+        due
+    }
+
+    /// Hashes of files whose senders wait for what becomes of their held claims.
+    #[must_use]
+    pub fn awaited(&self) -> HashSet<String> {
+        self.folded().owed.bytes().map(str::to_owned).collect()
     }
 
     /// The next number for an interchange of our own by a channel, from 0: never the same twice.
