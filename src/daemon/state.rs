@@ -16,7 +16,7 @@ use crate::history::{Dictionary, HistoryView};
 use crate::holds::HoldsView;
 use crate::journal::{self, Claim, Each, Entry, Epoch, FileKey, Journal, Ledger, Position, Record};
 use crate::scrub::repeats::{Print, Repeat};
-use crate::store::{Engines, SledFolder, Store, View};
+use crate::store::{Engines, Sealed, SledFolder, Store, View};
 use crate::world::{Lock, World, make_folders, make_folders_of_others};
 
 /// Number of the layout of what is folded: it grows when a stored value changes.
@@ -106,7 +106,10 @@ impl State {
             Box::new(HoldsView { archive: archive.clone() }),
         ];
         let of: (Arc<dyn Ledger>, Epoch) = (Arc::clone(&ledger) as _, epoch);
-        let Indexed { engines, background } = indexed;
+        let Indexed { mut engines, background } = indexed;
+        if let Some(keys) = &world.keys {
+            engines = Box::new(Sealed { engines, keys: Arc::clone(keys) });
+        }
         let index = Arc::new(Index::new(engines, views, of, maker(&archive), background));
         index.begin(false);
         Ok(State {

@@ -127,7 +127,9 @@ fn senders_are_told_once(run: &mut Run, daemon: &Daemon) {
         };
         read(bytes.as_slice(), &mut each).unwrap();
     }
-    assert!(told.values().all(|times| *times == 1), "{told:?}");
+    // One that was sent anew came twice, and each is answered.
+    let most = |claim: &String| 1 + u64::from(run.planted.bad.get(claim) == Some(&true));
+    assert!(told.iter().all(|(claim, times)| *times <= most(claim)), "{told:?}");
     let store = daemon.state.store().unwrap();
     if run.config.acks == Answers::All {
         let waits_long = run.config.answer_within > SignedDuration::from_hours(1);
