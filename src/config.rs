@@ -34,6 +34,8 @@ pub struct Config {
     pub acks: Answers,
     /// What they say of held claims.
     pub held_means: HeldMeans,
+    /// How long the answer to a set with held claims waits for what becomes of them.
+    pub answer_within: SignedDuration,
     /// Departures from the standard that are let pass in claim files, with a warning.
     pub tolerate: Tolerances,
     /// What the site adds to the edits.
@@ -160,6 +162,7 @@ struct Raw {
     acks: Answers,
     #[serde(default)]
     held_means: HeldMeans,
+    answer_within: Option<SignedDuration>,
     #[serde(default)]
     tolerate: Tolerances,
     state: RawState,
@@ -314,6 +317,10 @@ impl Config {
             }
         }
         let (acks, held_means) = (raw.acks, raw.held_means);
+        let answer_within = raw.answer_within.unwrap_or(SignedDuration::from_hours(72));
+        if answer_within.is_negative() {
+            return Err("answer_within is negative".to_owned());
+        }
         let folder = |given: Option<PathBuf>, name: &str| Some(given.unwrap_or_else(|| PathBuf::from(name)));
         let site = Folders {
             codes: folder(raw.codes.dir, "codes"),
@@ -336,6 +343,7 @@ impl Config {
             intake,
             acks,
             held_means,
+            answer_within,
             tolerate,
             site,
             channels,

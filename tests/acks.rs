@@ -79,7 +79,7 @@ fn answered(bytes: &Vec<u8>, stamp: &Stamp) -> (Report, Vec<u8>) {
     let settings = Settings { today: date(2026, 11, 21), threads: 1, other: Other::Pass };
     let (report, survey) = scrub::scrub(bytes, &edits, settings).unwrap();
     let mut out = Vec::new();
-    let worked = Worked { survey: &survey, verdicts: &report.verdicts, edits: &edits };
+    let worked = Worked { survey: &survey, verdicts: &report.verdicts, edits: &edits, waited: None };
     acks::write(bytes, worked, stamp, &mut out).unwrap();
     (report, out)
 }

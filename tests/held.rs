@@ -9,6 +9,7 @@ use std::io::Write;
 use std::process::Stdio;
 use std::time::Duration;
 
+use claimloop::acks::read::{Answer, read};
 use serde_json::{Value, json};
 use site::{Site, claims, sample};
 
@@ -237,6 +238,84 @@ fn a_claim_sent_anew_ends_the_hold_of_the_old_one() {
     assert_eq!(shown["trail"][0]["actor"], "claimloop");
     assert_eq!(decide(&site, &["release", id, "--reason", "late"]).0, 2);
     assert_eq!(site.held(), json!([]));
+}
+
+/// A site with one held claim of three, and its id.
+fn answering(settings: &str) -> (Site, String) {
+    let site = Site::quick();
+    let config = std::fs::read_to_string(site.path("claimloop.toml")).unwrap();
+    std::fs::write(site.path("claimloop.toml"), format!("acks = \"all\"\n{settings}{config}")).unwrap();
+    site.drop_file("outbound", "three.edi", &sample("837p-three-claims-one-off.edi"));
+    assert!(site.once().status.success());
+    let id = by_claim(&site).remove("CLAIM-TWO").unwrap_or_default();
+    (site, id)
+}
+
+/// What 277CAs said so far: claim, action, category.
+fn told(site: &Site) -> Vec<(String, String, String)> {
+    let mut all = Vec::new();
+    for (_, bytes) in site.published("acks").into_iter().filter(|(name, _)| name.ends_with(".edi")) {
+        let each = &mut |answer| {
+            if let Answer::Claim(c) = answer {
+                all.push((c.claim, c.action, c.statuses[0].0.clone()));
+            }
+        };
+        read(bytes.as_slice(), each).unwrap();
+    }
+    all
+}
+
+fn accounted_for(site: &Site) {
+    let done = site.command(&["reconcile", "--state", "state"]).output().unwrap();
+    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stdout));
+}
+
+#[test]
+fn the_277ca_of_a_set_waits_for_the_last_decision_and_is_given_once() {
+    let said = |second: [&str; 2]| {
+        let line = |claim: &str, [action, category]: [&str; 2]| {
+            (claim.to_owned(), action.to_owned(), category.to_owned())
+        };
+        [line("CLAIM-ONE", ["WQ", "A0"]), line("CLAIM-TWO", second), line("CLAIM-THREE", ["WQ", "A0"])]
+    };
+    let (site, id) = answering("");
+    assert!(told(&site).is_empty(), "it waits");
+    assert_eq!(decide(&site, &["fix", &id, "2300/CLM02=125"]).0, 0);
+    assert_eq!(decide(&site, &["release", &id, "--reason", "total corrected"]).0, 0);
+    assert!(site.once().status.success());
+    assert_eq!((told(&site), released(&site).len()), (said(["WQ", "A0"]).to_vec(), 1));
+    assert!(site.once().status.success());
+    assert_eq!(told(&site).len(), 3, "once");
+    accounted_for(&site);
+    let answers = site.published("acks").into_iter().filter(|(name, _)| name.starts_with("three-")).count();
+    assert_eq!(answers, 2, "the 999 at once, the 277CA later");
+
+    let (site, id) = answering("");
+    assert_eq!(decide(&site, &["void", &id, "--reason", "not ours"]).0, 0);
+    assert!(site.once().status.success());
+    assert_eq!(told(&site), said(["U", "A7"]));
+    accounted_for(&site);
+
+    // It can wait no longer: what leaves later is not told again.
+    let (site, id) = answering("answer_within = \"0s\"\n");
+    assert_eq!(told(&site), said(["U", "A7"]));
+    assert_eq!(decide(&site, &["fix", &id, "2300/CLM02=125"]).0, 0);
+    assert_eq!(decide(&site, &["release", &id, "--reason", "total corrected"]).0, 0);
+    assert!(site.once().status.success());
+    assert_eq!((told(&site).len(), released(&site).len()), (3, 1));
+    accounted_for(&site);
+}
+
+#[test]
+fn a_claim_that_was_sent_back_is_nobodys_here() {
+    let (site, _) = answering("held_means = \"send-back\"\n");
+    assert_eq!(told(&site).len(), 3, "at once");
+    assert_eq!(site.held(), json!([]));
+    let all = site.json(&["held", "list", "--all", "--format", "json"]);
+    assert_eq!(all[0]["status"], "sent-back", "{all}");
+    let (code, said) = decide(&site, &["void", all[0]["id"].as_str().unwrap(), "--reason", "why"]);
+    assert_eq!((code, said.contains("went back")), (2, true), "{said}");
+    accounted_for(&site);
 }
 
 /// Where what had to be corrected is what a claim is known by, a person says which one it is.

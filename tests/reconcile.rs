@@ -294,7 +294,7 @@ fn replaced_by_nothing(site: &Site) {
         panic!("{:?}", all[at])
     };
     let holds = all.iter().find_map(|r| match r {
-        Record::Held { file, holds } if holds.iter().any(|h| h.id == *hold) => {
+        Record::Held { file, holds, .. } if holds.iter().any(|h| h.id == *hold) => {
             Some((file, holds[0].position))
         }
         _ => None,

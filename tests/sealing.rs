@@ -199,6 +199,16 @@ fn claims_stand_in_keys_of_the_index_as_keyed_hashes() {
         let mut names = Vec::new();
         let mut keep = |key: &[u8], _: &[u8]| names.push(String::from_utf8_lossy(key).into_owned());
         state.store().unwrap().raw(&mut keep).unwrap();
+        drop(state);
+        let kept = |file: std::fs::DirEntry| std::fs::read(file.path()).unwrap_or_default();
+        let on_disk = folder
+            .join("index")
+            .read_dir()
+            .unwrap()
+            .flat_map(|file| kept(file.unwrap()))
+            .collect::<Vec<u8>>();
+        let shows = on_disk.windows(9).any(|bytes| bytes == b"CLAIM-TWO");
+        assert_eq!(shows, !sealed, "the claim's number in the bytes of the index");
         names
     };
     let (plain, keyed) = (names(false), names(true));

@@ -70,7 +70,7 @@ fn whatever_dies_fills_up_or_fails_no_claim_is_lost_or_doubled() {
     // A world in which nothing goes wrong proves nothing.
     assert!(sum.cuts > seeds / 2 && sum.refused > seeds / 4, "{sum:?}");
     assert!(sum.released > seeds / 20 && sum.out > seeds, "{sum:?}");
-    assert!(sum.anew > seeds / 20 && sum.late > seeds / 200, "{sum:?}");
+    assert!(sum.anew > seeds / 20 && sum.late > seeds / 200 && sum.told > seeds / 20, "{sum:?}");
 }
 
 /// Files from before are sealed, and later wrapped under another key, with the power cut or the program killed before any call, again and

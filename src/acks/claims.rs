@@ -17,11 +17,14 @@ const FORWARDED: (&str, &str, &str) = ("A0", "16", "PR");
 const REFUSED: (&str, &str, &str) = ("A3", "21", "");
 
 /// True when the set's answer is to be given now: while claims of it are held to be put right here, it waits.
-pub(super) fn is_due(of: &SetOf<'_>, stamp: &Stamp) -> bool {
+pub(super) fn is_due(of: &SetOf<'_>, worked: Worked<'_>, stamp: &Stamp) -> bool {
     let held = of.verdicts.iter().any(|v| v.verdict == State::Held);
     let wrong = of.verdicts.iter().any(|v| v.verdict != State::Clean);
-    let waits = held && stamp.held_means == HeldMeans::FixHere;
-    !waits && (wrong || stamp.answers == super::Answers::All)
+    let its_turn = match worked.waited {
+        None => !held || stamp.held_means == HeldMeans::SendBack,
+        Some(waited) => of.verdicts.iter().any(|v| waited.contains(&v.position)),
+    };
+    its_turn && (wrong || stamp.answers == super::Answers::All)
 }
 
 /// A name as NM1 gives it: entity type, last or organisation, first, middle, suffix, id qualifier, id.

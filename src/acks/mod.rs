@@ -68,6 +68,9 @@ pub struct Worked<'a> {
     pub verdicts: &'a [Verdict],
     /// The edits that judged.
     pub edits: &'a EditSet,
+    /// Places, 1-based, of the claims that were held: only the sets they are in are answered, the rest was before, by what became of
+    /// them, which the verdicts say.
+    pub waited: Option<&'a [u64]>,
 }
 
 /// A transaction set and what is inside it.
@@ -136,14 +139,15 @@ fn answer<S: Source + ?Sized>(
     let claims: Vec<&GroupOf<'_>> =
         groups.iter().filter(|g| g.sets.iter().any(|s| s.inside.is_claims)).collect();
     let only_answers = claims.is_empty() && groups.iter().all(|g| matches!(&*g.group.code, "FA" | "HN"));
-    let ta1 = refused || header.wants_acknowledgement;
+    let first = worked.waited.is_none();
+    let ta1 = first && (refused || header.wants_acknowledgement);
     let due: Vec<&&GroupOf<'_>> =
-        claims.iter().filter(|g| !refused && (all || group::is_faulty(g))).collect();
+        claims.iter().filter(|g| first && !refused && (all || group::is_faulty(g))).collect();
     let told: Vec<(&GroupOf<'_>, &SetOf<'_>)> = claims
         .iter()
         .filter(|_| !refused)
         .flat_map(|g| g.sets.iter().map(move |s| (*g, s)))
-        .filter(|(_, s)| matches!(s.inside.fate, Fate::Claims(_)) && claims::is_due(s, stamp))
+        .filter(|(_, s)| matches!(s.inside.fate, Fate::Claims(_)) && claims::is_due(s, worked, stamp))
         .collect();
     if only_answers || (!ta1 && due.is_empty() && told.is_empty()) {
         return Ok(false);

@@ -3,6 +3,7 @@
 
 mod entries;
 pub mod hierarchy;
+pub mod sent;
 mod service;
 mod signs;
 mod view;

@@ -327,6 +327,7 @@ fn show(
         (Status::Sent, _) => "it has left",
         (Status::Voided, _) => "voided: it leaves no more",
         (Status::Replaced, _) => "the practice system sent it anew",
+        (Status::SentBack, _) => "refused: it went back to its sender",
         (Status::Open, false) => "nothing stops it any more: it may be released",
         (Status::Open, true) if held.overridable => "may be overridden, with a reason",
         (Status::Open, true) => "can't go as it is: only a correction ends the hold",

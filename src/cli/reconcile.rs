@@ -108,6 +108,7 @@ fn show(sums: &Reconciliation, out: &mut dyn Write) -> Result<(), Failure> {
         row("    left since", sums.released),
         row("    voided", sums.voided),
         row("    sent anew", sums.replaced),
+        row("    sent back", sums.sent_back),
         row("    still held", sums.still_held),
         row("  rejected", sums.rejected),
         row("  not judged yet", sums.unjudged),

@@ -246,7 +246,7 @@ fn write_acks<S: Source>(
     let stamp = Stamp { answers, held_means: args.held_means, control: 1, now };
     let mut name = path.file_name().unwrap_or_default().to_owned();
     name.push(".acks.edi");
-    let worked = Worked { survey, verdicts, edits };
+    let worked = Worked { survey, verdicts, edits, waited: None };
     whole(&folder.join(name), |out, written| {
         acks::write(source, worked, &stamp, out)?;
         out.flush()?;

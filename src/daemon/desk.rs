@@ -175,6 +175,7 @@ impl Desk {
             (Status::Sent, _) => return refuse("the claim has left"),
             (Status::Voided, _) => return refuse("it was voided"),
             (Status::Replaced, _) => return refuse("the practice system sent the claim anew"),
+            (Status::SentBack, _) => return refuse("it was refused and went back to its sender"),
             (Status::Leaving, Decide::Void { .. } | Decide::Assign { .. } | Decide::Link { .. })
             | (Status::Open, _) => {}
             (Status::Leaving, _) => return refuse("the claim is about to leave; void it to keep it back"),

@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use jiff::civil::Date;
 
 use super::ids::Ids;
-use crate::journal::{Decision, Direction, Output, Record};
+use super::owed::Owed;
+use crate::journal::{Decision, Direction, HeldAnswer, Output, Record};
 use crate::phi::Phi;
 
 /// A file's way so far, folded from the journal.
@@ -45,8 +46,8 @@ pub struct FileState {
     pub published: bool,
     /// Its remittances count.
     pub posted: bool,
-    /// Its claims were held before.
-    pub release: Option<Release>,
+    /// What it is, where nobody sent it.
+    pub ours: Option<Ours>,
 }
 
 impl FileState {
@@ -75,7 +76,7 @@ impl FileState {
             staged: None,
             published: false,
             posted: false,
-            release: None,
+            ours: None,
         }
     }
 
@@ -118,11 +119,18 @@ impl FileState {
     }
 }
 
-/// What a file of released claims is besides.
+/// A file that we made ourselves.
 #[derive(Clone, Debug)]
-pub struct Release {
-    /// Hash of what was corrected in them.
-    pub corrections: Option<String>,
+pub enum Ours {
+    /// Claims that were held.
+    Release {
+        /// The holds.
+        holds: Vec<String>,
+        /// Hash of what was corrected in them.
+        corrections: Option<String>,
+    },
+    /// What became of a file's held claims, for its sender.
+    Answer,
 }
 
 /// All of it.
@@ -140,6 +148,8 @@ pub(super) struct Folded {
     pub sets: HashMap<(String, String), String>,
     /// Holds whose claims may leave and have not, with their version.
     pub leaving: BTreeMap<String, u64>,
+    /// Answers that wait for what becomes of held claims.
+    pub owed: Owed,
     /// Alerts: key to owner and line while not yet written.
     pub alerts: BTreeMap<String, Option<(String, String)>>,
     /// Hashes of what came while a purge looks for what nobody needs.
@@ -174,8 +184,13 @@ impl Folded {
                 let state = FileState { duplicate_of, late_of, packed, ..fresh };
                 self.open.insert(file.clone(), state);
             }
-            Record::Held { file, holds } => {
+            Record::Held { file, holds, answer } => {
                 holds.iter().for_each(|h| ids.seen(&h.id));
+                if *answer == HeldAnswer::Waits
+                    && let Some(state) = self.open.get(file)
+                {
+                    self.owed.begin(state, holds);
+                }
                 self.change(file, record);
             }
             Record::Prints { file, interchanges, sets } => {
@@ -192,6 +207,7 @@ impl Folded {
             Record::Quarantined { file, .. } => {
                 self.interchanges.retain(|_, (_, by)| by != file);
                 self.sets.retain(|_, by| by != file);
+                self.owed.end(file);
                 self.change(file, record);
             }
             Record::Tried { file }
@@ -217,6 +233,9 @@ impl Folded {
                         self.leaving.remove(hold);
                     }
                 };
+                if matches!(decision, Decision::Voided { .. } | Decision::Replaced { .. }) {
+                    self.owed.ended(hold);
+                }
             }
             Record::Release { file, channel, sha256, today, holds, corrections, .. } => {
                 ids.seen(file);
@@ -231,12 +250,25 @@ impl Folded {
                     (&"released.edi".into(), sha256),
                     (*today, number),
                 );
-                let release = Some(Release { corrections: corrections.clone() });
-                let state = FileState { release, ..fresh };
-                self.open.insert(file.clone(), state);
+                let holds = holds.iter().map(|leaving| leaving.hold.clone()).collect();
+                let ours = Some(Ours::Release { holds, corrections: corrections.clone() });
+                self.open.insert(file.clone(), FileState { ours, ..fresh });
+            }
+            Record::Answer { file, of, channel, sha256, today } => {
+                ids.seen(file);
+                self.released.insert(file.clone());
+                let (way, number) = (Direction::Outbound, self.received.len() as u64);
+                let name = self.owed.end(of).unwrap_or_else(|| "answer.edi".into());
+                let fresh = FileState::fresh(file, (channel, way), (&name, sha256), (*today, number));
+                self.open.insert(file.clone(), FileState { ours: Some(Ours::Answer), ..fresh });
             }
             Record::Done { file } => {
-                self.open.remove(file);
+                // Only what lies in the folder has left: released claims may yet be held again.
+                if let Some(FileState { ours: Some(Ours::Release { holds, .. }), published: true, .. }) =
+                    self.open.remove(file)
+                {
+                    holds.iter().for_each(|hold| self.owed.ended(hold));
+                }
             }
             Record::AlertDue { key, owner, line } => {
                 self.alerts.insert(key.clone(), Some((owner.clone(), line.clone())));
@@ -272,7 +304,11 @@ mod tests {
     fn a_claim_about_to_leave_leaves_whoever_works_it() {
         let (mut folded, ids) = (Folded::default(), Ids::default());
         folded.apply(
-            &Record::Held { file: "F".into(), holds: vec![Hold { id: "H".into(), position: 1 }] },
+            &Record::Held {
+                file: "F".into(),
+                holds: vec![Hold { id: "H".into(), position: 1 }],
+                answer: HeldAnswer::Nothing,
+            },
             &ids,
         );
         folded.apply(&changed(2, Decision::Released { note: String::new() }), &ids);

@@ -106,8 +106,7 @@ pub fn leave(desk: &Desk, channels: &[Channel], trial: &EditSet) -> Result<usize
 fn in_work(state: &State) -> HashMap<String, Option<HashSet<String>>> {
     let mut found: HashMap<String, Option<HashSet<String>>> = HashMap::new();
     let open = state.open_files().into_iter();
-    for file in open.filter(|f| f.direction == Direction::Outbound && f.release.is_none() && !f.is_refused())
-    {
+    for file in open.filter(|f| f.direction == Direction::Outbound && f.ours.is_none() && !f.is_refused()) {
         let claims = found.entry(file.channel.clone()).or_insert_with(|| Some(HashSet::new()));
         let Some(report) = &file.report else {
             *claims = None;
@@ -165,7 +164,7 @@ fn release(desk: &Desk, channel: &Channel, group: &[Due], edits: &EditSet) -> Re
 }
 
 /// The n-th number of a range that ends with nine digits, and begins again.
-fn number(first: u64, n: u64) -> u64 {
+pub(super) fn number(first: u64, n: u64) -> u64 {
     first + n % (1_000_000_000 - first)
 }
 

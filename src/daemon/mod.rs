@@ -4,6 +4,7 @@
 //! from whatever step it has reached to the next, `publish` gives outputs their names. Each step is journalled before
 //! its effect, so a restart goes on where the journal ends.
 
+mod answer;
 pub mod control;
 mod custody;
 pub mod desk;
@@ -16,6 +17,7 @@ mod intake;
 mod leave;
 mod notices;
 mod outputs;
+mod owed;
 mod packed;
 mod pressure;
 mod publish;

@@ -4,11 +4,12 @@ use std::io::{self, Read, Write};
 use std::ops::Range;
 
 use jiff::Timestamp;
+use jiff::civil::DateTime;
 use ulid::Ulid;
 
 use super::desk::{self, Correction};
 use super::error::Error;
-use super::folded::{FileState, Release};
+use super::folded::{FileState, Ours};
 use super::notices::Reason;
 use super::stage::{published_name, stage};
 use super::work::Worker;
@@ -50,8 +51,16 @@ impl Worker<'_> {
         match (refused, file.direction) {
             (Some(reason), Direction::Outbound) => self.stage_whole(file, channel, (0, &reason)),
             (reason, Direction::Inbound) => self.stage_inbound(file, channel, raw, reason),
-            (None, Direction::Outbound) => match &file.release {
-                Some(release) => self.stage_release(file, channel, raw, release),
+            (None, Direction::Outbound) => match &file.ours {
+                Some(Ours::Release { corrections, .. }) => {
+                    self.stage_release(file, channel, raw, corrections.as_deref())
+                }
+                Some(Ours::Answer) => {
+                    let name = published_name(file.name.expose(), &file.id);
+                    let copy = |out: &mut dyn Write| io::copy(&mut raw.open()?, out).map(|_| ());
+                    let answer = stage(self.fs(), channel, (Outlet::Acks, &file.id, 0), name, copy)?;
+                    Ok(answer.into_iter().collect())
+                }
                 None => self.stage_outbound(file, channel, raw),
             },
         }
@@ -63,13 +72,13 @@ impl Worker<'_> {
         file: &FileState,
         channel: &Channel,
         raw: &Stored,
-        release: &Release,
+        corrections: Option<&str>,
     ) -> Result<Vec<Output>, Error> {
         let name = published_name(file.name.expose(), &file.id);
         let copy = |out: &mut dyn Write| io::copy(&mut raw.open()?, out).map(|_| ());
         let clean = stage(self.fs(), channel, (Outlet::Clean, &file.id, 0), name.clone(), copy)?;
         let mut outputs: Vec<Output> = clean.into_iter().collect();
-        if let Some(list) = &release.corrections {
+        if let Some(list) = corrections {
             let read = self.state.archive.read(list);
             let bytes = read.map_err(Error::io("reading corrections", &self.state.archive.path(list)))?;
             let corrections: Vec<Correction> = decode(&bytes).map_err(|_| Error::Custody {
@@ -141,8 +150,9 @@ impl Worker<'_> {
         }
         let some_left = clean.is_some();
         let mut outputs: Vec<Output> = clean.into_iter().collect();
-        let worked = acks::Worked { survey: &survey, verdicts: &verdicts, edits: self.edits };
-        let stamp = self.stamp(file);
+        let worked = acks::Worked { survey: &survey, verdicts: &verdicts, edits: self.edits, waited: None };
+        let (control, at) = own_answers(file);
+        let stamp = self.stamp(control, at.to_zoned(self.timezone.clone()).datetime());
         outputs.extend(stage(self.fs(), channel, (Outlet::Acks, &file.id, outputs.len()), name, |out| {
             acks::write(raw, worked, &stamp, out)
         })?);
@@ -160,12 +170,8 @@ impl Worker<'_> {
         Ok(outputs)
     }
 
-    /// Numbers and times of a file's answers: its own, so that work done again gives the same bytes.
-    fn stamp(&self, file: &FileState) -> Stamp {
-        let control = file.number * ANSWERS_A_FILE % 999_999_999 + 1;
-        let received = Ulid::from_string(&file.id).map_or(0, |id| id.timestamp_ms());
-        let received = i64::try_from(received).ok().and_then(|ms| Timestamp::from_millisecond(ms).ok());
-        let now = received.unwrap_or_default().to_zoned(self.timezone.clone()).datetime();
+    /// What answers are made with, by number and time.
+    pub(super) fn stamp(&self, control: u64, now: DateTime) -> Stamp {
         let (answers, held_means) = self.answers;
         Stamp { answers, held_means, control: u32::try_from(control).unwrap_or(1), now }
     }
@@ -234,6 +240,14 @@ impl Worker<'_> {
             })?;
         Ok(bytes.into_iter().chain(note).collect())
     }
+}
+
+/// Number and time of a file's answers: its own, so that work done again gives the same bytes.
+fn own_answers(file: &FileState) -> (u64, Timestamp) {
+    let control = file.number * ANSWERS_A_FILE % 999_999_999 + 1;
+    let received = Ulid::from_string(&file.id).map_or(0, |id| id.timestamp_ms());
+    let received = i64::try_from(received).ok().and_then(|ms| Timestamp::from_millisecond(ms).ok());
+    (control, received.unwrap_or_default())
 }
 
 fn report_refused(rejections: &[Rejection]) {

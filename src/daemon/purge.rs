@@ -119,7 +119,7 @@ fn archived(state: &State, before: Date, in_work: &[FileState]) -> Result<BTreeM
                 }
                 of.insert(file, all);
             }
-            Record::Held { file, holds } => {
+            Record::Held { file, holds, .. } => {
                 homes.extend(holds.into_iter().map(|hold| (hold.id, file.clone())));
             }
             Record::Release { file, sha256, today, holds, corrections, .. } => {
@@ -143,6 +143,9 @@ fn archived(state: &State, before: Date, in_work: &[FileState]) -> Result<BTreeM
             Record::Verdicts { report, .. } => {
                 kept.insert(report);
             }
+            Record::Answer { sha256, .. } => {
+                kept.insert(sha256);
+            }
             Record::Purged { sha256, .. } => {
                 for gone in &sha256 {
                     if let Some(bytes) = found.get_mut(gone) {
@@ -154,6 +157,11 @@ fn archived(state: &State, before: Date, in_work: &[FileState]) -> Result<BTreeM
         }
         Ok(())
     })?;
+    for sha256 in state.awaited() {
+        if let Some(bytes) = found.get_mut(&sha256) {
+            bytes.needed = true;
+        }
+    }
     for file in in_work {
         for sha256 in of.get(&file.id).into_iter().flatten() {
             if let Some(bytes) = found.get_mut(sha256) {

@@ -156,7 +156,11 @@ mod tests {
         };
         let (edits, claims) = (String::new(), Counted::default());
         let verdicts = Record::Verdicts { file: file(), report: list, edits, claims };
-        let hold = Record::Held { file: file(), holds: vec![Hold { id: format!("H{id}"), position: 2 }] };
+        let hold = Record::Held {
+            file: file(),
+            holds: vec![Hold { id: format!("H{id}"), position: 2 }],
+            answer: crate::journal::HeldAnswer::Nothing,
+        };
         state.append(vec![received, verdicts, hold]).unwrap();
         (state.file(id).unwrap(), report.verdicts)
     }

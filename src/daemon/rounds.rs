@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use jiff::civil::Date;
 
+use super::answer::answer;
 use super::custody;
 use super::desk::Desk;
 use super::error::Error;
@@ -285,13 +286,23 @@ impl Daemon {
         }
     }
 
-    /// Lets claims leave. Behind the files: a claim that was sent anew is not to leave as well.
+    /// Lets claims leave, and tells senders what became of theirs. Behind the files: a claim that was sent anew is not to leave as well.
     fn leave(&self) -> Result<(), Error> {
         match leave(&self.desk, &self.config.channels, &self.edits.trial) {
             Ok(waiting) => self.notes().untaken += waiting,
             Err(error) => self.untaken("releasing claims", error)?,
         }
-        for file in self.state.open_files().into_iter().filter(|f| f.release.is_some()) {
+        self.work_ours()?;
+        match answer(&self.hands().worker, &self.config) {
+            Ok(waiting) => self.notes().untaken += waiting,
+            Err(error) => self.untaken("answering for held claims", error)?,
+        }
+        self.work_ours()
+    }
+
+    /// Works the files we made ourselves.
+    fn work_ours(&self) -> Result<(), Error> {
+        for file in self.state.open_files().into_iter().filter(|f| f.ours.is_some()) {
             let waits = self.notes().waiting.contains_key(&file.id);
             if !waits {
                 self.hands().work(&file.id, Event::Begun)?;

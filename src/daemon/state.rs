@@ -10,12 +10,13 @@ use super::error::Error;
 use super::folded::{FileState, Folded};
 use super::ids::Ids;
 use super::index::Index;
+use super::owed::Awaited;
 use crate::archive::{Archive, Stored};
 use crate::history::{Dictionary, HistoryView};
 use crate::holds::HoldsView;
 use crate::journal::{self, Claim, Each, Entry, Epoch, FileKey, Journal, Ledger, Position, Record};
 use crate::scrub::repeats::{Print, Repeat};
-use crate::store::{Engines, SledFolder, Store, View};
+use crate::store::{Engines, Sealed, SledFolder, Store, View};
 use crate::world::{Lock, World, make_folders, make_folders_of_others};
 
 /// Number of the layout of what is folded: it grows when a stored value changes.
@@ -105,7 +106,10 @@ impl State {
             Box::new(HoldsView { archive: archive.clone() }),
         ];
         let of: (Arc<dyn Ledger>, Epoch) = (Arc::clone(&ledger) as _, epoch);
-        let Indexed { engines, background } = indexed;
+        let Indexed { mut engines, background } = indexed;
+        if let Some(keys) = &world.keys {
+            engines = Box::new(Sealed { engines, keys: Arc::clone(keys) });
+        }
         let index = Arc::new(Index::new(engines, views, of, maker(&archive), background));
         index.begin(false);
         Ok(State {
@@ -299,6 +303,22 @@ impl State {
     #[must_use]
     pub fn leaving(&self) -> Vec<(String, u64)> {
         self.folded().leaving.iter().map(|(hold, version)| (hold.clone(), *version)).collect()
+    }
+
+    /// Files whose senders may now hear what became of their held claims: those of which all is decided, and those received before a
+    /// moment. One that is still in work waits.
+    #[must_use]
+    pub fn owed(&self, before: jiff::Timestamp) -> Vec<(String, Awaited)> {
+        let folded = self.folded();
+        let mut due = folded.owed.due(before);
+        due.retain(|(file, _)| !folded.open.contains_key(file));
+        due
+    }
+
+    /// Hashes of files whose senders wait for what becomes of their held claims.
+    #[must_use]
+    pub fn awaited(&self) -> HashSet<String> {
+        self.folded().owed.bytes().map(str::to_owned).collect()
     }
 
     /// The next number for an interchange of our own by a channel, from 0: never the same twice.

@@ -2,7 +2,7 @@
 //! first is made here, and each stands before the effect it announces.
 
 use super::folded::FileState;
-use crate::journal::{Counted, Direction, Hold, Output, Record};
+use crate::journal::{Counted, Direction, HeldAnswer, Hold, Output, Record};
 use crate::scrub::repeats::Print;
 
 /// How often work on one file may be begun again before it is set aside.
@@ -43,8 +43,8 @@ pub enum Event {
         /// What its interchanges are known by.
         prints: Vec<Print>,
     },
-    /// Ids for its held claims.
-    Drawn(Vec<Hold>),
+    /// Ids for its held claims, and what their sender hears of them.
+    Drawn(Vec<Hold>, HeldAnswer),
     /// Its outputs lie beside their folders, synced.
     Staged(Vec<Output>),
     /// They have their names.
@@ -117,7 +117,7 @@ impl Way {
     }
 
     fn is_judged(&self) -> bool {
-        self.file.direction == Direction::Outbound && !self.file.is_refused() && self.file.release.is_none()
+        self.file.direction == Direction::Outbound && !self.file.is_refused() && self.file.ours.is_none()
     }
 }
 
@@ -145,8 +145,8 @@ pub fn step(mut way: Way, event: Event) -> (Way, Vec<Effect>) {
             }
             records.push(Record::Verdicts { file, report, edits, claims });
         }
-        Event::Drawn(holds) if holds.is_empty() => way.file.held = true,
-        Event::Drawn(holds) => records.push(Record::Held { file, holds }),
+        Event::Drawn(holds, _) if holds.is_empty() => way.file.held = true,
+        Event::Drawn(holds, answer) => records.push(Record::Held { file, holds, answer }),
         Event::Staged(outputs) => {
             way.fresh = true;
             records.push(Record::Staged { file, outputs });
@@ -167,7 +167,7 @@ pub fn step(mut way: Way, event: Event) -> (Way, Vec<Effect>) {
             return (way, vec![Effect::Append(records), Effect::Clear]);
         }
         Event::Failed(trouble) => match trouble {
-            Trouble::Rewritten if !way.again && way.file.staged.is_none() && way.file.release.is_none() => {
+            Trouble::Rewritten if !way.again && way.file.staged.is_none() && way.file.ours.is_none() => {
                 way.again = true;
                 return (way, vec![Effect::BeginAgain]);
             }

@@ -20,7 +20,7 @@ use crate::config::{Channel, Repeats};
 use crate::edits::EditSet;
 use crate::events;
 use crate::history;
-use crate::journal::{Counted, Hold, Record};
+use crate::journal::{Counted, HeldAnswer, Hold, Record};
 use crate::scrub::repeats::{self, prints};
 use crate::scrub::report::State as ClaimState;
 use crate::scrub::{self, Settings, Verdict, remittance};
@@ -120,7 +120,12 @@ impl Worker<'_> {
                 let verdicts = self.verdicts(file.report.as_deref())?;
                 let held = verdicts.iter().filter(|v| v.verdict == ClaimState::Held);
                 let hold = |v: &Verdict| Hold { id: self.state.next_id(), position: v.position };
-                Ok(Event::Drawn(held.map(hold).collect()))
+                let answer = match self.answers {
+                    (Answers::None, _) => HeldAnswer::Nothing,
+                    (_, HeldMeans::FixHere) => HeldAnswer::Waits,
+                    (_, HeldMeans::SendBack) => HeldAnswer::SentBack,
+                };
+                Ok(Event::Drawn(held.map(hold).collect(), answer))
             }
             Effect::Stage => Ok(Event::Staged(self.stage(file, channel()?, &self.raw(file)?)?)),
             Effect::Publish { fresh } => {

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::archive::Archive;
 use crate::edits::{Finding, Owner};
 use crate::history;
-use crate::journal::{Decision, Entry, Leaving, Record};
+use crate::journal::{Decision, Entry, HeldAnswer, Leaving, Record};
 use crate::phi::{Phi, decode, kept};
 use crate::scrub::report::cents;
 use crate::scrub::{State, Verdict};
@@ -82,6 +82,8 @@ pub enum Status {
     Voided,
     /// The practice system sent it anew.
     Replaced,
+    /// It was refused, and went back to its sender.
+    SentBack,
 }
 
 /// One decision.
@@ -141,7 +143,7 @@ impl View for HoldsView {
                     batch.put(&key(file), &facts)?;
                 }
             }
-            Record::Held { file, holds } => {
+            Record::Held { file, holds, answer } => {
                 let facts = store.get::<FileFacts>(&key(file))?.ok_or("a hold of a file never received")?;
                 let report = facts.report.clone().ok_or("a hold of a file without verdicts")?;
                 let mut waiting = holds.iter().peekable();
@@ -149,7 +151,11 @@ impl View for HoldsView {
                     let verdict = verdict?;
                     let Some(hold) = waiting.next_if(|h| h.position == verdict.position) else { continue };
                     batch.put(&by_claim(&self.archive, &verdict.claim, &hold.id), &hold.id)?;
-                    batch.put(&format!("hold/{}", hold.id), &held(&hold.id, entry, &facts, verdict))?;
+                    let mut held = held(&hold.id, entry, &facts, verdict);
+                    if *answer == HeldAnswer::SentBack {
+                        held.status = Status::SentBack;
+                    }
+                    batch.put(&format!("hold/{}", hold.id), &held)?;
                 }
             }
             Record::HoldChanged { hold, version, actor, decision, verdict, .. } => {
@@ -348,7 +354,11 @@ mod tests {
         };
         let verdicts =
             Record::Verdicts { file: file(), report: list, edits: String::new(), claims: Counted::default() };
-        let held = Record::Held { file: file(), holds: vec![Hold { id: "HOLD".into(), position: 2 }] };
+        let held = Record::Held {
+            file: file(),
+            holds: vec![Hold { id: "HOLD".into(), position: 2 }],
+            answer: HeldAnswer::Nothing,
+        };
         let aside = Record::Quarantined { file: file(), reason: "why".into() };
         let entries: Vec<Entry> = [received, verdicts, held, aside]
             .into_iter()

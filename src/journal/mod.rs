@@ -23,7 +23,7 @@ pub use frame::{Entry, Link, VERSION};
 pub use ledger::{Claim, Each, Epoch, FileKey, Ledger, Position};
 pub use memory::MemoryLedger;
 pub use read::SegmentSummary;
-pub use record::{Counted, Decision, Direction, Hold, Leaving, Outlet, Output, Packed, Record};
+pub use record::{Counted, Decision, Direction, HeldAnswer, Hold, Leaving, Outlet, Output, Packed, Record};
 pub use repair::{Loss, repair};
 pub use survey::{Survey, Tail, survey};
 pub use writer::{Journal, Settings};

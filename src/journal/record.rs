@@ -114,6 +114,25 @@ pub struct Leaving {
     pub version: u64,
 }
 
+/// What the sender of claims hears of those that are held.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum HeldAnswer {
+    /// Nothing: no 277CA is written.
+    #[default]
+    Nothing,
+    /// What becomes of them, once that is decided.
+    Waits,
+    /// They were refused and went back: nobody works them here.
+    SentBack,
+}
+
+impl HeldAnswer {
+    fn is_nothing(&self) -> bool {
+        *self == HeldAnswer::Nothing
+    }
+}
+
 /// Claims of a file by state.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Counted {
@@ -194,6 +213,9 @@ pub enum Record {
         file: String,
         /// In file order.
         holds: Vec<Hold>,
+        /// What their sender hears of them.
+        #[serde(default, skip_serializing_if = "HeldAnswer::is_nothing")]
+        answer: HeldAnswer,
     },
     /// Something was decided of a hold. A version is decided of once: two people can't both release it.
     HoldChanged {
@@ -235,6 +257,19 @@ pub enum Record {
         holds: Vec<Leaving>,
         /// Hash of what was corrected in them, for the practice system.
         corrections: Option<String>,
+    },
+    /// What became of a file's held claims goes to their sender: a file as any other from here on, whose bytes are in the archive.
+    Answer {
+        /// ULID.
+        file: String,
+        /// ULID of the file that is answered.
+        of: String,
+        /// Channel that came by.
+        channel: String,
+        /// Hex SHA-256 of the answers.
+        sha256: String,
+        /// The day at the site.
+        today: Date,
     },
     /// Archived bytes that nobody needs any more were removed.
     Purged {
@@ -321,6 +356,7 @@ impl Record {
             | Record::Prints { file, .. }
             | Record::Held { file, .. }
             | Record::Release { file, .. }
+            | Record::Answer { file, .. }
             | Record::Staged { file, .. }
             | Record::Published { file }
             | Record::Posted { file, .. }

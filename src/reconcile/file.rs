@@ -16,7 +16,8 @@ pub(super) fn file(
     evidence: &dyn Evidence,
     sums: &mut Reconciliation,
 ) -> io::Result<()> {
-    let Some(of) = story.files.get(id).filter(|f| f.outbound && f.release.is_none()).cloned() else {
+    let Some(of) = story.files.get(id).filter(|f| f.outbound && f.release.is_none() && !f.answer).cloned()
+    else {
         return Ok(());
     };
     let here = (Some(id), None);
@@ -286,6 +287,16 @@ pub(super) fn release(
     Ok(())
 }
 
+/// What tells a sender what became of held claims.
+pub(super) fn answer(id: &str, story: &Story, sums: &mut Reconciliation) {
+    let Some(of) = story.files.get(id).filter(|f| f.answer && !f.quarantined) else { return };
+    sums.files.answers += 1;
+    sums.files.in_work += u64::from(!of.done);
+    if of.staged.iter().flatten().any(|o| o.outlet != Outlet::Acks || o.sha256 != of.sha256) {
+        sums.differs((Some(id), None), "what left is not the answer that was journalled");
+    }
+}
+
 /// Where each hold ended.
 pub(super) fn holds(story: &Story, sums: &mut Reconciliation) {
     let replaced: HashMap<Place, &Place> = story
@@ -319,6 +330,7 @@ pub(super) fn holds(story: &Story, sums: &mut Reconciliation) {
             Some(_) => sums.released.add(cents),
             None if hold.voided => sums.voided.add(cents),
             None if hold.replaced.is_some() => sums.replaced.add(cents),
+            None if hold.sent_back => sums.sent_back.add(cents),
             None => sums.still_held.add(cents),
         }
     }

@@ -106,6 +106,8 @@ pub struct Files {
     pub begun_again: u64,
     /// Interchanges of our own with claims that were held.
     pub released: u64,
+    /// Answers of our own, which had waited for what became of held claims.
+    pub answers: u64,
     /// Bytes were removed by somebody's word.
     pub purged: u64,
 }
@@ -148,6 +150,8 @@ pub struct Reconciliation {
     pub voided: Sum,
     /// Held claims that the practice system sent anew: the new one counts in its own file.
     pub replaced: Sum,
+    /// Held claims that went back to their sender at once.
+    pub sent_back: Sum,
     /// Held claims that are held still.
     pub still_held: Sum,
     /// Claims of files that were set aside whole; none of them is among the others.
@@ -193,6 +197,7 @@ pub fn reconcile(mut story: Story, evidence: &dyn Evidence) -> io::Result<Reconc
     // Only now every hold has its charge.
     for id in story.order.clone() {
         file::release(&id, &story, evidence, &mut sums)?;
+        file::answer(&id, &story, &mut sums);
     }
     file::holds(&story, &mut sums);
     let mut by_verdict = sums.unjudged;
@@ -202,10 +207,10 @@ pub fn reconcile(mut story: Story, evidence: &dyn Evidence) -> io::Result<Reconc
     gone.more(sums.leaving);
     sums.same(None, "clean claims, and those that left or are about to", sums.clean, gone);
     let mut ended = sums.released;
-    [sums.voided, sums.replaced, sums.still_held].into_iter().for_each(|s| ended.more(s));
+    [sums.voided, sums.replaced, sums.sent_back, sums.still_held].into_iter().for_each(|s| ended.more(s));
     sums.same(
         None,
-        "held claims, and those that left, were voided, were sent anew or are held still",
+        "held claims, and those that left, were voided, were sent anew, went back or are held still",
         sums.held,
         ended,
     );

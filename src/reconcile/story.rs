@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::Difference;
-use crate::journal::{Counted, Decision, Direction, Hold, Leaving, Output, Record};
+use crate::journal::{Counted, Decision, Direction, HeldAnswer, Hold, Leaving, Output, Record};
 
 /// What the journal says of a file.
 #[derive(Clone, Debug, Default)]
@@ -20,6 +20,10 @@ pub(super) struct FileStory {
     pub done: bool,
     /// Another file of the same name came by the same folder after this one ended.
     pub again: bool,
+    /// Its sender waits for what becomes of its held claims.
+    pub awaited: bool,
+    /// Tells a sender what became of held claims.
+    pub answer: bool,
     /// Held claims, where it is an interchange of our own.
     pub release: Option<Vec<Leaving>>,
     /// How many came before it.
@@ -43,6 +47,8 @@ pub(super) struct HoldStory {
     pub voided: bool,
     /// The practice system sent the claim anew, as the one at this place of this file: it counts there.
     pub replaced: Option<Place>,
+    /// It was refused and went back.
+    pub sent_back: bool,
     version: u64,
     may_leave: bool,
 }
@@ -124,7 +130,7 @@ impl Story {
                 let given = (report.clone(), *claims);
                 self.change(file, |f| f.verdicts.replace(given).is_none(), "its claims were judged twice");
             }
-            Record::Held { file, holds } => self.held(file, holds),
+            Record::Held { file, holds, answer } => self.held(file, holds, *answer),
             Record::HoldChanged { hold, version, decision, verdict, .. } => {
                 self.decided(hold, *version, decision, verdict.as_ref());
             }
@@ -134,6 +140,12 @@ impl Story {
                 }
                 let (sha256, release) = (sha256.clone(), Some(holds.clone()));
                 self.begin(file, FileStory { outbound: true, sha256, release, ..FileStory::default() });
+            }
+            Record::Answer { file, of, sha256, .. } => {
+                let what = "its sender was told twice what became of it, or waited for nothing";
+                self.change(of, |f| std::mem::take(&mut f.awaited), what);
+                let sha256 = sha256.clone();
+                self.begin(file, FileStory { outbound: true, answer: true, sha256, ..FileStory::default() });
             }
             Record::Staged { file, outputs } => {
                 let outputs = outputs.clone();
@@ -201,11 +213,17 @@ impl Story {
         }
     }
 
-    fn held(&mut self, file: &str, holds: &[Hold]) {
+    fn held(&mut self, file: &str, holds: &[Hold], answer: HeldAnswer) {
         let given = holds.to_vec();
-        self.change(file, |f| f.held.replace(given).is_none(), "its claims were held twice");
+        let awaited = answer == HeldAnswer::Waits;
+        let hold = |f: &mut FileStory| {
+            f.awaited = awaited;
+            f.held.replace(given).is_none()
+        };
+        self.change(file, hold, "its claims were held twice");
+        let sent_back = answer == HeldAnswer::SentBack;
         for hold in holds {
-            let story = HoldStory { file: file.to_owned(), version: 1, ..HoldStory::default() };
+            let story = HoldStory { file: file.to_owned(), version: 1, sent_back, ..HoldStory::default() };
             if self.holds.insert(hold.id.clone(), story).is_some() {
                 self.differs(Some(file), Some(&hold.id), "the same hold was begun twice");
             }
@@ -245,8 +263,12 @@ impl Story {
         };
         let twice = hold.left_in.replace(file.to_owned()).is_some();
         let (allowed, same) = (hold.may_leave, hold.version == leaving.version);
+        let back = hold.sent_back;
         if twice {
             self.differs(Some(file), Some(&leaving.hold), "a held claim left a second time");
+        }
+        if back {
+            self.differs(Some(file), Some(&leaving.hold), "a claim left that had gone back to its sender");
         }
         if !allowed || !same {
             self.differs(

@@ -1,4 +1,4 @@
-//! Many small records under one key: the bodies of a journal segment.
+//! Many small records under one key: the values of the index.
 
 use std::fmt;
 use std::io;

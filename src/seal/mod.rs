@@ -22,7 +22,6 @@ mod load;
 mod random;
 mod reader;
 mod rewrap;
-mod small;
 #[cfg(test)]
 mod tests;
 mod writer;
@@ -36,5 +35,4 @@ pub use keyring::{KeyId, Keyring, KeyringError};
 pub use load::{LoadError, load, place};
 pub use reader::Reader;
 pub use rewrap::{rewrap, rewrap_header};
-pub use small::{open_small, seal_small};
 pub use writer::Writer;

@@ -2,6 +2,7 @@
 //! at any time; it is folded anew from the journal and the archive.
 
 mod engine;
+mod sealed;
 mod sled;
 
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -11,6 +12,7 @@ use serde::de::DeserializeOwned;
 use thiserror::Error;
 
 pub use self::engine::{Change, Engine, Engines, MemoryEngine, Refusal};
+pub use self::sealed::Sealed;
 pub use self::sled::SledFolder;
 use crate::journal::Entry;
 

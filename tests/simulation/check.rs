@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use claimloop::acks::Answers;
+use claimloop::acks::read::{Answer, read};
 use claimloop::archive::Archive;
 use claimloop::daemon::{Daemon, Indexed, State};
 use claimloop::edits::Tolerances;
@@ -15,6 +17,8 @@ use claimloop::scrub::partition::reads_back;
 use claimloop::scrub::{Source, Verdict};
 use claimloop::store::MemoryEngine;
 use claimloop::world::{is_there, read_all};
+
+use jiff::SignedDuration;
 
 use super::disk::SimulatedDisk;
 use super::run::{Run, clm01};
@@ -48,6 +52,7 @@ impl Evidence for Folders {
 
 pub fn all(run: &mut Run, daemon: &Daemon) {
     claims_are_somewhere_once(run, daemon);
+    senders_are_told_once(run, daemon);
     inbound_files_are_delivered_once(run);
     the_story_adds_up(run, daemon);
     the_index_is_what_the_journal_says(run, daemon);
@@ -109,6 +114,35 @@ fn claims_are_somewhere_once(run: &mut Run, daemon: &Daemon) {
         }
     }
     assert!(out.is_empty() && held.is_empty(), "nobody sent {out:?} {held:?}");
+}
+
+/// Every claim is answered at most once, with the set it came in: when all of it that was held is decided of, or waited long enough.
+fn senders_are_told_once(run: &mut Run, daemon: &Daemon) {
+    let mut told: BTreeMap<String, u64> = BTreeMap::new();
+    for bytes in run.acks() {
+        let mut each = |answer| {
+            if let Answer::Claim(claim) = answer {
+                *told.entry(claim.claim).or_default() += 1;
+            }
+        };
+        read(bytes.as_slice(), &mut each).unwrap();
+    }
+    // One that was sent anew came twice, and each is answered.
+    let most = |claim: &String| 1 + u64::from(run.planted.bad.get(claim) == Some(&true));
+    assert!(told.iter().all(|(claim, times)| *times <= most(claim)), "{told:?}");
+    let store = daemon.state.store().unwrap();
+    if run.config.acks == Answers::All {
+        let waits_long = run.config.answer_within > SignedDuration::from_hours(1);
+        let own =
+            |claim: &String| run.planted.claims.contains_key(claim) || run.planted.bad.contains_key(claim);
+        for hold in holds::list(&store, true).unwrap().into_iter().filter(|h| own(&h.claim)) {
+            let ended = !matches!(hold.status, Status::Open | Status::Leaving);
+            let here = told.contains_key(&hold.claim);
+            assert!(here || !ended, "claim {} was decided of, and nobody was told", hold.claim);
+            assert!(!here || ended || !waits_long, "claim {} was told of while it was held", hold.claim);
+            run.tally.told += u64::from(here);
+        }
+    }
 }
 
 fn inbound_files_are_delivered_once(run: &Run) {

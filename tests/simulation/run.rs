@@ -7,6 +7,7 @@ use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, LazyLock, Mutex};
 use std::time::Duration;
 
+use claimloop::acks::Answers;
 use claimloop::config::Config;
 use claimloop::daemon::control::Answer;
 use claimloop::daemon::desk::Decide;
@@ -17,7 +18,7 @@ use claimloop::imports::Folders;
 use claimloop::seal::Keyring;
 use claimloop::store::MemoryEngine;
 use claimloop::world::{Clock, Fs, World, is_there, make_folders, read_all};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use super::chance::Chance;
 use super::check;
@@ -54,6 +55,7 @@ pub struct Tally {
     pub held: u64,
     pub released: u64,
     pub anew: u64,
+    pub told: u64,
     pub late: u64,
     pub cuts: u64,
     pub refused: u64,
@@ -68,6 +70,7 @@ impl Tally {
         self.held += other.held;
         self.released += other.released;
         self.anew += other.anew;
+        self.told += other.told;
         self.late += other.late;
         self.cuts += other.cuts;
         self.refused += other.refused;
@@ -145,6 +148,13 @@ impl Run {
         config.site = Folders::default();
         if chance.one_in(2) {
             config.low_water = 0;
+        }
+        // Drawn by the seed alone, so that all else stays as it was.
+        if seed.is_multiple_of(2) {
+            config.acks = Answers::All;
+        }
+        if seed.is_multiple_of(6) {
+            config.answer_within = SignedDuration::from_secs(90);
         }
         let apart = chance.one_in(4);
         let (disk, clock) = (SimulatedDisk::new(chance.next()), (Duration::ZERO, Chance::new(chance.next())));
@@ -496,6 +506,15 @@ impl Run {
             let files = fs.list(Path::new("spool/rejected")).unwrap_or_default();
             let shown = files.iter().filter(|l| !l.path.ends_with(".tmp"));
             shown.map(|l| String::from_utf8_lossy(&read_all(fs, &l.path).unwrap()).into_owned()).collect()
+        })
+    }
+
+    /// What senders were answered.
+    pub fn acks(&self) -> Vec<Vec<u8>> {
+        self.disk.calmly(|fs| {
+            let files = fs.list(Path::new("spool/acks")).unwrap_or_default();
+            let answers = files.iter().filter(|l| l.path.extension().is_some_and(|ending| ending == "edi"));
+            answers.map(|l| read_all(fs, &l.path).unwrap()).collect()
         })
     }
 

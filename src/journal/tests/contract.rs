@@ -33,7 +33,7 @@ fn received(file: &str, sha256: &str) -> Record {
 
 fn held(ids: &[&str]) -> Record {
     let holds = ids.iter().zip(1..).map(|(id, position)| Hold { id: (*id).into(), position }).collect();
-    Record::Held { file: "F".into(), holds }
+    Record::Held { file: "F".into(), holds, answer: HeldAnswer::Nothing }
 }
 
 fn changed(hold: &str, version: u64) -> Record {

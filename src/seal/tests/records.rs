@@ -1,17 +1,6 @@
 use super::*;
 
 #[test]
-fn small_ones() {
-    for length in [0, 1, 500, CHUNK, CHUNK + 1] {
-        let sealed = seal_small(&ring(), &LABEL, &plain(length)).unwrap();
-        assert!(*open_small(&ring(), &LABEL, &sealed).unwrap() == plain(length));
-        assert!(open(&sealed).unwrap() == plain(length), "the same as a file");
-        assert!(open_small(&ring(), &Label { version: 4, ..LABEL }, &sealed).is_err());
-    }
-    assert_eq!(seal_small(&ring(), &LABEL, b"12345").unwrap().len(), 105);
-}
-
-#[test]
 fn records_open_at_their_place_alone() {
     let envelope = Envelope::create(&ring(), &LABEL).unwrap();
     let bodies: [&[u8]; 3] = [b"", b"one", b"another"];
