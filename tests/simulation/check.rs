@@ -135,11 +135,12 @@ fn senders_are_told_once(run: &mut Run, daemon: &Daemon) {
         let waits_long = run.config.answer_within > SignedDuration::from_hours(1);
         let own =
             |claim: &String| run.planted.claims.contains_key(claim) || run.planted.bad.contains_key(claim);
-        for hold in holds::list(&store, true).unwrap().into_iter().filter(|h| own(&h.claim)) {
+        for hold in holds::list(&store, true).unwrap().into_iter().filter(|h| own(h.claim.expose())) {
+            let claim = hold.claim.expose();
             let ended = !matches!(hold.status, Status::Open | Status::Leaving);
-            let here = told.contains_key(&hold.claim);
-            assert!(here || !ended, "claim {} was decided of, and nobody was told", hold.claim);
-            assert!(!here || ended || !waits_long, "claim {} was told of while it was held", hold.claim);
+            let here = told.contains_key(claim);
+            assert!(here || !ended, "claim {claim} was decided of, and nobody was told");
+            assert!(!here || ended || !waits_long, "claim {claim} was told of while it was held");
             run.tally.told += u64::from(here);
         }
     }
