@@ -39,6 +39,8 @@ pub struct Candidate {
     /// Whose it is: files of one sender are worked one after the other.
     pub sender: Vec<u8>,
     first: Duration,
+    /// When anything of it changed, its name too: tells apart what was first seen at once.
+    changed: (i64, i64),
 }
 
 /// Says of a channel and a way that nothing is taken there now.
@@ -104,7 +106,8 @@ impl Intake {
         round.waiting = ready - round.ready.len();
         // Claims first: an answer that lies beside them finds them.
         round.ready.sort_by(|a, b| {
-            let key = |c: &Candidate| (c.meta.direction == Direction::Inbound, c.first, c.path.clone());
+            let key =
+                |c: &Candidate| (c.meta.direction == Direction::Inbound, c.first, c.changed, c.path.clone());
             key(a).cmp(&key(b))
         });
         round
@@ -172,7 +175,8 @@ impl Intake {
                     let channel = channel.name.clone();
                     let meta = Meta { channel, direction, name: name.into(), late_of: None, expected };
                     let sender = sender(&**fs, &path).unwrap_or_default();
-                    round.ready.push(Candidate { path, meta, beside, sender, first });
+                    let changed = look.map_or((0, 0), |look| look.changed);
+                    round.ready.push(Candidate { path, meta, beside, sender, first, changed });
                 }
                 Ok(Readiness::Settling) => round.settling += 1,
                 Ok(Readiness::Incomplete) => {
