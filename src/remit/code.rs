@@ -102,6 +102,6 @@ mod tests {
         let texts =
             [&b""[..], b"1W", b"HPI", b"AGENT", b"\xff\0a", b"ABCD"].map(|b| Code::new(b).to_string());
         assert_eq!(texts, ["", "1W", "HPI", "AGE+", "??a", "ABCD"]);
-        assert!(Code::new(b"").is_empty() && Code::new(b"B6") == "B6" && Code::default() == "");
+        assert!(Code::new(b"").is_empty() && Code::new(b"B6") == "B6" && Code::default().is_empty());
     }
 }

@@ -127,7 +127,7 @@ impl<'f> Maker<'f> {
 
     fn dtm(&mut self) {
         match self.file.value(self.at, 1) {
-            "405" => self.set("DTM405 after the payment", "R8-046", "ST", 2, "20261117"),
+            "405" => self.set("DTM405 no day", "E1-010", "ST", 2, "20260230"),
             "050" => {
                 self.set("DTM050 after the payment", "R8-045", "2100", 2, "20261130");
                 self.set("DTM050 no day", "E1-010", "2100", 2, "20261301");

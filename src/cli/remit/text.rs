@@ -160,7 +160,8 @@ fn line(n: usize, line: &ServicePayment, out: &mut dyn Write) -> Result<(), Fail
         money(line.paid)
     )?;
     let billed = line.billed.as_ref().filter(|_| line.is_recoded());
-    let billed = billed.map(|b| printable(&[&[b.code.clone()], b.modifiers.as_slice()].concat().join(" ")));
+    let billed = billed
+        .map(|b| printable(&[std::slice::from_ref(&b.code), b.modifiers.as_slice()].concat().join(" ")));
     let number = line.billed_units.filter(|b| Some(*b) != line.units).map(units);
     let billed: Vec<String> = [billed, number].into_iter().flatten().collect();
     if !billed.is_empty() {
