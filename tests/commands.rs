@@ -89,6 +89,36 @@ fn out_writes_the_clean_file_and_the_report() {
 }
 
 #[test]
+fn a_remittance_as_people_who_bill_read_it() {
+    let site = Site::quick();
+    // A name that would colour the terminal, and a number that would clear it.
+    let text = String::from_utf8(sample("835-plb.edi")).unwrap();
+    let text = text.replace("TESTER*ALEX", "TESTER\u{1b}[31m*ALEX").replace("PAYCTL0002", "PAY\u{1b}c02");
+    fs::write(site.path("r.835"), text).unwrap();
+    let done = site.command(&["remit", "r.835", "--today", "2026-11-21"]).output().unwrap();
+    let shown = String::from_utf8(done.stdout).unwrap();
+    assert!(shown.chars().all(|c| c == '\n' || !c.is_control()), "{shown}");
+    for wanted in [
+        "REMITTANCE SAMPLETRACE0010",
+        "payer   SAMPLE PAYER (129900002)",
+        "payee   SAMPLE FAMILY PRACTICE (NPI 1000000012)",
+        "paid    $155.00 on 11/16/2026, by transfer (EFT) SAMPLETRACE0010",
+        "CLAIM CLAIM-P1  ALEX TESTER",
+        "processed as primary (status 1); payer's number PAYCTL0001",
+        "services of 10/05/2026; received 11/03/2026",
+        "charged $150.00   allowed $120.00   paid $100.00   patient owes $20.00",
+        "patient owes                  Coinsurance share",
+        "No approval or notification on record",
+        "remarks M62",
+        "overpayment taken back, for PAYCTL0006",
+        "4 lines: balanced",
+        "claims $180.00 less $25.00 outside is $155.00, paid $155.00: balanced",
+    ] {
+        assert!(shown.contains(wanted), "{wanted}\n{shown}");
+    }
+}
+
+#[test]
 fn shapes_of_remittances_edits_holds_and_denials() {
     let site = Site::quick();
     fs::write(site.path("r.835"), sample("835-denies-claim-one.edi")).unwrap();
@@ -115,6 +145,9 @@ fn shapes_of_remittances_edits_holds_and_denials() {
     assert_eq!((&claim["class"], &claim["denied"]), (&json!("denied"), &json!("150.00")));
     starts_with(&claim["adjustments"][0], &["group", "carc", "rarcs", "amount", "line", "class"]);
     starts_with(&claim["lines"][0], &["procedure", "modifiers", "charge", "paid"]);
+    has(claim, &["status_words", "allowed", "service_dates", "received", "reversal", "forwarded", "amounts"]);
+    has(&claim["lines"][0], &["units", "allowed", "dates", "control", "rarcs", "billed"]);
+    has(transaction, &["payer_name", "payee_name", "date", "method", "origin"]);
     let csv = site.command(&["remit", "r.835", "--format", "csv"]).output().unwrap();
     assert_eq!(String::from_utf8(csv.stdout).unwrap().lines().count(), 3, "a header and a row an adjustment");
 

@@ -105,7 +105,7 @@ mod tests {
     use crate::remit::ServicePayment;
 
     fn adjustment(group: &str, carc: &str, amount: Cents) -> Adjustment {
-        Adjustment { group: group.into(), carc: carc.into(), amount }
+        Adjustment { group: group.into(), carc: carc.into(), amount, quantity: None }
     }
 
     fn class(paid: Cents, status: &str, adjustments: Vec<Adjustment>) -> (ClaimClass, Cents) {

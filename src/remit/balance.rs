@@ -1,11 +1,23 @@
 //! The three balances of an 835: line, claim, transaction. Positive adjustments lower the payment.
 
-use super::{Adjustment, Remittance};
+use super::{Adjustment, ClaimPayment, Remittance};
 use crate::x12::fault::At;
 use crate::x12::{Cents, Fault, FaultKind};
 
 fn total(adjustments: &[Adjustment]) -> Cents {
     adjustments.iter().fold(0, |sum: Cents, a| sum.saturating_add(a.amount))
+}
+
+/// True where an adjustment of the claim says again, with the same group, CARC and amount, what its lines say together, and the
+/// payment lacks just that twice taken amount.
+fn says_lines_again(claim: &ClaimPayment, missing: Cents) -> bool {
+    let in_lines = |own: &Adjustment| {
+        let same = claim.lines.iter().flat_map(|l| &l.adjustments);
+        let same = same.filter(|a| a.group == own.group && a.carc == own.carc);
+        same.fold(0, |sum: Cents, a| sum.saturating_add(a.amount)) == own.amount
+    };
+    let again = claim.adjustments.iter().filter(|a| a.amount != 0 && in_lines(a));
+    missing != 0 && again.fold(0, |sum: Cents, a| sum.saturating_add(a.amount)) == missing
 }
 
 /// What doesn't balance, with the loop it stands in. `expected` is what the paid amount should be.
@@ -35,10 +47,9 @@ pub(super) fn faults(remittance: &Remittance) -> Vec<(&'static str, Fault)> {
         }
         let expected = claim.charge.saturating_sub(adjusted);
         if expected != claim.paid {
-            faults.push((
-                "2100",
-                fault(FaultKind::ClaimOutOfBalance, "CLP04", claim.place, expected, claim.paid),
-            ));
+            let again = says_lines_again(claim, claim.paid.saturating_sub(expected));
+            let kind = if again { FaultKind::ClaimAdjustmentRepeated } else { FaultKind::ClaimOutOfBalance };
+            faults.push(("2100", fault(kind, "CLP04", claim.place, expected, claim.paid)));
         }
         paid = paid.saturating_add(claim.paid);
     }

@@ -171,7 +171,8 @@ impl<F: FnMut(u64, Remittance, Vec<Finding>)> Sink for Judge<'_, F> {
         self.payment_ends();
         self.ask();
         let mut findings = std::mem::take(&mut self.findings);
-        findings.extend(remittance.faults.iter().filter_map(|(loop_id, fault)| {
+        let faults = remittance.faults.iter().chain(&remittance.conflicts);
+        findings.extend(faults.filter_map(|(loop_id, fault)| {
             self.edits.finding_at(&Fault { at: fault.at.in_loop(loop_id), ..*fault }, Guide::Remittance, None)
         }));
         findings.sort_by(|a, b| (a.offset, &a.edit).cmp(&(b.offset, &b.edit)));

@@ -232,6 +232,24 @@ fault_kinds! {
     ClaimOutOfBalance = "claim-out-of-balance",
     /// Remittance: claim payments less provider adjustments is not BPR02.
     TransactionOutOfBalance = "transaction-out-of-balance",
+    /// Claim payment: out of balance by just what an adjustment of the claim repeats of its lines.
+    ClaimAdjustmentRepeated = "claim-adjustment-repeated",
+    /// TS304 is not the number of claim payments of its LX.
+    GroupClaimsDiffer = "group-claims-differ",
+    /// TS305 is not the sum of the charges of its LX.
+    GroupChargeDiffers = "group-charge-differs",
+    /// The same group code, CARC and amount twice at one level.
+    AdjustmentTwice = "adjustment-twice",
+    /// Units of adjustments are not those billed less those paid.
+    AdjustedUnitsDiffer = "adjusted-units-differ",
+    /// The same claim payment twice in a remittance.
+    ClaimPaymentRepeated = "claim-payment-repeated",
+    /// A provider adjustment that names nothing by which it could be traced.
+    ProviderAdjustmentUntraceable = "provider-adjustment-untraceable",
+    /// A debt is carried to the next remittance, though this one pays.
+    DebtForwardedThoughPaid = "debt-forwarded-though-paid",
+    /// A claim payment names interest (AMT*I), but no provider adjustment pays any.
+    InterestNotPaid = "interest-not-paid",
 }
 
 impl FaultKind {

@@ -74,19 +74,32 @@ fn says_numbers(kind: FaultKind) -> bool {
             | FaultKind::HierarchyParentWrong
             | FaultKind::HierarchyChildWrong
             | FaultKind::HierarchyLevelUnknown
-            | FaultKind::LineOutOfBalance
+            | FaultKind::GroupClaimsDiffer
+            | FaultKind::AdjustedUnitsDiffer
+    ) || is_money(kind)
+}
+
+/// True for faults whose numbers are cents.
+fn is_money(kind: FaultKind) -> bool {
+    matches!(
+        kind,
+        FaultKind::LineOutOfBalance
             | FaultKind::ClaimOutOfBalance
             | FaultKind::TransactionOutOfBalance
+            | FaultKind::ClaimAdjustmentRepeated
+            | FaultKind::GroupChargeDiffers
+            | FaultKind::AdjustmentTwice
+            | FaultKind::ClaimPaymentRepeated
+            | FaultKind::ProviderAdjustmentUntraceable
+            | FaultKind::DebtForwardedThoughPaid
+            | FaultKind::InterestNotPaid
     )
 }
 
 /// The edit's words for a fault, with its numbers and what the guide says of the place.
 fn said(edit: &Edit, fault: &Fault, guide: Option<Guide>) -> String {
     let Check::Fault(faults) = &edit.check else { return String::new() };
-    let money = matches!(
-        fault.kind,
-        FaultKind::LineOutOfBalance | FaultKind::ClaimOutOfBalance | FaultKind::TransactionOutOfBalance
-    );
+    let money = is_money(fault.kind);
     let shown = |n: i64| match (money, n) {
         (true, n) => decimal(n),
         (false, -1) => "nothing readable".to_owned(),

@@ -1,13 +1,18 @@
 //! Reads the 835 transaction sets of a file, one at a time.
 
+mod claim;
+mod party;
+mod totals;
+
 use std::io::{self, Read};
 
+use jiff::civil::Date;
 use sha2::{Digest, Sha256};
 
-use super::{Adjustment, ClaimPayment, ProviderAdjustment, Remittance, ServicePayment, balance};
+use super::{Code, Payment, ProviderAdjustment, Remittance, balance, conflicts};
 use crate::schema::{Guide, Placement, Schema, Walker, schema};
 use crate::x12::element::{amount, date};
-use crate::x12::{Blocks, Cents, Chunk, Segment};
+use crate::x12::{Blocks, Chunk, Segment};
 
 /// Builds remittances from segments.
 struct Reader<'s> {
@@ -103,6 +108,7 @@ impl Reader<'_> {
             b"SE" => {
                 let mut done = self.current.take()?;
                 done.faults = balance::faults(&done);
+                done.conflicts = conflicts::conflicts(&done);
                 let digest = std::mem::take(&mut self.digest).finalize();
                 done.identity = digest.iter().map(|b| format!("{b:02x}")).collect();
                 return Some(done);
@@ -114,142 +120,101 @@ impl Reader<'_> {
         let place = (self.ordinal, offset);
         sink.segment(segment, at, place);
         match self.schema.loop_id(at.loop_ix) {
-            "2100" => claim(remittance, segment, place),
-            "2110" => line(remittance, segment, place),
-            "1000A" => match segment.id() {
-                b"N1" => {
-                    self.has_payer_id = !segment.value(4).is_empty();
-                    remittance.payer = text(first_filled(&[
-                        segment.value(4),
-                        remittance.payer.as_bytes(),
-                        segment.value(2),
-                    ]));
+            "2100" => claim::claim(remittance, segment, place),
+            "2110" => claim::line(remittance, segment, place),
+            "2000" => totals::group(remittance, segment, place),
+            "1000A" => {
+                party::party(&mut remittance.payer_party, segment);
+                self.payer(segment);
+            }
+            "1000B" => {
+                party::party(&mut remittance.payee_party, segment);
+                if segment.id() == b"N1" {
+                    remittance.payee = text(first_filled(&[segment.value(4), segment.value(2)]));
                 }
-                b"REF" if segment.value(1) == b"2U" && !self.has_payer_id => {
-                    remittance.payer = text(segment.value(2));
-                }
-                _ => {}
-            },
-            "1000B" if segment.id() == b"N1" => {
-                remittance.payee = text(first_filled(&[segment.value(4), segment.value(2)]));
             }
             _ => header(remittance, segment, place),
         }
         None
+    }
+
+    /// Whom the payer is named by: N104, else REF*2U, else TRN03, else N102.
+    fn payer(&mut self, segment: &Segment<'_>) {
+        let Some(remittance) = self.current.as_mut() else { return };
+        match segment.id() {
+            b"N1" => {
+                self.has_payer_id = !segment.value(4).is_empty();
+                remittance.payer =
+                    text(first_filled(&[segment.value(4), remittance.payer.as_bytes(), segment.value(2)]));
+            }
+            b"REF" if segment.value(1) == b"2U" && !self.has_payer_id => {
+                remittance.payer = text(segment.value(2));
+            }
+            _ => {}
+        }
     }
 }
 
 fn header(remittance: &mut Remittance, segment: &Segment<'_>, place: (u32, u64)) {
     match segment.id() {
         b"BPR" => {
+            let code = |n| Code::new(segment.value(n));
             remittance.amount = amount(segment.value(2));
-            remittance.date = date(segment.value(16));
+            remittance.date = day(segment, 16);
             remittance.bpr = place;
+            remittance.payment = Payment {
+                handling: code(1),
+                flag: code(3),
+                method: code(4),
+                format: code(5),
+                origin: text(segment.value(10)),
+                division: text(segment.value(11)),
+            };
         }
         b"TRN" => {
             remittance.trace = text(segment.value(2));
+            remittance.origin = text(segment.value(3));
+            remittance.division = text(segment.value(4));
             // Until N1*PR names it: the originating company, less its leading 1.
             remittance.payer = text(segment.value(3).strip_prefix(b"1").unwrap_or(segment.value(3)));
         }
-        b"PLB" => {
-            for n in (3..=13).step_by(2) {
-                let reason = segment.component(n, 1);
-                if !reason.is_empty() {
-                    let amount = amount(segment.value(n + 1)).unwrap_or(0);
-                    remittance.provider.push(ProviderAdjustment { reason: text(reason), amount });
-                }
-            }
-        }
+        b"CUR" => remittance.currency = Code::new(segment.value(2)),
+        b"REF" => match segment.value(1) {
+            b"EV" => remittance.receiver = text(segment.value(2)),
+            b"F2" => remittance.version = text(segment.value(2)),
+            _ => {}
+        },
+        b"DTM" if segment.value(1) == b"405" => remittance.produced = day(segment, 2),
+        b"PLB" => remittance.provider.extend(provider(segment, place)),
         _ => {}
     }
 }
 
-fn claim(remittance: &mut Remittance, segment: &Segment<'_>, place: (u32, u64)) {
-    if segment.id() == b"CLP" {
-        let cents = |n: usize| -> Cents { amount(segment.value(n)).unwrap_or(0) };
-        remittance.claims.push(ClaimPayment {
-            claim: text(segment.value(1)),
-            status: text(segment.value(2)),
-            charge: cents(3),
-            paid: cents(4),
-            patient_share: cents(5),
-            payer_claim: text(segment.value(7)),
-            place,
-            ..ClaimPayment::default()
-        });
-        return;
-    }
-    let Some(claim) = remittance.claims.last_mut() else { return };
-    match segment.id() {
-        b"CAS" => claim.adjustments.extend(adjustments(segment)),
-        b"MIA" => claim.rarcs.extend(remarks(segment, &[5, 20, 21, 22, 23])),
-        b"MOA" => claim.rarcs.extend(remarks(segment, &[3, 4, 5, 6, 7])),
-        b"DTM" => spread(&mut claim.dates, segment, b"232", b"233", b"232"),
-        _ => {}
-    }
-}
-
-fn line(remittance: &mut Remittance, segment: &Segment<'_>, place: (u32, u64)) {
-    let Some(claim) = remittance.claims.last_mut() else { return };
-    if segment.id() == b"SVC" {
-        let modifiers =
-            (3..=6).map(|c| segment.component(1, c)).filter(|m| !m.is_empty()).map(text).collect();
-        claim.lines.push(ServicePayment {
-            procedure: text(segment.component(1, 2)),
-            modifiers,
-            charge: amount(segment.value(2)).unwrap_or(0),
-            paid: amount(segment.value(3)).unwrap_or(0),
-            place,
-            ..ServicePayment::default()
-        });
-        return;
-    }
-    let Some(line) = claim.lines.last_mut() else { return };
-    match segment.id() {
-        b"CAS" => line.adjustments.extend(adjustments(segment)),
-        b"LQ" if segment.value(1) == b"HE" => line.rarcs.push(text(segment.value(2))),
-        b"DTM" => spread(&mut line.dates, segment, b"150", b"151", b"472"),
-        b"REF" if segment.value(1) == b"6R" => line.control = text(segment.value(2)),
-        _ => {}
-    }
-}
-
-/// Sets one or both ends of a period from a DTM.
-fn spread(
-    dates: &mut Option<(jiff::civil::Date, jiff::civil::Date)>,
-    segment: &Segment<'_>,
-    from: &[u8],
-    to: &[u8],
-    both: &[u8],
-) {
-    let Some(day) = date(segment.value(2)) else { return };
-    let kind = segment.value(1);
-    let known = *dates;
-    if kind == both && known.is_none() {
-        *dates = Some((day, day));
-    } else if kind == from {
-        *dates = Some((day, known.map_or(day, |d| d.1)));
-    } else if kind == to {
-        *dates = Some((known.map_or(day, |d| d.0), day));
-    }
-}
-
-fn adjustments(segment: &Segment<'_>) -> impl Iterator<Item = Adjustment> {
-    let triplets =
-        (2..=17).step_by(3).filter(|n| !segment.value(*n).is_empty() || !segment.value(*n + 1).is_empty());
-    triplets.map(|n| Adjustment {
-        group: text(segment.value(1)),
-        carc: text(segment.value(n)),
+fn provider(segment: &Segment<'_>, place: (u32, u64)) -> impl Iterator<Item = ProviderAdjustment> {
+    let pairs = (3u8..=13).step_by(2).map(|element| (element, usize::from(element)));
+    let filled = pairs.filter(|(_, n)| !segment.component(*n, 1).is_empty());
+    filled.map(move |(element, n)| ProviderAdjustment {
+        reason: text(segment.component(n, 1)),
+        reference: text(segment.component(n, 2)),
         amount: amount(segment.value(n + 1)).unwrap_or(0),
+        provider: text(segment.value(1)),
+        fiscal_end: day(segment, 2),
+        element,
+        place,
     })
-}
-
-fn remarks(segment: &Segment<'_>, elements: &[usize]) -> Vec<String> {
-    elements.iter().map(|n| segment.value(*n)).filter(|v| !v.is_empty()).map(text).collect()
 }
 
 fn first_filled<'a>(values: &[&'a [u8]]) -> &'a [u8] {
     values.iter().find(|v| !v.is_empty()).copied().unwrap_or_default()
+}
+
+fn day(segment: &Segment<'_>, element: usize) -> Option<Date> {
+    date(segment.value(element))
+}
+
+/// An element read as a number; nothing where it is empty, as most are.
+fn filled(segment: &Segment<'_>, element: usize, read: fn(&[u8]) -> Option<i64>) -> Option<i64> {
+    Some(segment.value(element)).filter(|v| !v.is_empty()).and_then(read)
 }
 
 fn text(value: &[u8]) -> String {
