@@ -201,7 +201,7 @@ fn remit(c: &mut Criterion) {
             let mut denied = 0;
             remit::read(black_box(bytes.as_slice()), &mut |_, remittance: remit::Remittance| {
                 for claim in &remittance.claims {
-                    denied += classify(claim, Dictionary::shipped()).1;
+                    denied += classify(&claimloop::history::Paid::from(claim), Dictionary::shipped()).1;
                 }
             })
             .unwrap();

@@ -11,6 +11,7 @@ use thiserror::Error;
 
 use crate::acks::{Answers, HeldMeans};
 use crate::edits::Tolerances;
+use crate::history;
 use crate::imports::Folders;
 use crate::journal;
 use crate::scrub::Other;
@@ -40,6 +41,8 @@ pub struct Config {
     pub tolerate: Tolerances,
     /// What the site adds to the edits.
     pub site: Folders,
+    /// How the history is read and counted.
+    pub history: history::Settings,
     /// Drop folders and outlets.
     pub channels: Vec<Channel>,
 }
@@ -174,6 +177,8 @@ struct Raw {
     payers: RawPayers,
     #[serde(default)]
     edits: RawFolder,
+    #[serde(default)]
+    history: history::Settings,
     #[serde(rename = "channel")]
     channels: Vec<RawChannel>,
 }
@@ -346,6 +351,7 @@ impl Config {
             answer_within,
             tolerate,
             site,
+            history: raw.history,
             channels,
         })
     }

@@ -2,7 +2,9 @@
 
 use std::io::{self, Read};
 
-use crate::x12::element::amount;
+use jiff::civil::Date;
+
+use crate::x12::element::{amount, date};
 use crate::x12::{Blocks, Cents, Chunk, Segment};
 
 /// One answer in a file.
@@ -25,6 +27,8 @@ pub struct InterchangeAnswer {
     pub verdict: String,
     /// TA105.
     pub note: String,
+    /// The day its interchange was made.
+    pub made: Option<Date>,
 }
 
 /// What a 999 says.
@@ -40,6 +44,8 @@ pub struct GroupAnswer {
     pub counts: [u32; 3],
     /// Each set.
     pub sets: Vec<SetAnswer>,
+    /// The day it was made: GS04.
+    pub made: Option<Date>,
 }
 
 /// AK2 to IK5.
@@ -85,6 +91,10 @@ pub struct ClaimAnswer {
     pub charge: Option<Cents>,
     /// REF*1K: the payer's number.
     pub payer_claim: String,
+    /// STC02, else the day its group was made.
+    pub made: Option<Date>,
+    /// 2100A NM101 is PR: it is the payer who says so.
+    pub by_payer: bool,
 }
 
 /// Reads every answer of a file and gives each to `sink`.
@@ -111,6 +121,9 @@ struct Reader {
     set: Vec<u8>,
     /// HL03 of the open level: claims are answered at PT.
     level: Vec<u8>,
+    /// The day the open group, or before one its interchange, was made.
+    made: Option<Date>,
+    by_payer: bool,
 }
 
 fn text(value: &[u8]) -> String {
@@ -125,9 +138,11 @@ impl Reader {
     fn segment(&mut self, segment: &Segment<'_>, sink: &mut dyn FnMut(Answer)) {
         let value = |n: usize| text(segment.value(n));
         match segment.id() {
+            b"ISA" => self.made = date(&[b"20".as_slice(), segment.value(9)].concat()),
+            b"GS" => self.made = date(segment.value(4)).or(self.made),
             b"TA1" => {
-                let (control, verdict, note) = (value(1), value(4), value(5));
-                sink(Answer::Interchange(InterchangeAnswer { control, verdict, note }));
+                let (control, verdict, note, made) = (value(1), value(4), value(5), self.made);
+                sink(Answer::Interchange(InterchangeAnswer { control, verdict, note, made }));
             }
             b"ST" => {
                 self.set = segment.value(1).to_vec();
@@ -140,6 +155,7 @@ impl Reader {
                 }
                 self.set.clear();
             }
+            b"NM1" if self.set == b"277" && self.level == b"20" => self.by_payer = segment.value(1) == b"PR",
             _ if self.set == b"999" => self.acknowledgement(segment),
             _ if self.set == b"277" => self.claim_acknowledgement(segment, sink),
             _ => {}
@@ -149,7 +165,8 @@ impl Reader {
     fn acknowledgement(&mut self, segment: &Segment<'_>) {
         let value = |n: usize| text(segment.value(n));
         if segment.id() == b"AK1" {
-            self.group = Some(GroupAnswer { control: value(2), version: value(3), ..GroupAnswer::default() });
+            let (control, version, made) = (value(2), value(3), self.made);
+            self.group = Some(GroupAnswer { control, version, made, ..GroupAnswer::default() });
         }
         let Some(group) = &mut self.group else { return };
         match segment.id() {
@@ -192,7 +209,8 @@ impl Reader {
             }
             b"TRN" if self.level == b"PT" => {
                 self.end_claim(sink);
-                self.claim = Some(ClaimAnswer { claim: text(segment.value(2)), ..ClaimAnswer::default() });
+                let (claim, made, by_payer) = (text(segment.value(2)), self.made, self.by_payer);
+                self.claim = Some(ClaimAnswer { claim, made, by_payer, ..ClaimAnswer::default() });
             }
             _ => {}
         }
@@ -200,6 +218,7 @@ impl Reader {
         match segment.id() {
             b"STC" => {
                 claim.action = text(segment.value(3));
+                claim.made = date(segment.value(2)).or(claim.made);
                 claim.charge = amount(segment.value(4)).or(claim.charge);
                 for n in [1, 10, 11].into_iter().filter(|n| !segment.value(*n).is_empty()) {
                     let part = |c| text(segment.component(n, c));

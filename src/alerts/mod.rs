@@ -62,17 +62,24 @@ impl Watch {
         Watch { weeks: (1..=BASELINE_WEEKS + 1).rev().map(back).collect(), series: BTreeMap::new() }
     }
 
+    /// Weeks it looks at.
+    pub fn weeks(&self) -> impl Iterator<Item = &str> {
+        self.weeks.iter().map(String::as_str)
+    }
+
     /// Adds one adjustment of the history.
     pub fn add(&mut self, row: &AdjustmentRow) {
         let Some(at) = self.weeks.iter().position(|w| *w == row.week) else { return };
-        if row.class != AdjustmentClass::Denial {
+        if row.class != AdjustmentClass::Denial || row.sign == 0 {
             return;
         }
-        // A reversal takes back what it names.
-        let one = if row.reversal { -1 } else { 1 };
+        // A reversal takes back what it names; one of nothing known counts for nothing.
+        let one = i64::from(row.sign);
         let series = self.series.entry((row.payer.clone(), row.carc.clone())).or_default();
         match series.before.get_mut(at) {
             Some(count) => *count += one,
+            // Of old files nobody is to be told as of news.
+            None if row.imported => {}
             None => {
                 series.last += one;
                 series.amount = series.amount.saturating_add(if row.balanced { row.amount } else { 0 });
@@ -127,18 +134,12 @@ mod tests {
         AdjustmentRow {
             week: week.into(),
             payer: "ZZP01".into(),
-            claim: "C".into(),
-            line: Some(1),
-            procedure: "99213".into(),
-            group: "CO".into(),
             carc: "197".into(),
-            rarcs: vec![],
             amount: 1000,
             class: AdjustmentClass::Denial,
-            category: String::new(),
-            owner: String::new(),
             balanced: true,
-            reversal: false,
+            sign: 1,
+            ..AdjustmentRow::default()
         }
     }
 

@@ -73,17 +73,17 @@ pub struct SentLine {
     pub day: Option<Date>,
 }
 
-/// Reads the claims of a file, each once, in file order: as many as the tokenizer counts CLM.
+/// Reads the claims of a file, each once, in file order, with the byte where its CLM starts.
 ///
 /// # Errors
 /// When reading fails.
-pub fn read(source: impl Read, each: &mut dyn FnMut(Sent)) -> io::Result<()> {
+pub fn read(source: impl Read, each: &mut dyn FnMut(u64, Sent)) -> io::Result<()> {
     let mut blocks = Blocks::new(source);
     let mut reading = Reading::default();
     while let Some(chunk) = blocks.next_chunk()? {
         let Chunk::Block(block) = chunk else { continue };
         for segment in block.segments() {
-            reading.segment(&segment, each);
+            reading.segment(&segment, block.offset + u64::from(segment.start()), each);
         }
     }
     reading.end(each);
@@ -96,7 +96,7 @@ struct Reading {
     made: Option<Date>,
     sequence: String,
     plan: String,
-    claim: Option<Sent>,
+    claim: Option<(u64, Sent)>,
     /// Inside 2320 and below, where other payers are told of.
     other: bool,
 }
@@ -106,13 +106,13 @@ fn text(value: &[u8]) -> String {
 }
 
 impl Reading {
-    fn end(&mut self, each: &mut dyn FnMut(Sent)) {
-        if let Some(claim) = self.claim.take() {
-            each(claim);
+    fn end(&mut self, each: &mut dyn FnMut(u64, Sent)) {
+        if let Some((offset, claim)) = self.claim.take() {
+            each(offset, claim);
         }
     }
 
-    fn segment(&mut self, segment: &Segment<'_>, each: &mut dyn FnMut(Sent)) {
+    fn segment(&mut self, segment: &Segment<'_>, offset: u64, each: &mut dyn FnMut(u64, Sent)) {
         match segment.id() {
             b"ISA" => {
                 self.numbers =
@@ -128,7 +128,7 @@ impl Reading {
             b"CLM" => {
                 self.end(each);
                 self.other = false;
-                self.claim = Some(Sent {
+                let claim = Sent {
                     numbers: self.numbers.clone(),
                     made: self.made,
                     sequence: self.sequence.clone(),
@@ -136,13 +136,14 @@ impl Reading {
                     place: text(segment.component(5, 1)),
                     frequency: text(segment.component(5, 3)),
                     ..Sent::default()
-                });
+                };
+                self.claim = Some((offset, claim));
             }
             b"SBR" if self.claim.is_none() => {
                 (self.sequence, self.plan) = (text(segment.value(1)), text(segment.value(9)));
             }
             _ => {
-                if let Some(claim) = &mut self.claim {
+                if let Some((_, claim)) = &mut self.claim {
                     of_claim(claim, &mut self.other, segment);
                 }
             }
@@ -216,7 +217,8 @@ mod tests {
 
     fn all(name: &str) -> Vec<Sent> {
         let mut found = Vec::new();
-        read(std::fs::File::open(format!("samples/{name}")).unwrap(), &mut |sent| found.push(sent)).unwrap();
+        read(std::fs::File::open(format!("samples/{name}")).unwrap(), &mut |_, sent| found.push(sent))
+            .unwrap();
         found
     }
 
@@ -242,7 +244,7 @@ mod tests {
             SBR*P*18*******MB~NM1*PR*2*OTHER*****PI*OTH~REF*F8*THEIRS~LX*1~SV1*HC:99213:25*100*UN*1*22**1~\
             DTP*472*RD8*20261001-20261002~REF*6R*L1~SVD*OTH*50*HC:99213**1~DTP*573*D8*20261020~SE*18*0001~GE*1*1~IEA*1*000000001~";
         let mut found = Vec::new();
-        read(text.as_bytes(), &mut |sent| found.push(sent)).unwrap();
+        read(text.as_bytes(), &mut |_, sent| found.push(sent)).unwrap();
         let [one] = found.as_slice() else { panic!("{found:?}") };
         assert_eq!((one.original.as_str(), one.sequence.as_str(), one.plan.as_str()), ("ICN1", "S", "CI"));
         assert_eq!(one.diagnoses, ["J0190", "M545"]);

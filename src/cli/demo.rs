@@ -364,7 +364,7 @@ fn held(site: &Site, out: &mut dyn Write) -> Result<(), Failure> {
 
 fn denials(site: &Site, out: &mut dyn Write) -> Result<(), Failure> {
     let by = ["payer", "carc", "category"].map(str::to_owned).to_vec();
-    let value = site.ask(&Question::Denials { by: by.clone() })?;
+    let value = site.ask(&Question::Denials { by: by.clone(), weeks: crate::history::Weeks::default() })?;
     let header: Vec<&str> = by.iter().map(String::as_str).chain(["claims", "denials", "amount"]).collect();
     let text = |v: Option<&Value>| {
         v.map(|v| v.as_str().map_or_else(|| v.to_string(), str::to_owned)).unwrap_or_default()

@@ -159,18 +159,22 @@ fn read_changes() -> Result<Vec<(String, String)>, Failure> {
 
 /// Asks, and refuses to make a state where there is none.
 pub fn answer(state: &Path, question: &Question, config: Option<&Path>) -> Result<Value, Failure> {
-    let config =
-        config.map(Config::read).transpose().map_err(|e| Failure::usage(crate::events::chain(&e)))?;
+    let config = configured(state, config)?;
     answer_by(state, question, config.as_ref())
 }
 
-fn answer_by(state: &Path, question: &Question, config: Option<&Config>) -> Result<Value, Failure> {
+/// The configuration, where one is named; refuses a folder that is no state.
+pub fn configured(state: &Path, config: Option<&Path>) -> Result<Option<Config>, Failure> {
     if !state.join("journal").is_dir() {
         return Err(Failure::usage(format!(
             "there is no state in {}; name it with --state",
             state.display()
         )));
     }
+    config.map(Config::read).transpose().map_err(|e| Failure::usage(crate::events::chain(&e)))
+}
+
+fn answer_by(state: &Path, question: &Question, config: Option<&Config>) -> Result<Value, Failure> {
     match ask(state, question, config)? {
         Answer::Ok(value) => Ok(value),
         Answer::Refused(why) => Err(Failure::usage(why)),

@@ -1,16 +1,19 @@
-//! `claimloop history denials|payments`.
+//! `claimloop history denials|payments|claim|gaps|payers|unmapped|metrics|expected|export`.
 
-use std::io::Write;
+use std::fs::{self, File};
+use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use clap::{Subcommand, ValueEnum};
+use jiff::civil::Date;
 use serde_json::Value;
 
-use super::TextOrJson;
 use super::exit::{Exit, Failure};
-use super::held::answer;
+use super::held::{answer, configured};
+use super::history_text as text;
 use super::table;
-use crate::daemon::control::Question;
+use crate::daemon::control::{Answer, Asked, Asker, Question};
+use crate::history::{Dimension, EXPORTS, Weeks};
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
@@ -18,32 +21,111 @@ pub struct Args {
     command: Command,
 }
 
+/// Whom to ask, and how to answer.
+#[derive(Debug, clap::Args)]
+struct Of {
+    /// The daemon's state folder.
+    #[arg(long, default_value = "state")]
+    state: PathBuf,
+    /// The daemon's configuration: where no daemon runs, it names the keys of a sealed state, the site's dictionary and payers.
+    #[arg(long)]
+    config: Option<PathBuf>,
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
+}
+
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Denials counted, most dollars first.
     Denials {
-        /// What to count by: payer, group, carc, rarc, procedure, week, owner, category, claim.
+        /// What to count by: payer, group, carc, rarc, procedure, modifier, week, owner, category, consequence, leg, plan, place,
+        /// diagnosis, billing, channel, kind, claim.
         #[arg(long, value_delimiter = ',', default_value = "payer,carc")]
         by: Vec<String>,
+        #[command(flatten)]
+        span: Span,
+        #[command(flatten)]
+        of: Of,
+    },
+    /// Claim payments and the claims of ours they are for; where that isn't certain, the candidates.
+    Payments {
+        #[command(flatten)]
+        of: Of,
+    },
+    /// All that is known under a claim number: versions, answers, payments, where each stands.
+    Claim {
+        /// CLM01.
+        claim: String,
+        #[command(flatten)]
+        of: Of,
+    },
+    /// Denials by what became of the edit that should have stopped them, most dollars first.
+    Gaps {
+        #[command(flatten)]
+        span: Span,
+        #[command(flatten)]
+        of: Of,
+    },
+    /// Every payer: claims, payments, denials, days to payment.
+    Payers {
+        /// Only names on claims and on remittances that seem to be one payer and that no payer pack maps.
+        #[arg(long)]
+        unmapped: bool,
+        #[command(flatten)]
+        of: Of,
+    },
+    /// Reasons that the denial dictionary doesn't know, most dollars first.
+    Unmapped {
+        #[command(flatten)]
+        of: Of,
+    },
+    /// The figures both teams steer by, each with what it is made of, by weeks in which claims came first.
+    Metrics {
+        #[command(flatten)]
+        span: Span,
+        /// As of this day.
+        #[arg(long, value_name = "DATE")]
+        today: Option<Date>,
+        #[command(flatten)]
+        of: Of,
+    },
+    /// Claims that should have been answered by now: their payer's usual time is over.
+    Expected {
+        /// As of this day.
+        #[arg(long, value_name = "DATE")]
+        today: Option<Date>,
+        #[command(flatten)]
+        of: Of,
+    },
+    /// Post files of before (837, 835, 999, TA1, 277CA) to the history, without alerts: they went their way already, and go nowhere now. The
+    /// daemon must not run. A file that was imported is passed over.
+    Import {
+        /// Folder with the files; folders in it are gone through, too.
+        dir: PathBuf,
+        /// Channel they are counted with.
+        #[arg(long, default_value = "import")]
+        channel: String,
         /// The daemon's state folder.
         #[arg(long, default_value = "state")]
         state: PathBuf,
-        /// The daemon's configuration: it names the keys of a sealed state, where no daemon runs.
+        /// The daemon's configuration.
         #[arg(long)]
         config: Option<PathBuf>,
         #[arg(long, value_enum, default_value_t = Format::Text)]
         format: Format,
     },
-    /// Claim payments and the claims of ours they are for; where that isn't certain, the candidates.
-    Payments {
+    /// Everything as tables: claims.csv, payments.csv, adjustments.csv. The same facts give the same bytes.
+    Export {
+        /// Folder to write to; it is made where it isn't there.
+        dir: PathBuf,
         /// The daemon's state folder.
         #[arg(long, default_value = "state")]
         state: PathBuf,
-        /// The daemon's configuration: it names the keys of a sealed state, where no daemon runs.
+        /// The daemon's configuration.
         #[arg(long)]
         config: Option<PathBuf>,
-        #[arg(long, value_enum, default_value_t = TextOrJson::Text)]
-        format: TextOrJson,
+        #[arg(long, value_enum, default_value_t = Shape::Csv)]
+        format: Shape,
     },
 }
 
@@ -54,74 +136,110 @@ enum Format {
     Csv,
 }
 
-pub fn run(args: &Args, out: &mut dyn Write) -> Result<Exit, Failure> {
-    match &args.command {
-        Command::Denials { by, state, config, format } => {
-            denials(by, (state, config.as_deref()), *format, out)
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Shape {
+    Csv,
+}
+
+/// Which weeks, and whose.
+#[derive(Clone, Debug, clap::Args)]
+struct Span {
+    /// First ISO week, 2026-W40.
+    #[arg(long, value_name = "WEEK")]
+    from: Option<String>,
+    /// Last ISO week.
+    #[arg(long, value_name = "WEEK")]
+    to: Option<String>,
+    /// Only what this team works.
+    #[arg(long)]
+    owner: Option<String>,
+    /// Only claims of this channel.
+    #[arg(long)]
+    channel: Option<String>,
+}
+
+impl Span {
+    fn weeks(&self) -> Result<Weeks, Failure> {
+        for week in self.from.iter().chain(&self.to) {
+            let (year, number) = week.split_once("-W").unwrap_or_default();
+            let number = if number.len() == 2 { number.parse().unwrap_or(0) } else { 0 };
+            if year.len() != 4 || year.parse::<u16>().is_err() || !(1..=53).contains(&number) {
+                return Err(Failure::usage(format!("{week:?} is no ISO week such as 2026-W40")));
+            }
         }
-        Command::Payments { state, config, format } => payments((state, config.as_deref()), *format, out),
+        let of = |d, value: &Option<String>| value.clone().map(|value| (d, value));
+        let only = [of(Dimension::Owner, &self.owner), of(Dimension::Channel, &self.channel)];
+        let only = only.into_iter().flatten().collect();
+        Ok(Weeks { from: self.from.clone(), to: self.to.clone(), only })
     }
 }
 
-fn payments(
-    (state, config): (&Path, Option<&Path>),
-    format: TextOrJson,
-    out: &mut dyn Write,
-) -> Result<Exit, Failure> {
-    let value = answer(state, &Question::Payments, config)?;
-    if format == TextOrJson::Json {
+pub fn run(args: &Args, out: &mut dyn Write) -> Result<Exit, Failure> {
+    let (question, of) = match &args.command {
+        Command::Denials { by, span, of } => return denials((by, span.weeks()?), of, out),
+        Command::Export { dir, state, config, format: Shape::Csv } => {
+            return export(dir, (state, config.as_deref()), out);
+        }
+        Command::Import { dir, channel, state, config, format } => {
+            let json = *format == Format::Json;
+            return super::history_import::run(dir, channel, (state, config.as_deref()), json, out);
+        }
+        Command::Payments { of } => (Asked::Payments, of),
+        Command::Claim { claim, of } => (Asked::Claim { claim: claim.clone() }, of),
+        Command::Gaps { span, of } => (Asked::Gaps { weeks: span.weeks()? }, of),
+        Command::Payers { of, .. } => (Asked::Payers, of),
+        Command::Unmapped { of } => (Asked::Unmapped, of),
+        Command::Metrics { span, today, of } => (Asked::Metrics { weeks: span.weeks()?, today: *today }, of),
+        Command::Expected { today, of } => (Asked::Expected { today: *today }, of),
+    };
+    let mut value = answer(&of.state, &Question::History { asked: question }, of.config.as_deref())?;
+    if let Command::Payers { unmapped: true, .. } = &args.command {
+        value = value.get("unmapped").cloned().unwrap_or_default();
+    }
+    if of.format == Format::Json {
         serde_json::to_writer(&mut *out, &value)?;
         writeln!(out)?;
         return Ok(Exit::Clean);
     }
-    let header = ["week", "payer", "claim", "class", "charge", "paid", "denied"];
-    let all = value.as_array().map(Vec::as_slice).unwrap_or_default();
-    let rows: Vec<Vec<String>> = all
-        .iter()
-        .map(|row| {
-            let candidates = row.get("candidates").and_then(Value::as_array).map_or(0, Vec::len);
-            let ours = match row.get("linked") {
-                Some(Value::Object(_)) => "linked".to_owned(),
-                _ => format!("not linked, {candidates} candidates"),
-            };
-            header.iter().map(|name| cell(row.get(*name))).chain([ours]).collect()
-        })
-        .collect();
-    let header: Vec<&str> = header.into_iter().chain(["claim of ours"]).collect();
-    table::write(out, &header, &rows)?;
+    if let (Command::Claim { .. }, Format::Text) = (&args.command, of.format) {
+        text::claim(&value, out)?;
+        return Ok(Exit::Clean);
+    }
+    let tables = text::tables(&value, matches!(&args.command, Command::Payers { unmapped: true, .. }));
+    for (n, shown) in tables.iter().enumerate() {
+        if of.format == Format::Csv {
+            csv(&shown.columns, &shown.rows, out)?;
+            continue;
+        }
+        if n > 0 {
+            writeln!(out)?;
+        }
+        shown.write(out)?;
+    }
     Ok(Exit::Clean)
 }
 
-fn denials(
-    by: &[String],
-    (state, config): (&Path, Option<&Path>),
-    format: Format,
-    out: &mut dyn Write,
-) -> Result<Exit, Failure> {
-    let value = answer(state, &Question::Denials { by: by.to_vec() }, config)?;
-    if format == Format::Json {
+fn denials((by, weeks): (&[String], Weeks), of: &Of, out: &mut dyn Write) -> Result<Exit, Failure> {
+    let question = Question::Denials { by: by.to_vec(), weeks };
+    let value = answer(&of.state, &question, of.config.as_deref())?;
+    if of.format == Format::Json {
         serde_json::to_writer(&mut *out, &value)?;
         writeln!(out)?;
         return Ok(Exit::Clean);
     }
     let header: Vec<&str> = by.iter().map(String::as_str).chain(["claims", "denials", "amount"]).collect();
-    let rows: Vec<Vec<String>> = value
-        .get("rows")
-        .and_then(Value::as_array)
-        .into_iter()
-        .flatten()
-        .map(|row| header.iter().map(|name| cell(row.get(*name))).collect())
-        .collect();
-    if format == Format::Csv {
-        return csv(&header, &rows, by.len(), out);
+    let rows = text::rows(value.get("rows"), &header);
+    if of.format == Format::Csv {
+        csv(&header, &rows, out)?;
+        return Ok(Exit::Clean);
     }
     if rows.is_empty() {
         writeln!(out, "No denials are known.")?;
         return Ok(Exit::Clean);
     }
     table::write(out, &header, &rows)?;
-    let of = |name| cell(value.get("total").and_then(|t| t.get(name)));
-    let week = |name| cell(value.get(name));
+    let of = |name| text::cell(value.get("total").and_then(|t| t.get(name)));
+    let week = |name| text::cell(value.get(name));
     let (claims, denials, amount) = (of("claims"), of("denials"), of("amount"));
     writeln!(
         out,
@@ -132,24 +250,59 @@ fn denials(
     Ok(Exit::Clean)
 }
 
-fn cell(value: Option<&Value>) -> String {
-    match value {
-        Some(Value::String(text)) => text.clone(),
-        Some(other) => other.to_string(),
-        None => String::new(),
-    }
-}
-
-fn csv(header: &[&str], rows: &[Vec<String>], texts: usize, out: &mut dyn Write) -> Result<Exit, Failure> {
+/// Only what came from a file can be hostile; numbers are ours.
+fn csv(header: &[&str], rows: &[Vec<String>], out: &mut dyn Write) -> Result<(), Failure> {
     let mut writer = csv::Writer::from_writer(out);
     let failed = |e: csv::Error| Failure::at("writing output", &e);
     writer.write_record(header).map_err(failed)?;
     for row in rows {
-        // Only what came from a file can be hostile; counts and amounts are ours.
-        let cells =
-            row.iter().enumerate().map(|(i, c)| if i < texts { table::csv_text(c) } else { c.clone() });
-        writer.write_record(cells).map_err(failed)?;
+        writer.write_record(row.iter().map(|cell| harmless(cell))).map_err(failed)?;
     }
     writer.flush()?;
+    Ok(())
+}
+
+fn harmless(cell: &str) -> String {
+    let number = cell.strip_prefix('-').unwrap_or(cell).bytes().all(|b| b.is_ascii_digit() || b == b'.');
+    if number { cell.to_owned() } else { table::csv_text(cell) }
+}
+
+fn export(dir: &Path, (state, config): (&Path, Option<&Path>), out: &mut dyn Write) -> Result<Exit, Failure> {
+    let config = configured(state, config)?;
+    fs::create_dir_all(dir).map_err(|e| Failure::at("making the folder", &e))?;
+    let failed = |e: csv::Error| Failure::at("writing a table", &e);
+    let mut writers = Vec::new();
+    for (name, columns) in EXPORTS {
+        let file =
+            File::create(dir.join(format!("{name}.csv"))).map_err(|e| Failure::at("creating a table", &e))?;
+        let mut writer = csv::Writer::from_writer(BufWriter::new(file));
+        writer.write_record(columns).map_err(failed)?;
+        writers.push((name, writer, 0u64));
+    }
+    let mut asker = Asker::new(state, config.as_ref());
+    let mut after = String::new();
+    loop {
+        let asked = Asked::Export { after };
+        let value = match asker.ask(&Question::History { asked })? {
+            Answer::Ok(value) => value,
+            Answer::Refused(why) => return Err(Failure::usage(why)),
+        };
+        let tables: [Vec<Vec<String>>; 3] =
+            serde_json::from_value(value.get("rows").cloned().unwrap_or_default())?;
+        for ((_, writer, n), rows) in writers.iter_mut().zip(&tables) {
+            for row in rows {
+                writer.write_record(row.iter().map(|cell| harmless(cell))).map_err(failed)?;
+                *n += 1;
+            }
+        }
+        match value.get("next").and_then(Value::as_str) {
+            Some(next) => after = next.to_owned(),
+            None => break,
+        }
+    }
+    for (name, mut writer, n) in writers {
+        writer.flush().map_err(|e| Failure::at("writing a table", &e))?;
+        writeln!(out, "{}: {n} rows", dir.join(format!("{name}.csv")).display())?;
+    }
     Ok(Exit::Clean)
 }

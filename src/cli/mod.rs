@@ -9,6 +9,8 @@ mod exit;
 mod explain;
 mod held;
 mod history;
+mod history_import;
+mod history_text;
 mod journal;
 mod keys;
 mod logging;

@@ -14,6 +14,8 @@ use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt};
 use tokio::net::UnixListener;
 
+pub use super::asked::Asked;
+use super::asked::asked;
 use super::desk::{Decide, Desk};
 use super::error::Error;
 use super::purge::purge;
@@ -22,7 +24,7 @@ use super::state::{Indexed, State};
 use crate::config::Config;
 use crate::edits::EditSet;
 use crate::events;
-use crate::history::{self, Dimension};
+use crate::history::{self, Dimension, Weeks};
 use crate::holds;
 use crate::journal::{Position, Record};
 use crate::phi::decode;
@@ -67,12 +69,19 @@ pub enum Question {
         /// They are only counted.
         dry_run: bool,
     },
-    /// Every claim payment and the claim of ours it is for.
-    Payments,
+    /// Anything else about the history.
+    History {
+        /// What.
+        #[serde(flatten)]
+        asked: Asked,
+    },
     /// Denials counted.
     Denials {
         /// Dimensions, by name.
         by: Vec<String>,
+        /// Weeks of payment, and what else is asked for.
+        #[serde(flatten)]
+        weeks: Weeks,
     },
 }
 
@@ -135,12 +144,17 @@ pub fn answer(desk: &Desk, question: &Question, uid: u32) -> Result<Answer, Erro
         Question::Purge { before, dry_run } => {
             Answer::Ok(purge(state, *before, *dry_run, &format!("uid {uid}"))?)
         }
-        Question::Payments => Answer::Ok(history::payments(&*state.store_soon()?)?.into()),
-        Question::Denials { by } => {
+        Question::History { asked: question } => match asked(desk, question)? {
+            Some(value) => Answer::Ok(value),
+            None => Answer::Refused("nothing is known under that number".to_owned()),
+        },
+        Question::Denials { by, weeks } => {
             match by.iter().map(|name| Dimension::parse(name)).collect::<Result<Vec<_>, _>>() {
                 Err(unknown) => Answer::Refused(unknown.to_string()),
                 Ok(by) => {
-                    Answer::Ok(encode(serde_json::to_value(history::denials(&*state.store_soon()?, &by)?))?)
+                    let store = state.store_soon()?;
+                    let found = history::denials(&store, &history::tables(&store)?, &by, weeks)?;
+                    Answer::Ok(encode(serde_json::to_value(found))?)
                 }
             }
         }
@@ -186,29 +200,73 @@ fn segments(state: &State, sha256: &str, offset: u64, bytes: u64) -> Result<Stri
 /// # Errors
 /// When neither answers.
 pub fn ask(folder: &Path, question: &Question, config: Option<&Config>) -> Result<Answer, Error> {
-    let path = State::socket(folder);
-    let asked = UnixStream::connect(&path).and_then(|stream| converse(&stream, question));
-    match asked {
-        Ok(answer) => Ok(answer),
-        // No daemon: nobody listens, there never was one, or it is just going. The lock decides.
-        Err(_) => match opened(folder, config) {
-            // A daemon that came meanwhile answers by now.
-            Err(Error::Locked { .. }) => {
-                let stream = UnixStream::connect(&path).map_err(Error::io("asking", &path))?;
-                converse(&stream, question).map_err(Error::io("asking", &path))
-            }
-            opened => {
-                let desk = desk(opened?, config)?;
-                answer(&desk, question, rustix::process::getuid().as_raw())
-            }
-        },
+    Asker::new(folder, config).ask(question)
+}
+
+/// Who asks several questions: where no daemon runs, the state is opened once.
+pub struct Asker<'a> {
+    folder: &'a Path,
+    config: Option<&'a Config>,
+    desk: Option<Desk>,
+}
+
+impl<'a> Asker<'a> {
+    /// Nothing asked yet.
+    #[must_use]
+    pub fn new(folder: &'a Path, config: Option<&'a Config>) -> Asker<'a> {
+        Asker { folder, config, desk: None }
     }
+
+    /// One more.
+    ///
+    /// # Errors
+    /// When neither answers.
+    pub fn ask(&mut self, question: &Question) -> Result<Answer, Error> {
+        let uid = rustix::process::getuid().as_raw();
+        if let Some(desk) = &self.desk {
+            return answer(desk, question, uid);
+        }
+        let (folder, config) = (self.folder, self.config);
+        let path = State::socket(folder);
+        let asked = UnixStream::connect(&path).and_then(|stream| converse(&stream, question));
+        match asked {
+            Ok(answer) => Ok(answer),
+            // No daemon: nobody listens, there never was one, or it is just going. The lock decides.
+            Err(_) => match opened(folder, config) {
+                // A daemon that came meanwhile answers by now.
+                Err(Error::Locked { .. }) => {
+                    let stream = UnixStream::connect(&path).map_err(Error::io("asking", &path))?;
+                    converse(&stream, question).map_err(Error::io("asking", &path))
+                }
+                opened => {
+                    let desk = self.desk.insert(desk(opened?, config)?);
+                    answer(desk, question, uid)
+                }
+            },
+        }
+    }
+}
+
+/// Opens the state that no daemon owns.
+///
+/// # Errors
+/// [`Error::Locked`] while a daemon runs; else what failed.
+pub fn open(folder: &Path, config: Option<&Config>) -> Result<Desk, Error> {
+    desk(opened(folder, config)?, config)
 }
 
 fn opened(folder: &Path, config: Option<&Config>) -> Result<State, Error> {
     let settings = config.map(|c| c.journal).unwrap_or_default();
     let keys = seal::load(config.and_then(|c| c.keys.as_deref()))?;
-    State::open_in(World { keys, ..World::real() }, folder, settings, Indexed::by_sled(folder, false))
+    let texts = config
+        .map(|c| InForce::read(c).map_err(Error::Site)?.tables(c).map_err(Error::Tables))
+        .transpose()?;
+    State::open_in(
+        World { keys, ..World::real() },
+        folder,
+        settings,
+        Indexed::by_sled(folder, false).by(texts),
+    )
 }
 
 fn desk(state: State, config: Option<&Config>) -> Result<Desk, Error> {

@@ -228,8 +228,10 @@ impl Desk {
                 let is_it = |h: &HeldClaim| {
                     h.file_id == *file && h.position == *position && h.channel == held.channel
                 };
-                let lives =
-                    history::left(&store, file, *position)? || holds::list(&store, false)?.iter().any(is_it);
+                let there = history::at_place(&store, &self.state.archive, (file, *position));
+                let left =
+                    there.map_err(|source| Error::LookUp { source })?.is_some_and(|sent| sent.has_left());
+                let lives = left || holds::list(&store, false)?.iter().any(is_it);
                 if *file == held.file_id || !lives {
                     return refuse(
                         "no such claim of another file has left or is held: name the file's id and the claim's place in it",

@@ -26,6 +26,10 @@ pub enum Error {
     },
     #[error("there is no index right now: {why}")]
     NoIndex { why: String },
+    #[error(transparent)]
+    Tables(#[from] crate::history::BadTables),
+    #[error("looking up a claim")]
+    LookUp { source: Box<dyn std::error::Error + Send + Sync> },
     #[error("an earlier record could not be folded")]
     NotFolded,
     #[error("another process owns the state in {path}")]
@@ -100,6 +104,7 @@ impl Error {
                     | Error::Archive(archive::Error { unsynced: false, .. })
                     | Error::Journal(journal::Error::Stale { .. } | journal::Error::NotWritten { .. })
                     | Error::NoIndex { .. }
+                    | Error::LookUp { .. }
                     | Error::Scrub(_)
                     | Error::Custody { .. }
                     | Error::Rewritten { .. }

@@ -273,6 +273,7 @@ impl Folded {
             Record::AlertDue { key, owner, line } => {
                 self.alerts.insert(key.clone(), Some((owner.clone(), line.clone())));
             }
+            Record::Imported { file, .. } => ids.seen(file),
             Record::Viewed { .. }
             | Record::ControlTaken { .. }
             | Record::Purged { .. }

@@ -139,13 +139,23 @@ impl Index {
             self.engines.discard().map_err(thrown)?;
         }
         let engine = self.engines.open().map_err(refused)?;
-        if let Some(store) = Store::open(engine, &self.maker, &|seq, crc| self.has(seq, crc))? {
+        if let Some(store) = Store::open(engine, &self.maker, &|seq, crc| self.has(seq, crc))?
+            && self.fits(&store)?
+        {
             return Ok(store);
         }
         self.engines.discard().map_err(thrown)?;
         let engine = self.engines.open().map_err(refused)?;
         let fresh = Store::open(engine, &self.maker, &|_, _| false)?;
-        fresh.ok_or_else(|| refused("what was thrown away is still there".into()))
+        let fresh = fresh.ok_or_else(|| refused("what was thrown away is still there".into()))?;
+        self.fits(&fresh)?;
+        Ok(fresh)
+    }
+
+    /// True where every view can fold on.
+    fn fits(&self, store: &Store) -> Result<bool, store::Error> {
+        let refused = |source| store::Error::Engine { step: "looking at the tables of", source };
+        self.views.iter().try_fold(true, |fits, view| Ok(view.prepare(store).map_err(refused)? && fits))
     }
 
     /// True when the journal has a record of this number and checksum.

@@ -5,6 +5,7 @@
 //! its effect, so a restart goes on where the journal ends.
 
 mod answer;
+mod asked;
 pub mod control;
 mod custody;
 pub mod desk;
@@ -12,6 +13,7 @@ mod error;
 mod folded;
 mod hands;
 mod ids;
+pub mod import;
 mod index;
 mod intake;
 mod leave;

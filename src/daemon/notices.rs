@@ -136,7 +136,10 @@ pub fn pressing(state: &State, channel: &str, cause: Cause, today: Date) -> Resu
 /// When the history can't be read, or a file can't be written.
 pub fn alert(state: &State, channels: &[Channel], today: Date) -> Result<(), Error> {
     let mut watch = Watch::new(today);
-    history::adjustments(&*state.store()?, &mut |row| watch.add(&row))?;
+    let weeks: Vec<String> = watch.weeks().map(str::to_owned).collect();
+    for week in weeks {
+        history::adjustments(&*state.store()?, Some(&week), &mut |row| watch.add(&row))?;
+    }
     let mut due = Vec::new();
     for alert in watch.due().into_iter().filter(|a| !state.alerted(&a.id)) {
         let line =

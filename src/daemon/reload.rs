@@ -8,6 +8,7 @@ use std::time::SystemTime;
 use crate::config::Config;
 use crate::edits::EditSet;
 use crate::events;
+use crate::history::{BadTables, Settings, Texts};
 use crate::imports::{Error, Folders};
 
 /// The edits in force.
@@ -35,6 +36,18 @@ impl InForce {
     #[must_use]
     pub fn fixed(edits: &Arc<EditSet>) -> InForce {
         InForce { trial: Arc::new(edits.on_trial()), edits: Arc::clone(edits), seen: Vec::new() }
+    }
+
+    /// What the history is folded by at this site; read at the start alone.
+    ///
+    /// # Errors
+    /// When the site's dictionary can't be read or doesn't hold together.
+    pub fn tables(&self, config: &Config) -> Result<Texts, BadTables> {
+        let Settings { dictionary, rollups } = &config.history;
+        let bad = |reason: String| BadTables { path: dictionary.clone().unwrap_or_default(), reason };
+        let read = |path: &PathBuf| fs::read_to_string(path).map_err(|e| bad(e.to_string()));
+        let text = dictionary.as_ref().map(read).transpose()?.unwrap_or_default();
+        Texts::new(text, self.edits.payers(), rollups.as_deref()).map_err(bad)
     }
 
     /// Reads them again where a file came, went or changed.

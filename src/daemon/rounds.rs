@@ -90,7 +90,7 @@ impl Daemon {
     pub fn start(config: Arc<Config>, options: Options, ending: Arc<AtomicBool>) -> Result<Daemon, Error> {
         let edits = InForce::read(&config).map_err(Error::Site)?;
         // A run that takes what is there and ends does all of it.
-        let indexed = Indexed::by_sled(&config.state, !options.once);
+        let indexed = Indexed::by_sled(&config.state, !options.once).by(Some(edits.tables(&config)?));
         let world = World { keys: seal::load(config.keys.as_deref())?, ..World::real() };
         Daemon::start_in(world, config, (options, ending), edits, indexed)
     }

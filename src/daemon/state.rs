@@ -12,7 +12,7 @@ use super::ids::Ids;
 use super::index::Index;
 use super::owed::Awaited;
 use crate::archive::{Archive, Stored};
-use crate::history::{Dictionary, HistoryView};
+use crate::history::{HistoryView, Texts};
 use crate::holds::HoldsView;
 use crate::journal::{self, Claim, Each, Entry, Epoch, FileKey, Journal, Ledger, Position, Record};
 use crate::scrub::repeats::{Print, Repeat};
@@ -20,7 +20,7 @@ use crate::store::{Engines, Sealed, SledFolder, Store, View};
 use crate::world::{Lock, World, make_folders, make_folders_of_others};
 
 /// Number of the layout of what is folded: it grows when a stored value changes.
-const LAYOUT: u32 = 3;
+const LAYOUT: u32 = 4;
 
 /// How long who asks a question waits for an index that is being folded.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -32,13 +32,21 @@ pub struct Indexed {
     pub engines: Box<dyn Engines>,
     /// True where it is folded by a thread of its own, while the work goes on.
     pub background: bool,
+    /// Tables the history is folded by; none where those stay that it was folded by before.
+    pub texts: Option<Texts>,
 }
 
 impl Indexed {
     /// By sled, in a state's folder.
     #[must_use]
     pub fn by_sled(state: &Path, background: bool) -> Indexed {
-        Indexed { engines: Box::new(SledFolder(state.join("index"))), background }
+        Indexed { engines: Box::new(SledFolder(state.join("index"))), background, texts: None }
+    }
+
+    /// The same with tables of a site.
+    #[must_use]
+    pub fn by(self, texts: Option<Texts>) -> Indexed {
+        Indexed { texts, ..self }
     }
 }
 
@@ -101,12 +109,12 @@ impl State {
         if let Err(error) = archive.sweep() {
             crate::events::failed("clearing the archive", &error);
         }
+        let Indexed { mut engines, background, texts } = indexed;
         let views: Vec<Box<dyn View>> = vec![
-            Box::new(HistoryView { archive: archive.clone() }),
+            Box::new(HistoryView::new(archive.clone(), texts)),
             Box::new(HoldsView { archive: archive.clone() }),
         ];
         let of: (Arc<dyn Ledger>, Epoch) = (Arc::clone(&ledger) as _, epoch);
-        let Indexed { mut engines, background } = indexed;
         if let Some(keys) = &world.keys {
             engines = Box::new(Sealed { engines, keys: Arc::clone(keys) });
         }
@@ -401,7 +409,7 @@ impl Drop for State {
 /// This program, the dictionary it classifies by, and how claims stand in keys: what it folds depends on all of them.
 fn maker(archive: &Archive) -> String {
     let keyed = archive.in_index("-");
-    format!("{} {LAYOUT} {} {keyed}", env!("CARGO_PKG_VERSION"), Dictionary::shipped_hash())
+    format!("{} {LAYOUT} {keyed}", env!("CARGO_PKG_VERSION"))
 }
 
 #[cfg(test)]

@@ -51,10 +51,12 @@ pub enum Event {
     Published,
     /// Holds that its claims replace have ended.
     Compared,
-    /// Its remittances were read.
+    /// Its remittances and answers were read.
     Read {
         /// How many.
         remittances: u64,
+        /// How many.
+        answers: u64,
     },
     /// Nothing of it lies in the spool any more that isn't kept; what came late is a file of its own.
     Closed,
@@ -153,10 +155,10 @@ pub fn step(mut way: Way, event: Event) -> (Way, Vec<Effect>) {
         }
         Event::Published => records.push(Record::Published { file }),
         Event::Compared => way.compared = true,
-        Event::Read { remittances: 0 } => way.file.posted = true,
-        Event::Read { remittances } => {
+        Event::Read { remittances: 0, answers: 0 } => way.file.posted = true,
+        Event::Read { remittances, answers } => {
             let sha256 = way.file.sha256.clone();
-            records.push(Record::Posted { file, sha256, remittances });
+            records.push(Record::Posted { file, sha256, remittances, answers });
         }
         Event::Closed => {
             let mut records = vec![Record::Done { file }];

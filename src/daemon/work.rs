@@ -14,16 +14,17 @@ use super::replace::replace;
 use super::stage::dismiss;
 use super::state::State;
 use super::step::{Effect, Event, Trouble, Way, step};
-use crate::acks::{Answers, HeldMeans};
+use crate::acks::{self, Answers, HeldMeans};
 use crate::archive::{self, Stored};
+use crate::claim::sent::{self, Sent};
 use crate::config::{Channel, Repeats};
 use crate::edits::EditSet;
 use crate::events;
-use crate::history;
+use crate::history::{self, ScrubbedRef};
 use crate::journal::{Counted, HeldAnswer, Hold, Record};
 use crate::scrub::repeats::{self, prints};
 use crate::scrub::report::State as ClaimState;
-use crate::scrub::{self, Settings, Verdict, remittance};
+use crate::scrub::{self, Settings, Source, Verdict, remittance};
 use crate::world::{Fs, is_there};
 
 /// What files are worked with.
@@ -144,8 +145,14 @@ impl Worker<'_> {
                 let source = self.state.archive.source(&file.sha256);
                 remittance::each(&source, &mut |_| remittances += 1)
                     .map_err(Error::io("reading", &source.path))?;
+                let mut answers = 0;
+                let count = &mut |_| answers += 1;
+                source
+                    .open()
+                    .and_then(|bytes| acks::read::read(bytes, count))
+                    .map_err(Error::io("reading", &source.path))?;
                 events::posted(remittances);
-                Ok(Event::Read { remittances })
+                Ok(Event::Read { remittances, answers })
             }
             _ => self.close(file).map(|()| Event::Closed),
         }
@@ -285,7 +292,7 @@ impl Worker<'_> {
         for rejection in &done.rejections {
             events::refused(&rejection.edit, &rejection.level, rejection.segment, rejection.offset);
         }
-        let report = self.state.archive.put(&file.id, |out| write_verdicts(out, &done.verdicts))?;
+        let report = self.state.archive.put(&file.id, |out| write_verdicts(out, &done.verdicts, &raw))?;
         let c = done.claims;
         let claims = Counted { r#in: c.r#in, clean: c.clean, held: c.held, rejected: c.rejected };
         events::scrubbed(c.r#in, c.clean, c.held, c.rejected);
@@ -322,10 +329,21 @@ fn attempt(work: impl FnOnce() -> Result<Event, Error>, id: &str) -> Result<Even
         .unwrap_or_else(|_| Err(Error::Custody { file: id.to_owned(), reason: "the program failed on it" }))
 }
 
-fn write_verdicts(out: &mut dyn Write, verdicts: &[Verdict]) -> io::Result<()> {
-    for verdict in verdicts {
-        serde_json::to_writer(&mut *out, verdict)?;
-        out.write_all(b"\n")?;
-    }
-    Ok(())
+/// A line each, with what is remembered of the claim.
+pub(super) fn write_verdicts(out: &mut dyn Write, verdicts: &[Verdict], raw: &Stored) -> io::Result<()> {
+    let mut line = |verdict: &Verdict, sent: Option<&Sent>| -> io::Result<()> {
+        serde_json::to_writer(&mut *out, &ScrubbedRef { verdict, sent })?;
+        out.write_all(b"\n")
+    };
+    let mut waiting = verdicts.iter().peekable();
+    let mut done = Ok(());
+    sent::read(raw.open()?, &mut |offset, sent| {
+        // One that the scrub has not seen is nobody's; one seen by the scrub alone is remembered by its verdict.
+        while let Some(verdict) = waiting.next_if(|v| v.facts.offset <= offset) {
+            let own = (verdict.facts.offset == offset).then_some(&sent);
+            done = std::mem::replace(&mut done, Ok(())).and_then(|()| line(verdict, own));
+        }
+    })?;
+    done?;
+    waiting.try_for_each(|verdict| line(verdict, None))
 }

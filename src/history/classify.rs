@@ -4,11 +4,11 @@
 use serde::{Deserialize, Serialize};
 
 use super::dictionary::{Denial, Dictionary};
-use crate::remit::{Adjustment, ClaimPayment};
+use super::story::{Adjusted, Paid};
 use crate::x12::Cents;
 
 /// What an adjustment is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[allow(missing_docs)]
 pub enum AdjustmentClass {
@@ -18,6 +18,7 @@ pub enum AdjustmentClass {
     Cob,
     Reduction,
     Informational,
+    #[default]
     Unknown,
 }
 
@@ -39,7 +40,7 @@ pub enum ClaimClass {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Classified<'a> {
     /// As the payer sent it.
-    pub adjustment: &'a Adjustment,
+    pub adjustment: &'a Adjusted,
     /// 1-based service payment, or the claim.
     pub line: Option<usize>,
     /// RARCs that explain it.
@@ -50,13 +51,10 @@ pub struct Classified<'a> {
 
 /// Classifies a claim payment: its class, the cents refused, and every adjustment.
 #[must_use]
-pub fn classify<'a>(
-    claim: &'a ClaimPayment,
-    dictionary: &Dictionary,
-) -> (ClaimClass, Cents, Vec<Classified<'a>>) {
+pub fn classify<'a>(claim: &'a Paid, dictionary: &Dictionary) -> (ClaimClass, Cents, Vec<Classified<'a>>) {
     let mut all = Vec::new();
-    let mut add = |adjustment: &'a Adjustment, line, rarcs: &'a [String], paid| {
-        let class = adjustment_class(adjustment, paid, dictionary);
+    let mut add = |adjustment: &'a Adjusted, line, rarcs: &'a [String], paid| {
+        let class = adjustment_class((adjustment, rarcs, &claim.payer), paid, dictionary);
         all.push(Classified { adjustment, line, rarcs, class });
     };
     for adjustment in &claim.adjustments {
@@ -86,8 +84,14 @@ pub fn classify<'a>(
     (class, denied, all)
 }
 
-fn adjustment_class(adjustment: &Adjustment, paid: Cents, dictionary: &Dictionary) -> AdjustmentClass {
-    let Some(meaning) = dictionary.get(&adjustment.carc) else { return AdjustmentClass::Unknown };
+fn adjustment_class(
+    (adjustment, rarcs, payer): (&Adjusted, &[String], &str),
+    paid: Cents,
+    dictionary: &Dictionary,
+) -> AdjustmentClass {
+    let Some(meaning) = dictionary.meaning(&adjustment.carc, rarcs, payer) else {
+        return AdjustmentClass::Unknown;
+    };
     match (meaning.denial, meaning.category.as_str()) {
         (Denial::Yes, _) => AdjustmentClass::Denial,
         (Denial::Depends, _) if paid == 0 => AdjustmentClass::Denial,
@@ -102,16 +106,15 @@ fn adjustment_class(adjustment: &Adjustment, paid: Cents, dictionary: &Dictionar
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::remit::ServicePayment;
+    use crate::history::story::PaidLine;
 
-    fn adjustment(group: &str, carc: &str, amount: Cents) -> Adjustment {
-        Adjustment { group: group.into(), carc: carc.into(), amount, quantity: None }
+    fn adjustment(group: &str, carc: &str, amount: Cents) -> Adjusted {
+        Adjusted { group: group.into(), carc: carc.into(), amount }
     }
 
-    fn class(paid: Cents, status: &str, adjustments: Vec<Adjustment>) -> (ClaimClass, Cents) {
-        let line = ServicePayment { charge: 10_000, paid, adjustments, ..ServicePayment::default() };
-        let claim =
-            ClaimPayment { paid, status: status.into(), lines: vec![line], ..ClaimPayment::default() };
+    fn class(paid: Cents, status: &str, adjustments: Vec<Adjusted>) -> (ClaimClass, Cents) {
+        let line = PaidLine { charge: 10_000, paid, adjustments, ..PaidLine::default() };
+        let claim = Paid { paid, status: status.into(), lines: vec![line], ..Paid::default() };
         let (class, denied, _) = classify(&claim, Dictionary::shipped());
         (class, denied)
     }
@@ -135,6 +138,6 @@ mod tests {
     #[test]
     fn an_unmapped_carc_is_unknown() {
         let odd = adjustment("CO", "9999", 1);
-        assert_eq!(adjustment_class(&odd, 0, Dictionary::shipped()), AdjustmentClass::Unknown);
+        assert_eq!(adjustment_class((&odd, &[], ""), 0, Dictionary::shipped()), AdjustmentClass::Unknown);
     }
 }

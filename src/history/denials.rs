@@ -1,21 +1,25 @@
 //! Denials counted by any of their dimensions.
 
-use std::collections::BTreeMap;
+use std::collections::hash_map::DefaultHasher;
+use std::collections::{BTreeMap, HashMap};
+use std::hash::{Hash, Hasher};
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use thiserror::Error;
 
-use super::classify::AdjustmentClass;
-use super::view::{AdjustmentRow, adjustments};
+use super::adjustments;
+use super::derive::AdjustmentRow;
+use super::rollup::{self, Count};
+use super::tables::Tables;
 use crate::store::{self, Store};
-use crate::x12::Cents;
 use crate::x12::element::decimal;
 
 macro_rules! dimensions {
     ($($variant:ident = $name:literal => $value:expr;)*) => {
         /// What denials can be counted by.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+        #[serde(rename_all = "lowercase")]
         #[allow(missing_docs)]
         pub enum Dimension { $($variant,)* }
 
@@ -37,7 +41,7 @@ macro_rules! dimensions {
                 match name { $($name => Ok(Dimension::$variant),)* _ => Err(UnknownDimension(name.to_owned())) }
             }
 
-            fn of(self, row: &AdjustmentRow) -> String {
+            pub(super) fn of(self, row: &AdjustmentRow) -> String {
                 let value: fn(&AdjustmentRow) -> String = match self { $(Dimension::$variant => $value,)* };
                 value(row)
             }
@@ -55,6 +59,15 @@ dimensions! {
     Owner = "owner" => |r| r.owner.clone();
     Category = "category" => |r| r.category.clone();
     Claim = "claim" => |r| r.claim.clone();
+    Modifier = "modifier" => |r| r.modifiers.clone();
+    Consequence = "consequence" => |r| r.consequence.clone();
+    Leg = "leg" => |r| r.leg.name().to_owned();
+    Plan = "plan" => |r| r.plan.clone();
+    Place = "place" => |r| r.place.clone();
+    Diagnosis = "diagnosis" => |r| r.diagnosis.clone();
+    Billing = "billing" => |r| r.billing.clone();
+    Channel = "channel" => |r| r.channel.clone();
+    Kind = "kind" => |r| r.kind.clone();
 }
 
 /// No dimension of this name.
@@ -77,72 +90,146 @@ pub struct Denials {
     pub total: Map<String, Value>,
 }
 
-#[derive(Default)]
-struct Sums {
-    /// Net denials by payer and claim.
-    claims: BTreeMap<(String, String), i64>,
-    denials: i64,
-    amount: Cents,
-    unbalanced: i64,
+/// Weeks of payment, and what else is asked for.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Weeks {
+    /// First ISO week of payment, or all.
+    pub from: Option<String>,
+    /// Last ISO week of payment, or all.
+    pub to: Option<String>,
+    /// Only these values.
+    pub only: Vec<(Dimension, String)>,
 }
 
-impl Sums {
-    fn add(&mut self, row: &AdjustmentRow) {
-        // A reversal takes back what it names.
-        let one = if row.reversal { -1 } else { 1 };
-        *self.claims.entry((row.payer.clone(), row.claim.clone())).or_default() += one;
-        self.denials += one;
-        if row.balanced {
-            self.amount = self.amount.saturating_add(row.amount);
-        } else {
-            self.unbalanced += one;
-        }
+impl Weeks {
+    /// True of a row with the values asked for.
+    pub(super) fn passes(&self, row: &AdjustmentRow) -> bool {
+        self.only.iter().all(|(d, wanted)| d.of(row) == *wanted)
     }
 
-    fn write(&self, map: &mut Map<String, Value>) {
-        let claims = self.claims.values().filter(|n| **n > 0).count();
-        map.insert("claims".into(), claims.into());
-        map.insert("denials".into(), self.denials.into());
-        map.insert("amount".into(), decimal(self.amount).into());
-        // Dollars of an 835 that doesn't balance are kept out until a person releases them.
-        map.insert("unbalanced".into(), self.unbalanced.into());
+    /// True of a week that is asked for.
+    pub(super) fn has(&self, week: &str) -> bool {
+        self.from.as_deref().is_none_or(|from| from <= week) && self.to.as_deref().is_none_or(|to| week <= to)
     }
 }
 
-/// Counts every denial of the history.
+/// Counts denials: from the weekly counts where they are kept by just these dimensions, else over every row of those weeks.
 ///
 /// # Errors
 /// When the store can't be read.
-pub fn denials(store: &Store, by: &[Dimension]) -> Result<Denials, store::Error> {
-    let mut groups: BTreeMap<Vec<String>, Sums> = BTreeMap::new();
-    let mut total = Sums::default();
-    let (mut from, mut to) = (String::new(), String::new());
-    adjustments(store, &mut |row| {
-        if row.class != AdjustmentClass::Denial {
+pub fn denials(
+    store: &Store,
+    tables: &Tables,
+    by: &[Dimension],
+    weeks: &Weeks,
+) -> Result<Denials, store::Error> {
+    let mut wanted: Vec<Dimension> = by.iter().copied().chain(weeks.only.iter().map(|(d, _)| *d)).collect();
+    wanted.retain(|d| *d != Dimension::Week);
+    wanted.sort_unstable();
+    wanted.dedup();
+    let mut sums = Sums { by, weeks, groups: BTreeMap::new(), span: None, claims: HashMap::new() };
+    // A count of claims is of the values asked for: filtered by others it would be of others.
+    let kept = weeks.only.iter().all(|(d, _)| by.contains(d)) && tables.rollups.contains(&wanted);
+    if kept {
+        sums.add_counts(store, &wanted)?;
+    } else {
+        adjustments(store, None, &mut |row| {
+            if rollup::counts(&row) {
+                sums.add_row(&row);
+            }
+        })?;
+    }
+    Ok(sums.answer())
+}
+
+struct Sums<'a> {
+    by: &'a [Dimension],
+    weeks: &'a Weeks,
+    groups: BTreeMap<Vec<String>, Count>,
+    span: Option<(String, String)>,
+    /// Denials less those taken back, by a hash of what is asked for and the claim: there may be millions.
+    claims: HashMap<u64, i32>,
+}
+
+impl Sums<'_> {
+    /// Notes the week; false where it isn't asked for.
+    fn in_span(&mut self, week: &str) -> bool {
+        if !self.weeks.has(week) {
+            return false;
+        }
+        match &mut self.span {
+            Some((from, _)) if week < from.as_str() => week.clone_into(from),
+            Some((_, to)) if week > to.as_str() => week.clone_into(to),
+            Some(_) => {}
+            None => self.span = Some((week.to_owned(), week.to_owned())),
+        }
+        true
+    }
+
+    fn add_counts(&mut self, store: &Store, set: &[Dimension]) -> Result<(), store::Error> {
+        store.scan_packed(&rollup::prefix(set), "", &mut |key, count: Count| {
+            let Some((week, values)) = rollup::place(key) else { return true };
+            let value = |d: &Dimension| match d {
+                Dimension::Week => week.clone(),
+                d => {
+                    set.iter().zip(&values).find(|(s, _)| *s == d).map(|(_, v)| v.clone()).unwrap_or_default()
+                }
+            };
+            if self.weeks.only.iter().all(|(d, wanted)| value(d) == *wanted) && self.in_span(&week) {
+                self.groups.entry(self.by.iter().map(value).collect()).or_default().add(count);
+            }
+            true
+        })
+    }
+
+    /// Rows come week by week, so that what a claim's denials come to by the end of each is known as they are added.
+    fn add_row(&mut self, row: &AdjustmentRow) {
+        if !self.weeks.passes(row) {
             return;
         }
-        if from.is_empty() || row.week < from {
-            from.clone_from(&row.week);
+        let values: Vec<String> = self.by.iter().map(|d| d.of(row)).collect();
+        let lasting = self.by.iter().zip(&values).filter(|(d, _)| **d != Dimension::Week);
+        let mut hasher = DefaultHasher::new();
+        lasting.for_each(|(_, value)| value.hash(&mut hasher));
+        row.claim.hash(&mut hasher);
+        let net = self.claims.entry(hasher.finish()).or_default();
+        let sign = i64::from(row.sign);
+        let before = *net > 0;
+        *net += i32::from(row.sign);
+        let claims = i64::from(*net > 0) - i64::from(before);
+        if self.in_span(&row.week) {
+            let (amount, unbalanced) = if row.balanced { (row.amount, 0) } else { (0, sign) };
+            let count = Count { claims, denials: sign, amount, unbalanced };
+            self.groups.entry(values).or_default().add(count);
         }
-        if row.week > to {
-            to.clone_from(&row.week);
-        }
-        groups.entry(by.iter().map(|d| d.of(&row)).collect()).or_default().add(&row);
-        total.add(&row);
-    })?;
-    let mut sorted: Vec<(Vec<String>, Sums)> =
-        groups.into_iter().filter(|(_, s)| s.denials != 0 || s.amount != 0).collect();
-    sorted.sort_by(|(ka, a), (kb, b)| (b.amount, b.denials, ka).cmp(&(a.amount, a.denials, kb)));
-    let rows = sorted.into_iter().map(|(key, sums)| {
-        let mut map = Map::new();
-        for (dimension, value) in by.iter().zip(key) {
-            map.insert(dimension.name().into(), value.into());
-        }
-        sums.write(&mut map);
-        map
-    });
-    let rows = rows.collect();
-    let mut all = Map::new();
-    total.write(&mut all);
-    Ok(Denials { from, to, by: by.iter().map(|d| d.name()).collect(), rows, total: all })
+    }
+
+    fn answer(self) -> Denials {
+        let mut total = Count::default();
+        let mut sorted: Vec<(Vec<String>, Count)> =
+            self.groups.into_iter().filter(|(_, count)| !count.is_nothing()).collect();
+        sorted.iter().for_each(|(_, count)| total.add(*count));
+        sorted.sort_by(|(ka, a), (kb, b)| (b.amount, b.denials, ka).cmp(&(a.amount, a.denials, kb)));
+        let write = |map: &mut Map<String, Value>, count: &Count| {
+            map.insert("claims".into(), count.claims.into());
+            map.insert("denials".into(), count.denials.into());
+            map.insert("amount".into(), decimal(count.amount).into());
+            // Dollars of an 835 that doesn't balance are kept out until a person releases them.
+            map.insert("unbalanced".into(), count.unbalanced.into());
+        };
+        let rows = sorted.iter().map(|(values, count)| {
+            let mut map = Map::new();
+            for (dimension, value) in self.by.iter().zip(values) {
+                map.insert(dimension.name().into(), value.clone().into());
+            }
+            write(&mut map, count);
+            map
+        });
+        let rows = rows.collect();
+        let mut all = Map::new();
+        write(&mut all, &total);
+        let (from, to) = self.span.unwrap_or_default();
+        Denials { from, to, by: self.by.iter().map(|d| d.name()).collect(), rows, total: all }
+    }
 }

@@ -1,16 +1,94 @@
-//! What came back: remittances classified by the denial dictionary, paired with the claims we sent, counted by week
-//! of payment.
+//! The denial history: claims we sent, what was answered and paid, and why money was refused.
+//!
+//! `story` holds the facts under one claim number, `sent` a claim of ours among them; `derive` says what they come to, by the tables of
+//! `tables` (the denial dictionary, payers); `pairing` and `lines` find what a payment is for. `view` folds the journal into stories and
+//! `answers` finds whom an acknowledgement is about; `poster` keeps rows by week and the weekly counts of `rollup` beside them. Questions are
+//! answered by `denials`, `payments`.
 
+mod answers;
 mod classify;
 mod denials;
+mod derive;
 mod dictionary;
+mod expected;
+mod export;
+mod gaps;
+mod lines;
+mod metrics;
 mod pairing;
+mod payers;
+mod payments;
+mod poster;
+mod rollup;
+mod sent;
+mod spread;
+mod standing;
+mod story;
+mod tables;
+mod told;
 mod view;
 
 pub use classify::{AdjustmentClass, ClaimClass, Classified, classify};
-pub use denials::{DIMENSIONS, Denials, Dimension, UnknownDimension, denials};
-pub use dictionary::{Denial, Dictionary, Meaning};
-pub use pairing::{Pairing, SentClaim};
-pub use view::{
-    AdjustmentRow, HistoryView, PaymentRow, adjustments, left, now, payments, unanswered, verdicts,
-};
+pub use denials::{DIMENSIONS, Denials, Dimension, UnknownDimension, Weeks, denials};
+pub use derive::{AdjustmentRow, Leg, Payment};
+pub use dictionary::{CONSEQUENCES, Denial, Dictionary, Meaning};
+pub use expected::{Expected, expected};
+pub use export::{EXPORTS, export};
+pub use gaps::{Gap, Slip, gaps};
+pub use lines::{How, LineMatch};
+pub use metrics::{Cohort, Days, Metric, Metrics, metrics};
+pub use pairing::Pairing;
+pub use payers::{PayerRow, Unmapped, UnmappedReason, payers, unmapped};
+pub use payments::{payments, unanswered};
+pub use sent::{Fired, Scrubbed, ScrubbedRef, SentClaim};
+pub use spread::{Quantiles, Spread};
+pub use standing::{Followed, Standing, follow};
+pub use story::{Paid, Story, Told};
+pub use tables::{BadTables, ROLLUPS, Settings, Tables, Texts};
+pub use told::told;
+pub use view::{HistoryView, at_place, scrubbed, verdicts};
+
+use crate::archive::Archive;
+use crate::store::{self, Store};
+
+/// Every adjustment of the history that was paid in a week, or of all where it isn't named; by week, payer and claim.
+///
+/// # Errors
+/// When the store can't be read.
+pub fn adjustments(
+    store: &Store,
+    week: Option<&str>,
+    each: &mut dyn FnMut(AdjustmentRow),
+) -> Result<(), store::Error> {
+    let prefix = week.map_or_else(|| poster::ROWS.to_owned(), |week| format!("{}{week}/", poster::ROWS));
+    store.scan_packed(&prefix, "", &mut |_, rows: Vec<AdjustmentRow>| {
+        rows.into_iter().for_each(&mut *each);
+        true
+    })
+}
+
+/// Every story, by claim number as the index keeps it; false ends it.
+///
+/// # Errors
+/// When the store can't be read.
+pub fn stories(store: &Store, each: &mut dyn FnMut(Story) -> bool) -> Result<(), store::Error> {
+    store.scan_packed(poster::STORIES, "", &mut |_, story| each(story))
+}
+
+/// What is known under a claim number.
+///
+/// # Errors
+/// When the store can't be read.
+pub fn story_of(store: &Store, archive: &Archive, claim: &str) -> Result<Option<Story>, store::Error> {
+    store.get_packed(&poster::story_key(archive, claim))
+}
+
+/// The tables that the history was folded by.
+///
+/// # Errors
+/// When the store can't be read, or they don't hold together.
+pub fn tables(store: &Store) -> Result<Tables, store::Error> {
+    let texts: Option<Texts> = store.get(tables::KEPT)?;
+    let unsound = |_| store::Error::Value;
+    texts.map_or_else(Texts::shipped, Ok).and_then(|t| t.tables()).map_err(unsound)
+}

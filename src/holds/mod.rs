@@ -9,8 +9,8 @@ use crate::edits::{Finding, Owner};
 use crate::history;
 use crate::journal::{Decision, Entry, HeldAnswer, Leaving, Record};
 use crate::phi::{Phi, decode, kept};
+use crate::scrub::Verdict;
 use crate::scrub::report::cents;
-use crate::scrub::{State, Verdict};
 use crate::store::{self, Batch, Store, View};
 use crate::x12::Cents;
 
@@ -176,8 +176,6 @@ impl View for HoldsView {
                     let mut held =
                         store.get::<HeldClaim>(&key)?.ok_or("a release of a hold that never was")?;
                     (held.status, held.sent_in) = (Status::Sent, Some(file.clone()));
-                    let at = (held.claim.expose().as_str(), held.file_id.as_str(), held.position);
-                    history::now(State::Clean, (store, &mut *batch), &self.archive, at)?;
                     batch.put(&format!("sent/{file}/{hold}"), hold)?;
                     batch.put(&key, &held)?;
                 }
@@ -191,8 +189,6 @@ impl View for HoldsView {
                     let key = format!("hold/{hold}");
                     if let Some(mut held) = store.get::<HeldClaim>(&key)? {
                         (held.status, held.sent_in) = (Status::Open, None);
-                        let at = (held.claim.expose().as_str(), held.file_id.as_str(), held.position);
-                        history::now(State::Held, (store, &mut *batch), &self.archive, at)?;
                         batch.put(&key, &held)?;
                     }
                 }
@@ -318,7 +314,7 @@ mod tests {
 
     use super::*;
     use crate::edits::EditSet;
-    use crate::history::{HistoryView, SentClaim};
+    use crate::history::{HistoryView, stories};
     use crate::journal::{Counted, Direction, Hold};
     use crate::scrub::{Other, Settings, scrub};
     use crate::store::{Engines, MemoryEngine};
@@ -365,7 +361,7 @@ mod tests {
             .zip(1..)
             .map(|(record, seq)| Entry { seq, at: Timestamp::UNIX_EPOCH, crc: 7, record })
             .collect();
-        let (holds, history) = (HoldsView { archive: archive.clone() }, HistoryView { archive });
+        let (holds, history) = (HoldsView { archive: archive.clone() }, HistoryView::new(archive, None));
         let views: [&dyn View; 2] = [&holds, &history];
         let store =
             Store::open(MemoryEngine::default().open().unwrap(), "test", &|_, _| false).unwrap().unwrap();
@@ -389,7 +385,11 @@ mod tests {
 
     fn sent(store: &Store) -> usize {
         let mut n = 0;
-        store.scan("claim/", &mut |_, _: SentClaim| n += 1).unwrap();
+        stories(store, &mut |story| {
+            n += story.sent.len();
+            true
+        })
+        .unwrap();
         n
     }
 }

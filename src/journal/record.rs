@@ -322,6 +322,24 @@ pub enum Record {
         sha256: String,
         /// How many remittances.
         remittances: u64,
+        /// How many answers to what we sent: TA1, 999, claims of 277CA.
+        #[serde(default)]
+        answers: u64,
+    },
+    /// A file of before: it went its way without us, and counts in the history alone.
+    Imported {
+        /// ULID.
+        file: String,
+        /// Channel it is counted with.
+        channel: String,
+        /// Which way it went.
+        direction: Direction,
+        /// Hash of the archived file.
+        sha256: String,
+        /// Of claims: the day they were sent.
+        day: Date,
+        /// Of claims: hash of their verdicts.
+        report: Option<String>,
     },
     /// Nothing is left to do.
     Done {
@@ -360,6 +378,7 @@ impl Record {
             | Record::Staged { file, .. }
             | Record::Published { file }
             | Record::Posted { file, .. }
+            | Record::Imported { file, .. }
             | Record::Done { file } => Some(file),
             Record::HoldChanged { .. }
             | Record::ControlTaken { .. }

@@ -95,6 +95,11 @@ impl Standing {
                 self.claims.entry(key).or_insert_with(|| file.clone());
                 self.unstaged.insert(file.clone());
             }
+            Record::Imported { file, channel, direction, sha256, .. } => {
+                let (channel, sha256) = (channel.clone(), sha256.clone());
+                let key = FileKey { channel, direction: *direction, sha256 };
+                self.claims.entry(key).or_insert_with(|| file.clone());
+            }
             Record::Staged { file, .. } => {
                 self.unstaged.remove(file);
             }

@@ -174,6 +174,7 @@ impl Story {
             | Record::Prints { .. }
             | Record::Viewed { .. }
             | Record::Posted { .. }
+            | Record::Imported { .. }
             | Record::ControlTaken { .. }
             | Record::Repaired { .. }
             | Record::AlertDue { .. }

@@ -20,8 +20,8 @@ pub trait Engine: Send + Sync + Debug {
     /// The value of a key.
     fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, Refusal>;
 
-    /// Every key that starts with `prefix`, in order, with its value; `each` says when to stop.
-    fn scan(&self, prefix: &[u8], each: &mut Each<'_>) -> Result<(), Refusal>;
+    /// Every key that starts with `prefix` and comes behind `after`, in order, with its value; `each` says when to stop.
+    fn scan(&self, prefix: &[u8], after: &[u8], each: &mut Each<'_>) -> Result<(), Refusal>;
 
     /// All changes, or none.
     fn apply(&self, changes: Vec<Change>) -> Result<(), Refusal>;
@@ -73,11 +73,12 @@ impl Engine for MemoryEngine {
         Ok(self.kept().now.get(key).cloned())
     }
 
-    fn scan(&self, prefix: &[u8], each: &mut Each<'_>) -> Result<(), Refusal> {
+    fn scan(&self, prefix: &[u8], after: &[u8], each: &mut Each<'_>) -> Result<(), Refusal> {
         let found: Vec<(Vec<u8>, Vec<u8>)> = self
             .kept()
             .now
-            .range(prefix.to_vec()..)
+            .range(prefix.max(after).to_vec()..)
+            .filter(|(key, _)| key.as_slice() > after || after.is_empty())
             .take_while(|(key, _)| key.starts_with(prefix))
             .map(|(key, value)| (key.clone(), value.clone()))
             .collect();

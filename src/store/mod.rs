@@ -18,6 +18,8 @@ use crate::journal::Entry;
 
 /// Version byte before every value.
 const VERSION: u8 = 1;
+/// The same before every value that is packed.
+const PACKED: u8 = 2;
 const APPLIED: &[u8] = b"meta/applied";
 /// What folded it.
 const MAKER: &[u8] = b"meta/maker";
@@ -69,6 +71,14 @@ impl Error {
 
 /// A fold over the journal that writes into the store.
 pub trait View: Send + Sync {
+    /// Asked before anything is folded: false where what is kept was folded by other tables than this view's, and is to be thrown away.
+    ///
+    /// # Errors
+    /// When the store can't be read or written.
+    fn prepare(&self, _store: &Store) -> Result<bool, Refusal> {
+        Ok(true)
+    }
+
     /// Adds to `batch` what a record means to it.
     ///
     /// # Errors
@@ -93,6 +103,18 @@ impl Batch {
     pub fn put(&mut self, key: &str, value: &impl Serialize) -> Result<(), serde_json::Error> {
         let mut bytes = vec![VERSION];
         serde_json::to_writer(&mut bytes, value)?;
+        self.0.push((key.as_bytes().to_vec(), Some(bytes)));
+        Ok(())
+    }
+}
+
+impl Batch {
+    /// Sets a key to a value without the names of its fields, for what there are many of.
+    ///
+    /// # Errors
+    /// When the value can't be encoded.
+    pub fn put_packed(&mut self, key: &str, value: &impl Serialize) -> Result<(), Error> {
+        let bytes = postcard::to_extend(value, vec![PACKED]).map_err(|_| Error::Value)?;
         self.0.push((key.as_bytes().to_vec(), Some(bytes)));
         Ok(())
     }
@@ -139,7 +161,7 @@ impl Store {
     fn is_empty(&self) -> Result<bool, Error> {
         let mut empty = true;
         self.engine
-            .scan(b"", &mut |_, _| {
+            .scan(b"", b"", &mut |_, _| {
                 empty = false;
                 Ok(())
             })
@@ -209,7 +231,7 @@ impl Store {
         prefix: &str,
         each: &mut dyn FnMut(&str, T),
     ) -> Result<(), Error> {
-        let done = self.engine.scan(prefix.as_bytes(), &mut |key, value| {
+        let done = self.engine.scan(prefix.as_bytes(), b"", &mut |key, value| {
             each(std::str::from_utf8(key).unwrap_or_default(), decode(value)?);
             Ok(())
         });
@@ -217,6 +239,54 @@ impl Store {
             Ok(ours) => *ours,
             Err(source) => refused("reading")(source),
         })
+    }
+
+    /// One packed value.
+    ///
+    /// # Errors
+    /// When the engine refuses or it doesn't decode.
+    pub fn get_packed<T: DeserializeOwned>(&self, key: &str) -> Result<Option<T>, Error> {
+        let value = self.engine.get(key.as_bytes()).map_err(refused("reading"))?;
+        value.map(|v| unpack(&v)).transpose()
+    }
+
+    /// Every packed value whose key starts with `prefix` and comes behind `after`, in key order, given to `each`; false ends it.
+    ///
+    /// # Errors
+    /// When the engine refuses or one doesn't decode.
+    pub fn scan_packed<T: DeserializeOwned>(
+        &self,
+        prefix: &str,
+        after: &str,
+        each: &mut dyn FnMut(&str, T) -> bool,
+    ) -> Result<(), Error> {
+        let mut ended = false;
+        let done = self.engine.scan(prefix.as_bytes(), after.as_bytes(), &mut |key, value| {
+            if each(std::str::from_utf8(key).unwrap_or_default(), unpack(value)?) {
+                return Ok(());
+            }
+            ended = true;
+            Err("that is enough".into())
+        });
+        match done {
+            Err(_) if ended => Ok(()),
+            done => done.map_err(|source| match source.downcast::<Error>() {
+                Ok(ours) => *ours,
+                Err(source) => refused("reading")(source),
+            }),
+        }
+    }
+
+    /// Writes a part of what a record means before the rest of it: only what comes to the same when it is folded again.
+    ///
+    /// # Errors
+    /// When the engine refuses.
+    pub fn write_ahead(&self, batch: &mut Batch) -> Result<(), Refusal> {
+        let changes = std::mem::take(&mut batch.0);
+        if changes.is_empty() {
+            return Ok(());
+        }
+        self.engine.apply(changes).map_err(|source| Error::Engine { step: "writing", source }.into())
     }
 
     /// Every key and value as they are kept, to compare two foldings.
@@ -228,7 +298,14 @@ impl Store {
             each(key, value);
             Ok(())
         };
-        self.engine.scan(b"", &mut give).map_err(refused("reading"))
+        self.engine.scan(b"", b"", &mut give).map_err(refused("reading"))
+    }
+}
+
+fn unpack<T: DeserializeOwned>(value: &[u8]) -> Result<T, Error> {
+    match value.split_first() {
+        Some((&PACKED, body)) => postcard::from_bytes(body).map_err(|_| Error::Value),
+        _ => Err(Error::Value),
     }
 }
 

@@ -42,7 +42,7 @@ impl Engines for Sealed {
             }
             None => {
                 // Stops at the first.
-                if inner.scan(b"", &mut |_, _| Err("something lies there".into())).is_err() {
+                if inner.scan(b"", b"", &mut |_, _| Err("something lies there".into())).is_err() {
                     return Err("the index is plain, and is to be sealed".into());
                 }
                 let envelope = Envelope::create(&self.keys, &LABEL)?;
@@ -64,8 +64,8 @@ impl Engine for SealedEngine {
         Ok(value.map(|value| self.envelope.open_record(0, key, &value)).transpose()?.map(|v| v.to_vec()))
     }
 
-    fn scan(&self, prefix: &[u8], each: &mut Each<'_>) -> Result<(), Refusal> {
-        self.inner.scan(prefix, &mut |key, value| {
+    fn scan(&self, prefix: &[u8], after: &[u8], each: &mut Each<'_>) -> Result<(), Refusal> {
+        self.inner.scan(prefix, after, &mut |key, value| {
             if key == HEADER {
                 return Ok(());
             }
@@ -108,7 +108,7 @@ mod tests {
             found.push((key.to_vec(), value.to_vec()));
             Ok(())
         };
-        engine.scan(b"", &mut keep).unwrap();
+        engine.scan(b"", b"", &mut keep).unwrap();
         found
     }
 

@@ -71,10 +71,15 @@ impl Engine for Sled {
         guarded(|| Ok(self.db.get(key)?.map(|v| v.to_vec())))
     }
 
-    fn scan(&self, prefix: &[u8], each: &mut Each<'_>) -> Result<(), Refusal> {
-        let mut pairs = self.db.scan_prefix(prefix);
+    fn scan(&self, prefix: &[u8], after: &[u8], each: &mut Each<'_>) -> Result<(), Refusal> {
+        let mut pairs = self.db.range(prefix.max(after).to_vec()..);
         while let Some((key, value)) = guarded(|| pairs.next().transpose())? {
-            each(&key, &value)?;
+            if !key.starts_with(prefix) {
+                break;
+            }
+            if *key > *after || after.is_empty() {
+                each(&key, &value)?;
+            }
         }
         Ok(())
     }

@@ -188,7 +188,7 @@ fn the_index_is_what_the_journal_says(run: &Run, daemon: &Daemon) {
         all
     };
     let live = raw(&daemon.state);
-    let indexed = Indexed { engines: Box::new(MemoryEngine::default()), background: false };
+    let indexed = Indexed { engines: Box::new(MemoryEngine::default()), background: false, texts: None };
     let again = State::open_in(run.world(), &run.config.state, run.config.journal, indexed).unwrap();
     assert!(live == raw(&again), "the index differs from the one folded anew");
     assert!(again.open_files().is_empty() && again.leaving().is_empty());

@@ -468,7 +468,7 @@ impl Run {
     fn start(&mut self, daemon: &mut Option<Daemon>) {
         let options = Options { once: false, threads: 1 };
         let ending = Arc::new(AtomicBool::new(false));
-        let indexed = Indexed { engines: Box::new(self.engine.clone()), background: false };
+        let indexed = Indexed { engines: Box::new(self.engine.clone()), background: false, texts: None };
         let edits = InForce::fixed(&EDITS);
         let config = Arc::clone(&self.config);
         let world = self.world();

@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::Read;
 use crate::edits::Finding;
-use crate::history::{Dictionary, classify};
+use crate::history::{Dictionary, Paid, classify};
 use crate::remit::{Amount, ProviderAdjustment, Remittance, ServicePayment, week};
 use crate::x12::element::decimal;
 
@@ -25,7 +25,8 @@ fn transaction(remittance: &Remittance, own: &[Finding]) -> Value {
         .claims
         .iter()
         .map(|claim| {
-            let (class, denied, adjustments) = classify(claim, Dictionary::shipped());
+            let said = Paid::from(claim);
+            let (class, denied, adjustments) = classify(&said, Dictionary::shipped());
             let adjustments: Vec<Value> = adjustments
                 .iter()
                 .map(|a| {

@@ -15,7 +15,7 @@ use super::exit::{Exit, Failure};
 use super::table::csv_text;
 use crate::archive::{FileSource, hash};
 use crate::edits::{EditSet, Finding, Rejection, Tolerances};
-use crate::history::{Dictionary, classify};
+use crate::history::{Dictionary, Paid, classify};
 use crate::remit::{Remittance, week};
 use crate::scrub::remittance;
 use crate::scrub::{Other, survey::survey};
@@ -112,7 +112,8 @@ fn csv_rows(read: &Read, out: &mut dyn Write) -> Result<(), Failure> {
     let mut writer = csv::Writer::from_writer(out);
     for (remittance, _) in &read.remittances {
         for claim in &remittance.claims {
-            let (class, _, adjustments) = classify(claim, Dictionary::shipped());
+            let said = Paid::from(claim);
+            let (class, _, adjustments) = classify(&said, Dictionary::shipped());
             for a in adjustments {
                 let line = a.line.and_then(|n| claim.lines.get(n - 1));
                 let procedure = line.map(|l| l.procedure.as_str()).unwrap_or_default();

@@ -10,7 +10,7 @@ use crate::cli::exit::Failure;
 use crate::cli::snippet::Snippets;
 use crate::cli::table::printable;
 use crate::edits::{EditSet, Finding};
-use crate::history::{Dictionary, classify};
+use crate::history::{Dictionary, Paid, classify};
 use crate::remit::{Adjustment, ClaimPayment, Named, Party, Remittance, ServicePayment};
 use crate::x12::{Cents, FaultKind};
 
@@ -85,7 +85,8 @@ fn party(party: &Party, named: &str) -> String {
 }
 
 fn claim(claim: &ClaimPayment, out: &mut dyn Write) -> Result<(), Failure> {
-    let (class, denied, _) = classify(claim, Dictionary::shipped());
+    let said = Paid::from(claim);
+    let (class, denied, _) = classify(&said, Dictionary::shipped());
     let patient = claim.patient().map(name).unwrap_or_default();
     writeln!(out, "CLAIM {}  {patient}", printable(&claim.claim))?;
     let outcome = spelled(class).replace('_', " ");

@@ -14,7 +14,7 @@ fn look(of: &Remittance) {
     assert_eq!(of.is_balanced(), of.faults.is_empty());
     for claim in &of.claims {
         let _ = claim.service_dates();
-        let _ = classify(claim, Dictionary::shipped());
+        let _ = classify(&claimloop::history::Paid::from(claim), Dictionary::shipped());
     }
 }
 
