@@ -68,14 +68,15 @@ impl Watch {
     }
 
     /// Adds one adjustment of the history.
-    pub fn add(&mut self, row: &AdjustmentRow) {
-        let Some(at) = self.weeks.iter().position(|w| *w == row.week) else { return };
+    pub fn add<T: AsRef<str>>(&mut self, row: &AdjustmentRow<T>) {
+        let Some(at) = self.weeks.iter().position(|w| *w == row.week.as_ref()) else { return };
         if row.class != AdjustmentClass::Denial || row.sign == 0 {
             return;
         }
         // A reversal takes back what it names; one of nothing known counts for nothing.
         let one = i64::from(row.sign);
-        let series = self.series.entry((row.payer.clone(), row.carc.clone())).or_default();
+        let series =
+            self.series.entry((row.payer.as_ref().to_owned(), row.carc.as_ref().to_owned())).or_default();
         match series.before.get_mut(at) {
             Some(count) => *count += one,
             // Of old files nobody is to be told as of news.

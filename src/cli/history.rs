@@ -216,6 +216,9 @@ pub fn run(args: &Args, out: &mut dyn Write) -> Result<Exit, Failure> {
         }
         shown.write(out)?;
     }
+    if let (Command::Metrics { .. }, Format::Text) = (&args.command, of.format) {
+        text::definitions(&value, out)?;
+    }
     Ok(Exit::Clean)
 }
 

@@ -65,10 +65,10 @@ pub fn tables(value: &Value, unmapped_payers: bool) -> Vec<Shown> {
             shown(
                 "",
                 of("metrics"),
-                &["name", "value", "numerator", "denominator", "needs", "definition"],
+                &["name", "value", "numerator", "denominator", "needs"],
                 "No claims are known.",
             ),
-            shown("Days", of("days"), &["name", "days", "definition"], ""),
+            shown("Days", of("days"), &["name", "days"], ""),
             shown(
                 "By the week claims first left",
                 of("cohorts"),
@@ -143,6 +143,17 @@ pub fn tables(value: &Value, unmapped_payers: bool) -> Vec<Shown> {
         return vec![shown("", Some(value), &columns, "")];
     }
     vec![shown("", Some(value), &[], "Nothing to show.")]
+}
+
+/// What each figure is made of, a line each.
+pub fn definitions(value: &Value, out: &mut dyn Write) -> io::Result<()> {
+    writeln!(out, "\nWhat they are made of")?;
+    for of in ["metrics", "days"] {
+        for one in value.get(of).and_then(Value::as_array).into_iter().flatten() {
+            writeln!(out, "  {}: {}", cell(one.get("name")), cell(one.get("definition")))?;
+        }
+    }
+    Ok(())
 }
 
 /// A claim number's story.

@@ -138,7 +138,7 @@ pub fn alert(state: &State, channels: &[Channel], today: Date) -> Result<(), Err
     let mut watch = Watch::new(today);
     let weeks: Vec<String> = watch.weeks().map(str::to_owned).collect();
     for week in weeks {
-        history::adjustments(&*state.store()?, Some(&week), &mut |row| watch.add(&row))?;
+        history::adjustments(&*state.store()?, Some(&week), &mut |row| watch.add(row))?;
     }
     let mut due = Vec::new();
     for alert in watch.due().into_iter().filter(|a| !state.alerted(&a.id)) {

@@ -41,8 +41,8 @@ macro_rules! dimensions {
                 match name { $($name => Ok(Dimension::$variant),)* _ => Err(UnknownDimension(name.to_owned())) }
             }
 
-            pub(super) fn of(self, row: &AdjustmentRow) -> String {
-                let value: fn(&AdjustmentRow) -> String = match self { $(Dimension::$variant => $value,)* };
+            pub(super) fn of<T: AsRef<str>>(self, row: &AdjustmentRow<T>) -> &str {
+                let value: fn(&AdjustmentRow<T>) -> &str = match self { $(Dimension::$variant => $value,)* };
                 value(row)
             }
         }
@@ -50,24 +50,24 @@ macro_rules! dimensions {
 }
 
 dimensions! {
-    Payer = "payer" => |r| r.payer.clone();
-    Group = "group" => |r| r.group.clone();
-    Carc = "carc" => |r| r.carc.clone();
-    Rarc = "rarc" => |r| r.rarcs.join("+");
-    Procedure = "procedure" => |r| r.procedure.clone();
-    Week = "week" => |r| r.week.clone();
-    Owner = "owner" => |r| r.owner.clone();
-    Category = "category" => |r| r.category.clone();
-    Claim = "claim" => |r| r.claim.clone();
-    Modifier = "modifier" => |r| r.modifiers.clone();
-    Consequence = "consequence" => |r| r.consequence.clone();
-    Leg = "leg" => |r| r.leg.name().to_owned();
-    Plan = "plan" => |r| r.plan.clone();
-    Place = "place" => |r| r.place.clone();
-    Diagnosis = "diagnosis" => |r| r.diagnosis.clone();
-    Billing = "billing" => |r| r.billing.clone();
-    Channel = "channel" => |r| r.channel.clone();
-    Kind = "kind" => |r| r.kind.clone();
+    Payer = "payer" => |r| r.payer.as_ref();
+    Group = "group" => |r| r.group.as_ref();
+    Carc = "carc" => |r| r.carc.as_ref();
+    Rarc = "rarc" => |r| r.rarcs.as_ref();
+    Procedure = "procedure" => |r| r.procedure.as_ref();
+    Week = "week" => |r| r.week.as_ref();
+    Owner = "owner" => |r| r.owner.as_ref();
+    Category = "category" => |r| r.category.as_ref();
+    Claim = "claim" => |r| r.claim.as_ref();
+    Modifier = "modifier" => |r| r.modifiers.as_ref();
+    Consequence = "consequence" => |r| r.consequence.as_ref();
+    Leg = "leg" => |r| r.leg.name();
+    Plan = "plan" => |r| r.plan.as_ref();
+    Place = "place" => |r| r.place.as_ref();
+    Diagnosis = "diagnosis" => |r| r.diagnosis.as_ref();
+    Billing = "billing" => |r| r.billing.as_ref();
+    Channel = "channel" => |r| r.channel.as_ref();
+    Kind = "kind" => |r| r.kind.as_ref();
 }
 
 /// No dimension of this name.
@@ -104,7 +104,7 @@ pub struct Weeks {
 
 impl Weeks {
     /// True of a row with the values asked for.
-    pub(super) fn passes(&self, row: &AdjustmentRow) -> bool {
+    pub(super) fn passes<T: AsRef<str>>(&self, row: &AdjustmentRow<T>) -> bool {
         self.only.iter().all(|(d, wanted)| d.of(row) == *wanted)
     }
 
@@ -135,8 +135,8 @@ pub fn denials(
         sums.add_counts(store, &wanted)?;
     } else {
         adjustments(store, None, &mut |row| {
-            if rollup::counts(&row) {
-                sums.add_row(&row);
+            if rollup::counts(row) {
+                sums.add_row(row);
             }
         })?;
     }
@@ -184,11 +184,11 @@ impl Sums<'_> {
     }
 
     /// Rows come week by week, so that what a claim's denials come to by the end of each is known as they are added.
-    fn add_row(&mut self, row: &AdjustmentRow) {
+    fn add_row(&mut self, row: &AdjustmentRow<&str>) {
         if !self.weeks.passes(row) {
             return;
         }
-        let values: Vec<String> = self.by.iter().map(|d| d.of(row)).collect();
+        let values: Vec<&str> = self.by.iter().map(|d| d.of(row)).collect();
         let lasting = self.by.iter().zip(&values).filter(|(d, _)| **d != Dimension::Week);
         let mut hasher = DefaultHasher::new();
         lasting.for_each(|(_, value)| value.hash(&mut hasher));
@@ -198,10 +198,12 @@ impl Sums<'_> {
         let before = *net > 0;
         *net += i32::from(row.sign);
         let claims = i64::from(*net > 0) - i64::from(before);
-        if self.in_span(&row.week) {
+        if self.in_span(row.week) {
             let (amount, unbalanced) = if row.balanced { (row.amount, 0) } else { (0, sign) };
             let count = Count { claims, denials: sign, amount, unbalanced };
-            self.groups.entry(values).or_default().add(count);
+            // Most are known: only a new one is copied.
+            let known: Vec<String> = values.into_iter().map(str::to_owned).collect();
+            self.groups.entry(known).or_default().add(count);
         }
     }
 

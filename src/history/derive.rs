@@ -67,39 +67,39 @@ pub struct Payment<'a> {
     pub reversed_by: Option<usize>,
 }
 
-/// One adjustment in the history.
+/// One adjustment in the history; its texts are borrowed where many are gone through.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct AdjustmentRow {
+pub struct AdjustmentRow<T = String> {
     /// ISO week of payment.
-    pub week: String,
+    pub week: T,
     /// The payer.
-    pub payer: String,
+    pub payer: T,
     /// CLP01.
-    pub claim: String,
+    pub claim: T,
     /// Whose turn it was.
     pub leg: Leg,
     /// 1-based service payment, or the claim.
     pub line: Option<u32>,
     /// SVC01-2, empty at the claim.
-    pub procedure: String,
+    pub procedure: T,
     /// Its modifiers, `25+59`.
-    pub modifiers: String,
+    pub modifiers: T,
     /// CAS01.
-    pub group: String,
+    pub group: T,
     /// CARC.
-    pub carc: String,
-    /// RARCs that explain it.
-    pub rarcs: Vec<String>,
+    pub carc: T,
+    /// RARCs that explain it, `M76+N290`.
+    pub rarcs: T,
     /// Cents; negative in a reversal.
     pub amount: Cents,
     /// What it is.
     pub class: AdjustmentClass,
     /// Root cause by the dictionary, empty when unmapped.
-    pub category: String,
+    pub category: T,
     /// Team by the dictionary.
-    pub owner: String,
+    pub owner: T,
     /// One of the six consequences, or other.
-    pub consequence: String,
+    pub consequence: T,
     /// False when the remittance doesn't balance: counted, its dollars not.
     pub balanced: bool,
     /// True where it came by an import of old files alone.
@@ -107,17 +107,17 @@ pub struct AdjustmentRow {
     /// 1; -1 where it takes an earlier one back; 0 where that isn't known.
     pub sign: i8,
     /// Of the claim of ours: 2000B SBR09.
-    pub plan: String,
+    pub plan: T,
     /// Of the line or claim of ours: place of service.
-    pub place: String,
+    pub place: T,
     /// First three signs of the principal diagnosis.
-    pub diagnosis: String,
+    pub diagnosis: T,
     /// 2010AA NM109.
-    pub billing: String,
+    pub billing: T,
     /// Channel the claim came by.
-    pub channel: String,
+    pub channel: T,
     /// `837P`, `837I`, `837D`.
-    pub kind: String,
+    pub kind: T,
 }
 
 /// Every payment of a story, by date; those of one day with takings back first.
@@ -245,7 +245,7 @@ pub fn rows_of(story: &Story, all: &[Payment<'_>], tables: &Tables) -> Vec<(usiz
                 modifiers: line.map(|l| l.modifiers.join("+")).unwrap_or_default(),
                 group: one.adjustment.group.clone(),
                 carc: one.adjustment.carc.clone(),
-                rarcs: one.rarcs.to_vec(),
+                rarcs: one.rarcs.join("+"),
                 amount: one.adjustment.amount,
                 class: one.class,
                 category: meaning.map(|m| m.category.clone()).unwrap_or_default(),

@@ -206,7 +206,7 @@ fn of_story(story: &Story, tables: &Tables, each: &mut dyn FnMut(usize, Vec<Stri
                 r.modifiers,
                 r.group,
                 r.carc,
-                r.rarcs.join("+"),
+                r.rarcs,
                 decimal(r.amount),
                 r.sign.to_string(),
                 name(&r.class),

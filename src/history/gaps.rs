@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::classify::AdjustmentClass;
 use super::denials::Weeks;
-use super::derive::{payments, rows_of, sent};
+use super::derive::{AdjustmentRow, payments, rows_of, sent};
 use super::sent::SentClaim;
 use super::stories;
 use super::tables::Tables;
@@ -81,17 +81,16 @@ pub fn gaps(
             let ours = all.get(place).and_then(|p| sent(&story, &p.pairing));
             let edits = tables
                 .dictionary
-                .meaning(&row.carc, &row.rarcs, &row.payer)
+                .meaning(&row.carc, &rarcs(&row), &row.payer)
                 .map(|m| m.edits.as_slice())
                 .unwrap_or_default();
             let (slip, edit) = slip(ours, edits, is_on);
-            let rarcs = row.rarcs.join("+");
-            let key = (slip, edit.to_owned(), row.carc.clone(), rarcs.clone());
+            let key = (slip, edit.to_owned(), row.carc.clone(), row.rarcs.clone());
             let gap = found.entry(key).or_insert_with(|| Gap {
                 slip,
                 edit: edit.to_owned(),
                 carc: row.carc.clone(),
-                rarcs,
+                rarcs: row.rarcs.clone(),
                 denials: 0,
                 amount: 0,
                 claims: Vec::new(),
@@ -109,6 +108,10 @@ pub fn gaps(
     let mut all: Vec<Gap> = found.into_values().filter(|g| g.denials != 0 || g.amount != 0).collect();
     all.sort_by_key(|gap| std::cmp::Reverse((gap.amount, gap.denials)));
     Ok(all)
+}
+
+fn rarcs(row: &AdjustmentRow) -> Vec<String> {
+    row.rarcs.split('+').filter(|r| !r.is_empty()).map(str::to_owned).collect()
 }
 
 fn slip<'e>(ours: Option<&SentClaim>, edits: &'e [String], is_on: &dyn Fn(&str) -> bool) -> (Slip, &'e str) {

@@ -49,7 +49,7 @@ pub use told::told;
 pub use view::{HistoryView, at_place, scrubbed, verdicts};
 
 use crate::archive::Archive;
-use crate::store::{self, Store};
+use crate::store::{self, Store, unpack};
 
 /// Every adjustment of the history that was paid in a week, or of all where it isn't named; by week, payer and claim.
 ///
@@ -58,12 +58,13 @@ use crate::store::{self, Store};
 pub fn adjustments(
     store: &Store,
     week: Option<&str>,
-    each: &mut dyn FnMut(AdjustmentRow),
+    each: &mut dyn FnMut(&AdjustmentRow<&str>),
 ) -> Result<(), store::Error> {
     let prefix = week.map_or_else(|| poster::ROWS.to_owned(), |week| format!("{}{week}/", poster::ROWS));
-    store.scan_packed(&prefix, "", &mut |_, rows: Vec<AdjustmentRow>| {
-        rows.into_iter().for_each(&mut *each);
-        true
+    store.scan_borrowed(&prefix, &mut |rows| {
+        let rows: Vec<AdjustmentRow<&str>> = unpack(rows)?;
+        rows.iter().for_each(&mut *each);
+        Ok(())
     })
 }
 

@@ -113,7 +113,7 @@ pub fn unmapped(store: &Store, tables: &Tables) -> Result<Vec<UnmappedReason>, s
         for row in
             rows(&story, tables).into_iter().filter(|r| r.class == AdjustmentClass::Unknown && r.sign != 0)
         {
-            let sums = found.entry((row.carc, row.rarcs.join("+"), row.payer)).or_default();
+            let sums = found.entry((row.carc, row.rarcs, row.payer)).or_default();
             sums.0 += i64::from(row.sign);
             sums.1 = sums.1.saturating_add(if row.balanced { row.amount } else { 0 });
         }

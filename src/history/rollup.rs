@@ -54,7 +54,7 @@ pub type Place = (String, Vec<String>);
 
 /// True of rows that count: denials, and what takes them back.
 #[must_use]
-pub fn counts(row: &AdjustmentRow) -> bool {
+pub fn counts<T>(row: &AdjustmentRow<T>) -> bool {
     row.class == AdjustmentClass::Denial && row.sign != 0
 }
 
@@ -64,7 +64,7 @@ pub fn counts(row: &AdjustmentRow) -> bool {
 pub fn of_claim(rows: &[AdjustmentRow], by: &[Dimension]) -> BTreeMap<Place, Count> {
     let mut found: BTreeMap<Place, Count> = BTreeMap::new();
     for row in rows.iter().filter(|row| counts(row)) {
-        let values = by.iter().map(|d| d.of(row)).collect();
+        let values = by.iter().map(|d| d.of(row).to_owned()).collect();
         let sign = i64::from(row.sign);
         let (amount, unbalanced) = if row.balanced { (row.amount, 0) } else { (0, sign) };
         let count = Count { claims: 0, denials: sign, amount, unbalanced };

@@ -7,8 +7,8 @@ mod sled;
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 pub use self::engine::{Change, Engine, Engines, MemoryEngine, Refusal};
@@ -277,6 +277,22 @@ impl Store {
         }
     }
 
+    /// The bytes of every packed value whose key starts with `prefix`, in key order: for [`unpack`] into something that borrows from them.
+    ///
+    /// # Errors
+    /// When the engine refuses or `each` does.
+    pub fn scan_borrowed(
+        &self,
+        prefix: &str,
+        each: &mut dyn FnMut(&[u8]) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        let done = self.engine.scan(prefix.as_bytes(), b"", &mut |_, value| Ok(each(value)?));
+        done.map_err(|source| match source.downcast::<Error>() {
+            Ok(ours) => *ours,
+            Err(source) => refused("reading")(source),
+        })
+    }
+
     /// Writes a part of what a record means before the rest of it: only what comes to the same when it is folded again.
     ///
     /// # Errors
@@ -302,7 +318,11 @@ impl Store {
     }
 }
 
-fn unpack<T: DeserializeOwned>(value: &[u8]) -> Result<T, Error> {
+/// A packed value.
+///
+/// # Errors
+/// When it doesn't decode.
+pub fn unpack<'v, T: Deserialize<'v>>(value: &'v [u8]) -> Result<T, Error> {
     match value.split_first() {
         Some((&PACKED, body)) => postcard::from_bytes(body).map_err(|_| Error::Value),
         _ => Err(Error::Value),
