@@ -31,6 +31,10 @@ pub(super) struct Claim {
     pub(super) total: i64,
     /// CLM05-3.
     pub(super) frequency: &'static str,
+    /// REF*F8: the payer's number of the claim that this one replaces or voids, or empty.
+    pub(super) original: String,
+    /// The front door's word on it.
+    pub(super) door: Door,
     /// LX01 of the first line.
     pub(super) first_line: usize,
     /// CLM11-1.
@@ -43,6 +47,18 @@ pub(super) struct Claim {
     pub(super) diagnoses: Vec<&'static str>,
     pub(super) lines: Vec<Line>,
     pub(super) bill: Bill,
+}
+
+/// What the 277CA says of a claim.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) enum Door {
+    /// Taken.
+    #[default]
+    Open,
+    /// Rejected: category, status and entity, the last may be empty.
+    Shut(&'static str, &'static str, &'static str),
+    /// Nothing.
+    Silent,
 }
 
 /// How an institutional claim is billed; the default for the others.
@@ -100,6 +116,11 @@ impl Claim {
     /// REF*6R02 of the line, which counts from 1.
     pub(super) fn line_control(&self, line: usize) -> String {
         format!("{}L{line}", self.id)
+    }
+
+    /// CLM05-1 and CLP08.
+    pub(super) fn place(&self) -> &'static str {
+        if self.form == Form::Institutional && !self.bill.is_inpatient { "13" } else { "11" }
     }
 
     /// The sum of the lines in cents.

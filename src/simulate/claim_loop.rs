@@ -15,6 +15,9 @@ pub(super) fn write(composer: &mut Composer, claim: &Claim) {
     if claim.form == Form::Institutional {
         composer.plain("CL1", &[claim.bill.admission, "1", "01"]);
     }
+    if !claim.original.is_empty() {
+        composer.plain("REF", &["F8", &claim.original]);
+    }
     composer.plain("REF", &["D9", &format!("ZZT{}", claim.id)]);
     if claim.form == Form::Institutional {
         institutional_codes(composer, claim);
@@ -28,17 +31,13 @@ pub(super) fn write(composer: &mut Composer, claim: &Claim) {
 }
 
 fn header(composer: &mut Composer, claim: &Claim) {
-    let (place, qualifier, signature) = match claim.form {
-        Form::Professional | Form::Dental => ("11", "B", "Y"),
-        Form::Institutional if claim.bill.is_inpatient => ("11", "A", ""),
-        Form::Institutional => ("13", "A", ""),
-    };
+    let (qualifier, signature) = if claim.form == Form::Institutional { ("A", "") } else { ("B", "Y") };
     composer
         .segment("CLM")
         .text(&claim.id)
         .text(&money::x12(claim.total))
         .empty(2)
-        .composite(&[place, qualifier, claim.frequency])
+        .composite(&[claim.place(), qualifier, claim.frequency])
         .text(signature)
         .text("A")
         .text("Y")

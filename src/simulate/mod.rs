@@ -52,6 +52,7 @@ mod claim;
 mod claim_file;
 mod claim_loop;
 mod claim_payment;
+mod course;
 mod dental;
 mod diagnoses;
 mod dice;
@@ -81,6 +82,7 @@ mod truth;
 
 use jiff::civil::Date;
 
+pub use course::Course;
 pub use kind::Kind;
 pub use plant::{DenialRule, FaultRule, Level, Plant};
 
@@ -166,7 +168,10 @@ pub fn run(
         Kind::Institutional => separate::claims(options, roster::Form::Institutional, &mut outlet),
         Kind::Dental => separate::claims(options, roster::Form::Dental, &mut outlet),
         Kind::Remittance => separate::remittance(options, &mut outlet),
-        Kind::Linked => linked::run(options, &mut outlet),
+        Kind::Linked => match &options.plant.course {
+            None => linked::run(options, &mut outlet),
+            Some(course) => course::run(options, course, &mut outlet),
+        },
     }
 }
 
