@@ -100,7 +100,7 @@ fn remittances_balance_and_say_what_the_truth_says() {
             assert!(!bytes.ends_with(b"~\n"));
             continue;
         }
-        remittance::judged(&bytes[..], &edits, today, &mut |remittance, findings| {
+        remittance::judged(bytes, &edits, today, &mut |remittance, findings| {
             let stops: Vec<_> = findings.iter().filter(|finding| finding.stops()).collect();
             assert!(
                 odd(path, "unbalanced") || (stops.is_empty() && remittance.is_balanced()),
