@@ -2,6 +2,7 @@
 
 use jiff::civil::Date;
 
+use super::payment::Settled;
 use super::people::{Person, Practitioner};
 use super::roster::{Billing, Form, Payer};
 
@@ -33,6 +34,8 @@ pub(super) struct Claim {
     pub(super) frequency: &'static str,
     /// REF*F8: the payer's number of the claim that this one replaces or voids, or empty.
     pub(super) original: String,
+    /// Set when this goes to the second payer.
+    pub(super) prior: Option<Box<Prior>>,
     /// The front door's word on it.
     pub(super) door: Door,
     /// LX01 of the first line.
@@ -47,6 +50,16 @@ pub(super) struct Claim {
     pub(super) diagnoses: Vec<&'static str>,
     pub(super) lines: Vec<Line>,
     pub(super) bill: Bill,
+}
+
+/// What the first payer decided, as the second is told.
+#[derive(Debug, Clone)]
+pub(super) struct Prior {
+    pub(super) payer: Payer,
+    /// CLP07.
+    pub(super) number: String,
+    pub(super) day: Date,
+    pub(super) lines: Vec<Settled>,
 }
 
 /// What the 277CA says of a claim.
@@ -95,9 +108,14 @@ pub(super) struct Line {
 }
 
 impl Claim {
-    /// The member id as this payer writes it.
+    /// The member id as its payer writes it.
     pub(super) fn member_id(&self) -> String {
-        if self.payer.cover == super::roster::Cover::Medicare {
+        self.member_id_at(&self.payer)
+    }
+
+    /// The member id as this payer writes it.
+    pub(super) fn member_id_at(&self, payer: &Payer) -> String {
+        if payer.cover == super::roster::Cover::Medicare {
             super::identity::beneficiary(self.member)
         } else {
             format!("ZZM{:09}", self.member)
@@ -105,8 +123,8 @@ impl Claim {
     }
 
     /// SBR03; only commercial plans have groups.
-    pub(super) fn group(&self) -> String {
-        if self.payer.cover == super::roster::Cover::Commercial {
+    pub(super) fn group_at(&self, payer: &Payer) -> String {
+        if payer.cover == super::roster::Cover::Commercial {
             format!("ZZG{:04}", self.member % 97 + 1)
         } else {
             String::new()

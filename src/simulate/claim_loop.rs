@@ -5,7 +5,7 @@ use super::claim::Claim;
 use super::hierarchy::{practitioner, treating_role};
 use super::people::Practitioner;
 use super::roster::Form;
-use super::{money, service_line};
+use super::{money, other_payer, service_line};
 use crate::x12::compose::Composer;
 
 /// Writes the claim from CLM to its last line.
@@ -25,6 +25,9 @@ pub(super) fn write(composer: &mut Composer, claim: &Claim) {
         diagnoses(composer, claim);
     }
     practitioners(composer, claim);
+    if let Some(prior) = &claim.prior {
+        other_payer::write(composer, claim, prior);
+    }
     for (index, line) in claim.lines.iter().enumerate() {
         service_line::write(composer, claim, line, index + claim.first_line);
     }

@@ -99,7 +99,7 @@ fn service(composer: &mut Composer, payment: &Payment, (number, line): (usize, &
 }
 
 /// One CAS a group code.
-fn adjustments(composer: &mut Composer, adjustments: &[Adjustment], sign: i64) {
+pub(super) fn adjustments(composer: &mut Composer, adjustments: &[Adjustment], sign: i64) {
     for group in GROUPS {
         let mut ours = adjustments.iter().filter(|a| a.group == group && a.amount != 0).peekable();
         if ours.peek().is_none() {

@@ -64,6 +64,7 @@ mod institutional;
 mod kind;
 mod linked;
 mod money;
+mod other_payer;
 mod outlet;
 mod payment;
 mod people;

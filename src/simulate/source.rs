@@ -148,6 +148,7 @@ impl Source {
                 total: 0,
                 frequency: "1",
                 original: String::new(),
+                prior: None,
                 door: Door::Open,
                 first_line: 1,
                 accident: "",

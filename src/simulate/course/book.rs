@@ -63,7 +63,7 @@ impl World<'_> {
             }
             _ => return Ok(()),
         };
-        self.record.oddity(&mut self.truth, kind.name(), spot, Some(&payment.claim.id))
+        self.record.oddity(&mut self.truth, kind.name(), spot, (Some(&payment.claim.id), None))
     }
 
     /// Draws what follows a payment: whether it is an event by itself, and whether its denials stand.

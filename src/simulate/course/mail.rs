@@ -75,13 +75,14 @@ impl World<'_> {
         let mut spot = parcel.spot();
         let plain = chunk.iter().all(|p| p.is_initial() && p.payment.denials.is_empty());
         if plain && self.odd.is_ready(Kind::TraceAgain, spot.day) {
-            if let Some(trace) = chunk.first().and_then(|p| self.traces.get(&p.payment.claim.payer.index)) {
-                spot.trn.clone_from(trace);
+            if let Some(first) = chunk.first().and_then(|p| self.traces.get(&p.payment.claim.payer.index)) {
+                spot.trn.clone_from(&first.trn);
                 self.odd.take(Kind::TraceAgain, spot.day);
-                self.record.oddity(&mut self.truth, Kind::TraceAgain.name(), &spot, None)?;
+                let of = (None, Some(first.file.as_str()));
+                self.record.oddity(&mut self.truth, Kind::TraceAgain.name(), &spot, of)?;
             }
         } else if let Some(payer) = chunk.first().map(|p| p.payment.claim.payer.index) {
-            self.traces.entry(payer).or_insert_with(|| spot.trn.clone());
+            self.traces.entry(payer).or_insert_with(|| spot.clone());
         }
         self.spoil(&mut chunk, spot.day);
         let half = chunk.len() / 2;
@@ -118,17 +119,18 @@ impl World<'_> {
                 deal.paid += 100;
                 spot.trn.clone_from(&deal.trace);
             }
-            self.record.oddity(&mut self.truth, Kind::Unbalanced.name(), &spot, None)?;
+            self.record.oddity(&mut self.truth, Kind::Unbalanced.name(), &spot, (None, None))?;
             return parcel.write(outlet);
         }
         parcel.write(outlet)?;
         if is_plain && self.odd.take(Kind::Truncated, date) {
+            let whole = parcel.path.clone();
             let cut = Parcel { deals: parcel.deals, ..self.parcel(date) };
             let mut spot = cut.spot();
             if let Some(deal) = cut.deals.first() {
                 spot.trn.clone_from(&deal.trace);
             }
-            self.record.oddity(&mut self.truth, Kind::Truncated.name(), &spot, None)?;
+            self.record.oddity(&mut self.truth, Kind::Truncated.name(), &spot, (None, Some(&whole)))?;
             return cut.write_cut(outlet);
         }
         if self.post.share(parts(self.plan.duplicate_files)) {

@@ -58,7 +58,7 @@ struct World<'o> {
     replays: Vec<(String, parcel::Deal)>,
     odd: odd::Odd,
     /// The first trace number of each payer.
-    traces: BTreeMap<u64, String>,
+    traces: BTreeMap<u64, ledger::Spot>,
     /// The last plain payments of each payer to each provider.
     recent: BTreeMap<(u64, u64), Vec<ledger::Taken>>,
     sent_files: u32,

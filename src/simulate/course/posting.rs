@@ -168,12 +168,12 @@ impl Posting {
     }
 }
 
-/// A second payer for this one: a commercial one.
-pub(super) fn second_payer(dice: &mut Dice, first: Payer) -> Payer {
+/// The second payer of a member whose first is this one: a commercial one.
+pub(super) fn second_payer(member: u64, first: Payer) -> Payer {
     let others: Vec<Payer> = PAYERS
         .iter()
         .filter(|payer| payer.cover == Cover::Commercial && payer.index != first.index)
         .copied()
         .collect();
-    dice.pick(&others)
+    nth(&others, member)
 }

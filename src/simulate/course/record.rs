@@ -68,6 +68,8 @@ struct Oddity<'a> {
     #[serde(flatten)]
     spot: &'a Spot,
     claim: Option<&'a str>,
+    /// The file that was there first: whole, or with this trace number.
+    of: Option<&'a str>,
 }
 
 /// A planted repetition or cut.
@@ -90,7 +92,7 @@ impl Record {
     pub(super) fn sent(&mut self, claim: &Claim, replaces: Option<&str>, state: String) {
         if let Some(known) = self.states.get_mut(&claim.id) {
             known.again.push(claim.sent);
-            if claim.frequency == "1" {
+            if claim.frequency == "1" && claim.prior.is_none() {
                 known.state = state;
             }
             return;
@@ -141,9 +143,9 @@ impl Record {
         truth: &mut Truth,
         kind: &'static str,
         spot: &Spot,
-        claim: Option<&str>,
+        (claim, of): (Option<&str>, Option<&str>),
     ) -> Result<(), Error> {
-        truth.tell("oddities", &Oddity { kind, spot, claim })
+        truth.tell("oddities", &Oddity { kind, spot, claim, of })
     }
 
     /// A planted repetition: what is in `file` is in `of` already.

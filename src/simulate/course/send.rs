@@ -7,8 +7,8 @@ use super::outgoing::{Answer, Outgoing};
 use super::posting::{Happening, Posting, second_payer};
 use crate::simulate::Error;
 use crate::simulate::acknowledgement::{self, Answered};
-use crate::simulate::calendar::{Window, plus};
-use crate::simulate::claim::{Claim, Door};
+use crate::simulate::calendar::{Window, plus, sunday};
+use crate::simulate::claim::{Claim, Door, Prior};
 use crate::simulate::claim_file::ClaimFile;
 use crate::simulate::envelope::Lane;
 use crate::simulate::outlet::Outlet;
@@ -54,8 +54,9 @@ impl World<'_> {
             self.send_file(outlet, (form, sunday), batch, Some(is_refused))?;
         }
         let again = self.outgoing.remove(&sunday).unwrap_or_default();
-        for form in FORMS {
-            let mut batch: Vec<Outgoing> = again.iter().filter(|o| o.claim.form == form).cloned().collect();
+        for (form, to_second) in FORMS.into_iter().flat_map(|form| [(form, false), (form, true)]) {
+            let is_one = |o: &&Outgoing| o.claim.form == form && o.claim.prior.is_some() == to_second;
+            let mut batch: Vec<Outgoing> = again.iter().filter(is_one).cloned().collect();
             batch.sort_by_key(|o| (o.claim.billing.index, o.claim.member, o.claim.patient_index));
             if !batch.is_empty() {
                 self.send_file(outlet, (form, sunday), batch, None)?;
@@ -191,21 +192,39 @@ impl World<'_> {
         let payment = self.desk.decide(claim, day);
         let mut posting = Posting::initial(payment);
         if posting.can_cross() && self.fate.share(parts(self.plan.crossovers)) {
-            let payer = second_payer(&mut self.fate, posting.payment.claim.payer);
+            let payer = second_payer(posting.payment.claim.member, posting.payment.claim.payer);
             let later = super::lag::workday(plus(day, self.fate.between(8, 30)));
             if later <= self.options.end {
                 let is_denied = self.fate.share(parts(self.plan.secondary_denials));
                 let choice = self.fate.below(4);
                 let second = posting.secondary(&mut self.desk, payer, is_denied.then_some((choice, later)));
-                posting.is_passed = true;
-                if self.fate.percent(60) {
-                    posting.payment.status = "19";
-                    posting.payment.crossover = Some(payer);
-                }
-                self.queue(later, second);
+                self.pass_on(&mut posting, second, (day, later));
             }
         }
         self.queue(day, posting);
+    }
+
+    /// Gets the claim to the second payer: the first passes it on, or the practice sends it, if there is time for that.
+    fn pass_on(&mut self, first: &mut Posting, second: Posting, (day, later): (Date, Date)) {
+        let sunday = plus(sunday(day), 7);
+        let is_sent = self.fate.percent(40) && sunday < later && sunday <= self.options.window().last;
+        first.is_passed = true;
+        if !is_sent {
+            first.payment.status = "19";
+            first.payment.crossover = Some(second.payment.claim.payer);
+            self.queue(later, second);
+            return;
+        }
+        let mut claim = second.payment.claim.clone();
+        claim.sent = sunday;
+        claim.prior = Some(Box::new(Prior {
+            payer: first.payment.claim.payer,
+            number: first.payment.number.clone(),
+            day,
+            lines: first.payment.lines.clone(),
+        }));
+        let answer = Answer::On(later, Box::new(second));
+        self.outgoing.entry(sunday).or_default().push(Outgoing { claim, replaces: None, answer });
     }
 
     /// Plants the reversal of a payment that never was, on a claim that gets no other answer.
