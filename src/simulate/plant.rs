@@ -243,6 +243,9 @@ mod tests {
             "[[denial]]\ncarc = '16'\ngroup = 'CO'\nshare = 0.1\ncause = 'x'",
             "[[denial]]\ncarc = '50'\ngroup = 'CR'\nshare = 0.1\ncause = 'x'",
             "[[denial]]\ncarc = '50'\ngroup = 'CO'\nshare = 0.1\ncause = 'x'\nfrom_week = 'W46'",
+            "[[denial]]\ncarc = '50'\ngroup = 'CO'\nshare = 0.1\ncause = 'x'\nto_percent = 101",
+            "[course]\nvoids = 1.5",
+            "[course]\nmiracles = 0.5",
         ];
         for text in wrong {
             assert!(Plant::from_toml(text).is_err(), "{text}");

@@ -231,3 +231,69 @@ fn the_same_seed_gives_the_same_bytes() {
     let options = options(800, 20);
     assert_eq!(write(&options), write(&options));
 }
+
+fn sets(bytes: &[u8]) -> Vec<String> {
+    let text = std::str::from_utf8(bytes).unwrap();
+    let body = text.split("\nST*").skip(1).map(|set| set.split("\nSE*").next().unwrap());
+    // Without ST02, which counts the sets of a file.
+    body.map(|set| set.split_once('\n').unwrap().1.to_owned()).collect()
+}
+
+#[test]
+fn copies_are_copies_and_pieces_are_not() {
+    let (files, truth) = &*YEAR;
+    for row in rows(truth, "duplicates") {
+        let (file, of) = (&files[text(&row["file"])], &files[text(&row["of"])]);
+        assert_ne!(file[..106], of[..106], "each has a control number of its own");
+        let (copy, first) = (sets(file), sets(of));
+        let shared = copy.iter().filter(|set| first.contains(set)).count();
+        let wanted = match text(&row["kind"]) {
+            "file" => first.len(),
+            "joined" => 1,
+            _ => 0,
+        };
+        assert!(shared >= wanted && (wanted > 0 || shared == 0), "{row}: {shared} shared");
+        for trn in row["trns"].as_array().unwrap() {
+            let trn = format!("TRN*1*{}*", text(trn));
+            assert!(copy.iter().any(|set| set.contains(&trn)) && first.iter().any(|set| set.contains(&trn)));
+        }
+    }
+}
+
+#[test]
+fn a_second_payer_is_told_of_the_first() {
+    let (files, _) = &*YEAR;
+    let of = |ending: &str| -> String {
+        let some = files.iter().filter(|(path, bytes)| path.ends_with(ending) && bytes.ends_with(b"~\n"));
+        some.map(|(_, bytes)| std::str::from_utf8(bytes).unwrap()).collect()
+    };
+    let (claims, payments) = (of(".837"), of(".835"));
+    assert!(claims.matches("\nSBR*S*").count() > 20);
+    assert!(claims.matches("\nSVD*").count() >= claims.matches("\nSBR*S*").count());
+    let statuses = ["1", "2", "4", "19", "22"];
+    let seen: BTreeSet<&str> = payments
+        .lines()
+        .filter(|line| line.starts_with("CLP*"))
+        .map(|line| line.split('*').nth(2).unwrap())
+        .collect();
+    assert_eq!(seen, BTreeSet::from(statuses));
+}
+
+#[test]
+fn each_cause_denies_something_in_its_weeks() {
+    let (_, truth) = &*YEAR;
+    let plant = Plant::full().unwrap();
+    let window = options(6_000, 52).window();
+    for rule in &plant.denials {
+        let rule = rule.dated(window);
+        let of =
+            |list: &str| rows(truth, list).iter().filter(|row| row["cause"] == rule.cause.as_str()).cloned();
+        let denials: Vec<Value> = of("denials").collect();
+        assert!(denials.len() > 1, "{}", rule.cause);
+        for denial in denials {
+            let week = text(&denial["week"]);
+            assert!(rule.concerns(text(&denial["payer"]), week), "{denial}");
+            assert_eq!(denial["carc"], rule.carc.as_str());
+        }
+    }
+}
