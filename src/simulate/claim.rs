@@ -36,6 +36,8 @@ pub(super) struct Claim {
     pub(super) original: String,
     /// Set when this goes to the second payer.
     pub(super) prior: Option<Box<Prior>>,
+    /// Place of service where it is not the office; professional only.
+    pub(super) elsewhere: Option<&'static str>,
     /// The front door's word on it.
     pub(super) door: Door,
     /// LX01 of the first line.
@@ -138,7 +140,11 @@ impl Claim {
 
     /// CLM05-1 and CLP08.
     pub(super) fn place(&self) -> &'static str {
-        if self.form == Form::Institutional && !self.bill.is_inpatient { "13" } else { "11" }
+        match self.elsewhere {
+            Some(place) => place,
+            None if self.form == Form::Institutional && !self.bill.is_inpatient => "13",
+            None => "11",
+        }
     }
 
     /// The sum of the lines in cents.

@@ -149,6 +149,7 @@ impl Source {
                 frequency: "1",
                 original: String::new(),
                 prior: None,
+                elsewhere: None,
                 door: Door::Open,
                 first_line: 1,
                 accident: "",

@@ -75,11 +75,12 @@ impl World<'_> {
             let is_quiet = posting.happening == Happening::Initial;
             return (!is_quiet, true);
         }
-        if self.fate.share(parts(self.options.plant.reversals)) && self.correct(posting, day) {
+        let is_denied = !posting.payment.denials.is_empty();
+        let reversals = if is_denied { self.plan.denied_reversals } else { self.options.plant.reversals };
+        if self.fate.share(parts(reversals)) && self.correct(posting, day) {
             return (true, false);
         }
         let is_plain = posting.payment.denials.is_empty() && posting.payment.paid() > 0;
-        let is_denied = !posting.payment.denials.is_empty();
         if is_denied && self.fate.share(parts(self.plan.replacements)) {
             self.replace(posting, day);
             return (true, true);

@@ -18,6 +18,10 @@ pub struct Course {
     pub resubmissions: f64,
     /// Fresh claims that no remittance ever answers; every second of them is not in the 277CA either.
     pub silent: f64,
+    /// Professional claims with place of service 22 instead of 11.
+    pub elsewhere: f64,
+    /// Denied first payments that are reversed; those not denied follow the plant file's `reversals`.
+    pub denied_reversals: f64,
     /// Payments by commercial payers and Medicare that leave the patient a share and go on to a second payer.
     pub crossovers: f64,
     /// Claims passed on that the second payer denies.
@@ -42,12 +46,14 @@ pub struct Course {
 
 impl Course {
     /// All the shares, to be checked.
-    pub(in crate::simulate) fn shares(&self) -> [(&'static str, f64); 13] {
+    pub(in crate::simulate) fn shares(&self) -> [(&'static str, f64); 15] {
         [
             ("rejected", self.rejected),
             ("rejected_sets", self.rejected_sets),
             ("resubmissions", self.resubmissions),
             ("silent", self.silent),
+            ("elsewhere", self.elsewhere),
+            ("denied_reversals", self.denied_reversals),
             ("crossovers", self.crossovers),
             ("secondary_denials", self.secondary_denials),
             ("replacements", self.replacements),

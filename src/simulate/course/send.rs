@@ -74,6 +74,9 @@ impl World<'_> {
                     claim.is_spoilt = true;
                     self.truth.fault(&claim.id, edit);
                 }
+                if form == Form::Professional && self.door.share(parts(self.plan.elsewhere)) {
+                    claim.elsewhere = Some("22");
+                }
                 batch.push(self.greet(claim));
             }
         }
