@@ -5,6 +5,7 @@ use std::fs::{self, OpenOptions};
 use std::io::Write;
 use std::path::PathBuf;
 
+use clap::ValueEnum;
 use jiff::Zoned;
 use jiff::civil::Date;
 
@@ -34,15 +35,24 @@ pub struct Args {
     /// Faults and denials to plant.
     #[arg(long)]
     plant: Option<PathBuf>,
+    /// Plant a preset instead: full, a year in which everything happens.
+    #[arg(long, value_enum, conflicts_with = "plant")]
+    plan: Option<Plan>,
     /// Folder to write to; its files are written over.
     #[arg(long)]
     out: PathBuf,
 }
 
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Plan {
+    Full,
+}
+
 pub fn run(args: &Args, out: &mut dyn Write) -> Result<Exit, Failure> {
-    let plant = match &args.plant {
-        None => Plant::default(),
-        Some(path) => {
+    let plant = match (&args.plant, args.plan) {
+        (None, None) => Plant::default(),
+        (_, Some(Plan::Full)) => Plant::full().map_err(|e| Failure::usage(crate::events::chain(&e)))?,
+        (Some(path), None) => {
             let text = fs::read_to_string(path)
                 .map_err(|e| Failure::at(format!("reading {}", path.display()), &e))?;
             Plant::from_toml(&text).map_err(|e| Failure::usage(crate::events::chain(&e)))?

@@ -1,7 +1,7 @@
 //! What a payer decides: for each line an allowed amount, the patient's share, and now and then a denial.
 
 use super::Options;
-use super::background;
+use super::background::{self, Reason};
 use super::calendar::week;
 use super::claim::{Claim, Line};
 use super::dice::{Dice, nth};
@@ -34,7 +34,8 @@ struct Refusal {
 impl Adjudicator {
     pub(super) fn new(options: &Options) -> Self {
         let plant = &options.plant;
-        let rule = |rule: &DenialRule| (rule.clone(), parts(rule.share));
+        let window = options.window();
+        let rule = |rule: &DenialRule| (rule.dated(window), parts(rule.share));
         Self {
             dice: Dice::new(options.seed, 2),
             rules: plant.denials.iter().map(rule).collect(),
@@ -53,6 +54,7 @@ impl Adjudicator {
             status: "1",
             sign: 1,
             is_first: true,
+            crossover: None,
             adjustments: Vec::new(),
             remark: String::new(),
             lines: Vec::with_capacity(claim.lines.len()),
@@ -127,7 +129,7 @@ impl Adjudicator {
             .find(|(rule, share)| {
                 rule.level == Level::Claim
                     && rule.concerns(claim.payer.id, week)
-                    && claim.lines.iter().any(|line| rule.covers(line.code))
+                    && claim.lines.iter().any(|line| rule.covers(claim, line))
                     && dice.share(*share)
             })
             .map(|(rule, _)| rule.into())
@@ -139,7 +141,7 @@ impl Adjudicator {
         let planted = rules.find(|(rule, share)| {
             rule.level == Level::Line
                 && rule.concerns(claim.payer.id, week)
-                && rule.covers(line.code)
+                && rule.covers(claim, line)
                 && dice.share(*share)
         });
         if let Some((rule, _)) = planted {
@@ -171,10 +173,25 @@ impl Adjudicator {
         }
     }
 
-    fn number(&mut self, payer: Payer) -> String {
+    /// The next CLP07 of this payer.
+    pub(super) fn number(&mut self, payer: Payer) -> String {
         self.decided += 1;
         format!("{}{:05}{:09}", payer.id, self.run, self.decided)
     }
+}
+
+/// Refuses what is left to pay of one line of a payment, for an everyday reason.
+pub(super) fn refuse(payment: &mut Payment, index: usize, reason: Reason, week: &str, amount: i64) {
+    let (group, carc, rarc, cause) = reason;
+    let adjustment = Adjustment::new(group, carc, amount);
+    let refusal = Refusal { adjustment, rarc: rarc.to_owned(), cause: cause.to_owned() };
+    let Some((line, settled)) = payment.claim.lines.get(index).zip(payment.lines.get_mut(index)) else {
+        return;
+    };
+    settled.allowed = 0;
+    settled.adjustments.push(refusal.adjustment.clone());
+    settled.remark.clone_from(&refusal.rarc);
+    payment.denials.push(denial(&payment.claim, Some((index, line)), &refusal, week, amount));
 }
 
 impl From<&DenialRule> for Refusal {
@@ -188,7 +205,7 @@ impl From<&DenialRule> for Refusal {
 }
 
 /// A line allowed and paid in full.
-fn accept(payer: Payer, line: &Line) -> Settled {
+pub(super) fn accept(payer: Payer, line: &Line) -> Settled {
     let allowed = line.charge * nth(&ALLOWED, payer.index) / 100;
     Settled {
         charge: line.charge,
@@ -210,5 +227,6 @@ fn denial(claim: &Claim, line: Option<(usize, &Line)>, refusal: &Refusal, week: 
         amount: super::money::decimal(amount),
         week: week.to_owned(),
         cause: refusal.cause.clone(),
+        found: None,
     }
 }

@@ -4,7 +4,7 @@ use super::dice::Dice;
 use super::roster::Payer;
 
 /// Group code, CARC, RARC or nothing, and why.
-type Reason = (&'static str, &'static str, &'static str, &'static str);
+pub(super) type Reason = (&'static str, &'static str, &'static str, &'static str);
 
 const NO_APPROVAL: Reason = ("CO", "197", "", "no authorisation on file");
 const BUNDLED: Reason = ("CO", "97", "M15", "paid inside another service");
@@ -22,6 +22,23 @@ const NOT_COVERED: Reason = ("PR", "96", "N130", "not covered");
 const NOT_IN_PLAN: Reason = ("PR", "204", "N130", "not in the patient's plan");
 const DIAGNOSIS_CLASH: Reason = ("CO", "11", "N657", "diagnosis does not support the service");
 const MODIFIER_CLASH: Reason = ("CO", "4", "N519", "modifier missing or inconsistent");
+
+/// Reasons of a second payer.
+pub(super) const SECONDARY: [Reason; 4] = [
+    ("CO", "22", "MA04", "second payer: another payer comes first"),
+    ("PR", "204", "N130", "second payer: not in the patient's plan"),
+    ("PR", "27", "N30", "second payer: coverage had ended"),
+    ("CO", "252", "N479", "second payer: the first payer's statement is missing"),
+];
+
+/// A reason this payer likes to give, with none of these CARCs.
+pub(super) fn other(dice: &mut Dice, payer: Payer, carcs: &[&str]) -> Reason {
+    let reason = draw(dice, payer);
+    if !carcs.contains(&reason.1) {
+        return reason;
+    }
+    if carcs.contains(&BUNDLED.1) { MODIFIER_CLASH } else { BUNDLED }
+}
 
 /// A reason this payer likes to give.
 pub(super) fn draw(dice: &mut Dice, payer: Payer) -> Reason {

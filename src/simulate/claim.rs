@@ -2,6 +2,7 @@
 
 use jiff::civil::Date;
 
+use super::payment::Settled;
 use super::people::{Person, Practitioner};
 use super::roster::{Billing, Form, Payer};
 
@@ -31,6 +32,14 @@ pub(super) struct Claim {
     pub(super) total: i64,
     /// CLM05-3.
     pub(super) frequency: &'static str,
+    /// REF*F8: the payer's number of the claim that this one replaces or voids, or empty.
+    pub(super) original: String,
+    /// Set when this goes to the second payer.
+    pub(super) prior: Option<Box<Prior>>,
+    /// Place of service where it is not the office; professional only.
+    pub(super) elsewhere: Option<&'static str>,
+    /// The front door's word on it.
+    pub(super) door: Door,
     /// LX01 of the first line.
     pub(super) first_line: usize,
     /// CLM11-1.
@@ -43,6 +52,28 @@ pub(super) struct Claim {
     pub(super) diagnoses: Vec<&'static str>,
     pub(super) lines: Vec<Line>,
     pub(super) bill: Bill,
+}
+
+/// What the first payer decided, as the second is told.
+#[derive(Debug, Clone)]
+pub(super) struct Prior {
+    pub(super) payer: Payer,
+    /// CLP07.
+    pub(super) number: String,
+    pub(super) day: Date,
+    pub(super) lines: Vec<Settled>,
+}
+
+/// What the 277CA says of a claim.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) enum Door {
+    /// Taken.
+    #[default]
+    Open,
+    /// Rejected: category, status and entity, the last may be empty.
+    Shut(&'static str, &'static str, &'static str),
+    /// Nothing.
+    Silent,
 }
 
 /// How an institutional claim is billed; the default for the others.
@@ -79,9 +110,14 @@ pub(super) struct Line {
 }
 
 impl Claim {
-    /// The member id as this payer writes it.
+    /// The member id as its payer writes it.
     pub(super) fn member_id(&self) -> String {
-        if self.payer.cover == super::roster::Cover::Medicare {
+        self.member_id_at(&self.payer)
+    }
+
+    /// The member id as this payer writes it.
+    pub(super) fn member_id_at(&self, payer: &Payer) -> String {
+        if payer.cover == super::roster::Cover::Medicare {
             super::identity::beneficiary(self.member)
         } else {
             format!("ZZM{:09}", self.member)
@@ -89,8 +125,8 @@ impl Claim {
     }
 
     /// SBR03; only commercial plans have groups.
-    pub(super) fn group(&self) -> String {
-        if self.payer.cover == super::roster::Cover::Commercial {
+    pub(super) fn group_at(&self, payer: &Payer) -> String {
+        if payer.cover == super::roster::Cover::Commercial {
             format!("ZZG{:04}", self.member % 97 + 1)
         } else {
             String::new()
@@ -100,6 +136,15 @@ impl Claim {
     /// REF*6R02 of the line, which counts from 1.
     pub(super) fn line_control(&self, line: usize) -> String {
         format!("{}L{line}", self.id)
+    }
+
+    /// CLM05-1 and CLP08.
+    pub(super) fn place(&self) -> &'static str {
+        match self.elsewhere {
+            Some(place) => place,
+            None if self.form == Form::Institutional && !self.bill.is_inpatient => "13",
+            None => "11",
+        }
     }
 
     /// The sum of the lines in cents.

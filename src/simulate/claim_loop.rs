@@ -5,7 +5,7 @@ use super::claim::Claim;
 use super::hierarchy::{practitioner, treating_role};
 use super::people::Practitioner;
 use super::roster::Form;
-use super::{money, service_line};
+use super::{money, other_payer, service_line};
 use crate::x12::compose::Composer;
 
 /// Writes the claim from CLM to its last line.
@@ -15,6 +15,9 @@ pub(super) fn write(composer: &mut Composer, claim: &Claim) {
     if claim.form == Form::Institutional {
         composer.plain("CL1", &[claim.bill.admission, "1", "01"]);
     }
+    if !claim.original.is_empty() {
+        composer.plain("REF", &["F8", &claim.original]);
+    }
     composer.plain("REF", &["D9", &format!("ZZT{}", claim.id)]);
     if claim.form == Form::Institutional {
         institutional_codes(composer, claim);
@@ -22,23 +25,22 @@ pub(super) fn write(composer: &mut Composer, claim: &Claim) {
         diagnoses(composer, claim);
     }
     practitioners(composer, claim);
+    if let Some(prior) = &claim.prior {
+        other_payer::write(composer, claim, prior);
+    }
     for (index, line) in claim.lines.iter().enumerate() {
         service_line::write(composer, claim, line, index + claim.first_line);
     }
 }
 
 fn header(composer: &mut Composer, claim: &Claim) {
-    let (place, qualifier, signature) = match claim.form {
-        Form::Professional | Form::Dental => ("11", "B", "Y"),
-        Form::Institutional if claim.bill.is_inpatient => ("11", "A", ""),
-        Form::Institutional => ("13", "A", ""),
-    };
+    let (qualifier, signature) = if claim.form == Form::Institutional { ("A", "") } else { ("B", "Y") };
     composer
         .segment("CLM")
         .text(&claim.id)
         .text(&money::x12(claim.total))
         .empty(2)
-        .composite(&[place, qualifier, claim.frequency])
+        .composite(&[claim.place(), qualifier, claim.frequency])
         .text(signature)
         .text("A")
         .text("Y")

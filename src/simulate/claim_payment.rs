@@ -15,10 +15,6 @@ const GROUPS: [&str; 4] = ["CO", "OA", "PI", "PR"];
 /// Writes one claim payment.
 pub(super) fn write(composer: &mut Composer, payment: &Payment) {
     let claim = &payment.claim;
-    let facility = match claim.form {
-        Form::Institutional if !claim.bill.is_inpatient => "13",
-        _ => "11",
-    };
     composer.plain(
         "CLP",
         &[
@@ -29,12 +25,15 @@ pub(super) fn write(composer: &mut Composer, payment: &Payment) {
             &money::unless_zero(payment.patient_share()),
             claim.payer.adjudicated_as(claim.form),
             &payment.number,
-            facility,
+            claim.place(),
             claim.frequency,
         ],
     );
     adjustments(composer, &payment.adjustments, payment.sign);
     people(composer, claim);
+    if let Some(payer) = payment.crossover {
+        composer.plain("NM1", &["TT", "2", payer.name, "", "", "", "", "PI", payer.id]);
+    }
     remark(composer, payment);
     if claim.form == Form::Institutional {
         composer.plain("DTM", &["232", &compact(claim.from)]);
@@ -100,7 +99,7 @@ fn service(composer: &mut Composer, payment: &Payment, (number, line): (usize, &
 }
 
 /// One CAS a group code.
-fn adjustments(composer: &mut Composer, adjustments: &[Adjustment], sign: i64) {
+pub(super) fn adjustments(composer: &mut Composer, adjustments: &[Adjustment], sign: i64) {
     for group in GROUPS {
         let mut ours = adjustments.iter().filter(|a| a.group == group && a.amount != 0).peekable();
         if ours.peek().is_none() {

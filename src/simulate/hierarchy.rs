@@ -62,9 +62,9 @@ impl Hierarchy {
         self.patient = None;
         composer
             .segment("SBR")
-            .text("P")
+            .text(if claim.prior.is_some() { "S" } else { "P" })
             .text(if own { "18" } else { "" })
-            .text(&claim.group())
+            .text(&claim.group_at(&claim.payer))
             .empty(5)
             .text(claim.payer.filing(claim.form))
             .end();

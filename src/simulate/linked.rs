@@ -127,7 +127,7 @@ impl World<'_> {
                 sent.push(claim);
             }
         }
-        let answered = Answered { form, date: season.sent, control, sets: file.sets, per_set };
+        let answered = Answered { form, date: season.sent, control, sets: file.sets, per_set, refused: &[] };
         file.finish(outlet)?;
         acknowledgement::functional(outlet, format!("inbound/{number:04}.999"), &answered)?;
         let control = self.options.control(Lane::Answers, number);

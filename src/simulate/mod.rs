@@ -10,7 +10,9 @@
 //! | `835` | `remittance.835`: transactions of at most 200 claim payments |
 //! | `linked` | `outbound/NNNN.837` by week and kind; `inbound/NNNN.999` and `.277` with the number of the file they answer; `inbound/NNNN.835`, numbered by themselves, one for each payer and payment day |
 //!
-//! All kinds add `truth.json`: claims, denials (with `line` from 1, or null for the claim as a whole) and faults.
+//! All kinds add `truth.json`: claims, denials (with `line` from 1, or null for the claim as a whole) and faults. With a
+//! `[course]`, as in the preset [`Plant::full`], linked claims are also rejected, reversed, passed on, replaced, taken
+//! back and delivered twice, and the truth has more lists: `docs/simulate.md` describes both, field by field.
 //! Weeks are ISO weeks, and the last one ends on the last Sunday that is not after `end`. In linked data services fall on
 //! Monday to Friday, claims are sent on Sunday, and payments follow 10 to 25 days later; a payment after `end` is not
 //! written, and claims with a planted fault are acknowledged but never paid. Payers are `ZZP01` to `ZZP06`; `ZZP04` is Medicare, `ZZP05` Medicaid.
@@ -28,12 +30,17 @@
 //! [[denial]]                 # the first rule that fires decides; rules are tried in order
 //! payer = "ZZP01"            # optional: only this payer
 //! procedure = "99214"        # optional: only lines with this procedure
+//! modifier = "25"            # optional: only lines with this modifier
+//! place = "11"               # optional: only claims with this CLM05-1
+//! diagnosis = "M54"          # optional: only claims with a diagnosis that begins so
 //! carc = "197"
 //! group = "CO"
 //! rarc = "M62"               # optional, but 16, 96, 226, 252 and A1 need one
 //! share = 0.30               # of the matching lines, or claims
 //! from_week = "2026-W46"     # optional: first and last ISO week of payment
 //! to_week = "2026-W52"
+//! from_percent = 40          # optional, instead: the same as a percentage of all the weeks
+//! to_percent = 70
 //! level = "line"             # or "claim": whole claims, at claim level when institutional, else on every line
 //! cause = "ZZP01 wants authorisation for long visits"
 //! ```
@@ -52,6 +59,7 @@ mod claim;
 mod claim_file;
 mod claim_loop;
 mod claim_payment;
+mod course;
 mod dental;
 mod diagnoses;
 mod dice;
@@ -63,6 +71,7 @@ mod institutional;
 mod kind;
 mod linked;
 mod money;
+mod other_payer;
 mod outlet;
 mod payment;
 mod people;
@@ -81,6 +90,7 @@ mod truth;
 
 use jiff::civil::Date;
 
+pub use course::Course;
 pub use kind::Kind;
 pub use plant::{DenialRule, FaultRule, Level, Plant};
 
@@ -166,7 +176,10 @@ pub fn run(
         Kind::Institutional => separate::claims(options, roster::Form::Institutional, &mut outlet),
         Kind::Dental => separate::claims(options, roster::Form::Dental, &mut outlet),
         Kind::Remittance => separate::remittance(options, &mut outlet),
-        Kind::Linked => linked::run(options, &mut outlet),
+        Kind::Linked => match &options.plant.course {
+            None => linked::run(options, &mut outlet),
+            Some(course) => course::run(options, course, &mut outlet),
+        },
     }
 }
 

@@ -1,6 +1,7 @@
 //! A claim payment before it is written. Amounts are whole cents.
 
 use super::claim::Claim;
+use super::roster::Payer;
 use super::truth::Denial;
 
 /// Group code, CARC and the amount it takes off.
@@ -50,6 +51,8 @@ pub(super) struct Payment {
     pub(super) sign: i64,
     /// False for a reversal and the correction after it.
     pub(super) is_first: bool,
+    /// The payer to whom this one passed the claim on.
+    pub(super) crossover: Option<Payer>,
     /// Of the claim as a whole.
     pub(super) adjustments: Vec<Adjustment>,
     /// RARC of the claim as a whole, or empty.

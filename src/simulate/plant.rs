@@ -3,6 +3,9 @@
 use serde::Deserialize;
 
 use super::Error;
+use super::calendar::{Window, days_between, plus, week};
+use super::claim::{Claim, Line};
+use super::course::Course;
 use super::dice::WHOLE;
 use super::fault::Defect;
 
@@ -32,6 +35,9 @@ pub struct Plant {
     /// Denials in 835 claim payments.
     #[serde(default, rename = "denial")]
     pub denials: Vec<DenialRule>,
+    /// What else befalls claims and remittances; linked only.
+    #[serde(default)]
+    pub course: Option<Course>,
 }
 
 /// A defect that a share of the claims gets.
@@ -52,6 +58,12 @@ pub struct DenialRule {
     pub payer: Option<String>,
     /// Only lines with this procedure.
     pub procedure: Option<String>,
+    /// Only lines with this modifier.
+    pub modifier: Option<String>,
+    /// Only claims with this place of service, or facility type.
+    pub place: Option<String>,
+    /// Only claims with a diagnosis that begins so.
+    pub diagnosis: Option<String>,
     /// CARC; one that is a denial.
     pub carc: String,
     /// CO, PR, OA or PI.
@@ -64,6 +76,10 @@ pub struct DenialRule {
     pub from_week: Option<String>,
     /// Last ISO week of payment.
     pub to_week: Option<String>,
+    /// First week of payment as a percentage of all the weeks; instead of `from_week`.
+    pub from_percent: Option<u8>,
+    /// Last week of payment as a percentage of all the weeks; instead of `to_week`.
+    pub to_percent: Option<u8>,
     /// What is refused: a line, or the whole claim.
     #[serde(default)]
     pub level: Level,
@@ -93,6 +109,14 @@ impl Plant {
         Ok(plant)
     }
 
+    /// The preset for a whole year: every cause, event and oddity at a sensible share.
+    ///
+    /// # Errors
+    /// Never, as a test shows.
+    pub fn full() -> Result<Self, Error> {
+        Self::from_toml(include_str!("full.toml"))
+    }
+
     /// Says what cannot be planted.
     pub(super) fn check(&self) -> Result<(), Error> {
         for share in [self.background.unwrap_or_default(), self.reversals] {
@@ -103,6 +127,9 @@ impl Plant {
             if Defect::of(&rule.edit).is_none() {
                 return Err(refuse(&rule.edit, "no such defect can be planted"));
             }
+        }
+        if let Some(course) = &self.course {
+            course.shares().into_iter().try_for_each(|(name, share)| check_share(name, share))?;
         }
         self.denials.iter().try_for_each(DenialRule::check)
     }
@@ -136,6 +163,9 @@ impl DenialRule {
         if weeks.into_iter().flatten().any(|week| !is_week(week)) {
             return Err(refuse(&self.cause, "weeks are written like 2026-W46"));
         }
+        if [self.from_percent, self.to_percent].into_iter().flatten().any(|percent| percent > 100) {
+            return Err(refuse(&self.cause, "a percentage of the weeks lies between 0 and 100"));
+        }
         Ok(())
     }
 
@@ -146,9 +176,25 @@ impl DenialRule {
             && self.to_week.as_deref().is_none_or(|last| week <= last)
     }
 
-    /// Whether the rule speaks of this procedure.
-    pub(super) fn covers(&self, procedure: &str) -> bool {
-        self.procedure.as_deref().is_none_or(|code| code == procedure)
+    /// Whether the rule speaks of this line of this claim.
+    pub(super) fn covers(&self, claim: &Claim, line: &Line) -> bool {
+        self.procedure.as_deref().is_none_or(|code| code == line.code)
+            && self.modifier.as_deref().is_none_or(|code| line.modifiers.contains(&code))
+            && self.place.as_deref().is_none_or(|code| code == claim.place())
+            && self
+                .diagnosis
+                .as_deref()
+                .is_none_or(|start| claim.diagnoses.iter().any(|code| code.starts_with(start)))
+    }
+
+    /// The same rule with its percentages turned into weeks of this window.
+    pub(super) fn dated(&self, window: Window) -> Self {
+        let days = days_between(window.first, window.last);
+        let at = |percent: u8| week(plus(window.first, days * i64::from(percent) / 100));
+        let mut rule = self.clone();
+        rule.from_week = rule.from_week.or(self.from_percent.map(at));
+        rule.to_week = rule.to_week.or(self.to_percent.map(at));
+        rule
     }
 }
 
@@ -197,6 +243,9 @@ mod tests {
             "[[denial]]\ncarc = '16'\ngroup = 'CO'\nshare = 0.1\ncause = 'x'",
             "[[denial]]\ncarc = '50'\ngroup = 'CR'\nshare = 0.1\ncause = 'x'",
             "[[denial]]\ncarc = '50'\ngroup = 'CO'\nshare = 0.1\ncause = 'x'\nfrom_week = 'W46'",
+            "[[denial]]\ncarc = '50'\ngroup = 'CO'\nshare = 0.1\ncause = 'x'\nto_percent = 101",
+            "[course]\nvoids = 1.5",
+            "[course]\nmiracles = 0.5",
         ];
         for text in wrong {
             assert!(Plant::from_toml(text).is_err(), "{text}");

@@ -50,22 +50,34 @@ impl RemittanceFile {
         let total = transaction.payments.iter().map(Payment::paid).sum();
         let (adjustments, paid) = treasury.adjust(transaction.payer.index, transaction.billing.index, total);
         let trace = format!("ZZE{:09}{:04}", self.control, self.sets);
-        let composer = &mut self.draft.composer;
-        composer.open_set("835", &format!("{:04}", self.sets), "");
-        financial(composer, transaction, paid, &trace);
-        parties(composer, transaction);
-        composer.plain("LX", &["1"]);
-        for payment in transaction.payments {
-            claim_payment::write(composer, payment);
-        }
-        provider_adjustments(composer, transaction, &adjustments);
-        composer.close_set();
+        set(&mut self.draft.composer, self.sets, transaction, (paid, &trace), &adjustments);
         self.draft.spill(outlet)
     }
 
     pub(super) fn finish(self, outlet: &mut Outlet<'_>) -> Result<(), Error> {
         self.draft.finish(outlet)
     }
+}
+
+/// Writes one transaction set: `paid` and TRN02, claim payments and provider adjustments.
+pub(super) fn set(
+    composer: &mut Composer,
+    number: u64,
+    transaction: &Transaction<'_>,
+    (paid, trace): (i64, &str),
+    adjustments: &[ProviderAdjustment],
+) {
+    composer.open_set("835", &format!("{number:04}"), "");
+    financial(composer, transaction, paid, trace);
+    parties(composer, transaction);
+    composer.plain("LX", &["1"]);
+    for payment in transaction.payments {
+        claim_payment::write(composer, payment);
+    }
+    for adjustments in adjustments.chunks(6) {
+        provider_adjustments(composer, transaction, adjustments);
+    }
+    composer.close_set();
 }
 
 /// BPR, TRN, DTM. Bank numbers are invented; the routing number passes its check digit.
@@ -119,9 +131,6 @@ fn provider_adjustments(
     transaction: &Transaction<'_>,
     adjustments: &[ProviderAdjustment],
 ) {
-    if adjustments.is_empty() {
-        return;
-    }
     let year_end = format!("{:04}1231", transaction.date.year());
     let segment = composer.segment("PLB").text(&transaction.billing.npi.to_string()).text(&year_end);
     adjustments

@@ -2,8 +2,8 @@
 
 use super::calendar::compact;
 use super::claim::{Claim, Line};
-use super::money;
 use super::roster::Form;
+use super::{money, other_payer};
 use crate::x12::compose::Composer;
 
 /// Writes one line, numbered from 1.
@@ -19,6 +19,9 @@ pub(super) fn write(composer: &mut Composer, claim: &Claim, line: &Line, number:
     }
     if !line.is_unnumbered {
         composer.plain("REF", &["6R", &claim.line_control(number)]);
+    }
+    if let Some(prior) = &claim.prior {
+        other_payer::write_line(composer, claim, prior, (number - claim.first_line, line));
     }
 }
 

@@ -1,7 +1,7 @@
 //! Where claims come from: practices with their patients, drawn one stretch at a time.
 
 use super::calendar::{Window, days_between, plus};
-use super::claim::{Bill, Claim};
+use super::claim::{Bill, Claim, Door};
 use super::dice::{Dice, nth};
 use super::people::Person;
 use super::roster::{Billing, Cover, Form, Payer, Roster};
@@ -147,6 +147,10 @@ impl Source {
                 referring: None,
                 total: 0,
                 frequency: "1",
+                original: String::new(),
+                prior: None,
+                elsewhere: None,
+                door: Door::Open,
                 first_line: 1,
                 accident: "",
                 from: day,

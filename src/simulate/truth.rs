@@ -1,5 +1,7 @@
 //! `truth.json`: what was planted, for those who check what was found.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
 use super::outlet::Outlet;
@@ -23,6 +25,22 @@ pub(super) struct Denial {
     /// ISO week of payment.
     pub(super) week: String,
     pub(super) cause: String,
+    /// Where it stands; told when a course was planted.
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    pub(super) found: Option<Found>,
+}
+
+/// Where a denial stands.
+#[derive(Debug, Clone, Serialize)]
+pub(super) struct Found {
+    /// `primary` or `secondary`.
+    pub(super) leg: &'static str,
+    /// CLP07.
+    pub(super) number: String,
+    /// The 835 file.
+    pub(super) file: String,
+    /// TRN02.
+    pub(super) trn: String,
 }
 
 /// A defect that was put into a claim.
@@ -36,6 +54,7 @@ struct Fault {
 pub(super) struct Truth {
     text: String,
     faults: Vec<Fault>,
+    lists: BTreeMap<&'static str, String>,
     /// Denials told so far.
     pub(super) denials: u64,
 }
@@ -47,7 +66,7 @@ impl Truth {
             "{{\"claims\": {}, \"kind\": \"{}\", \"seed\": {}, \"end\": \"{}\", \"weeks\": {},\n\"denials\": [",
             options.claims, options.kind, options.seed, options.end, options.weeks
         );
-        Self { text, faults: Vec::new(), denials: 0 }
+        Self { text, faults: Vec::new(), lists: BTreeMap::new(), denials: 0 }
     }
 
     pub(super) fn denial(&mut self, outlet: &mut Outlet<'_>, denial: &Denial) -> Result<(), Error> {
@@ -64,12 +83,27 @@ impl Truth {
         self.faults.push(Fault { claim: claim.to_owned(), edit });
     }
 
+    /// Adds a row to a further list; the lists are written in the order of their names.
+    pub(super) fn tell(&mut self, list: &'static str, row: &impl Serialize) -> Result<(), Error> {
+        let text = self.lists.entry(list).or_default();
+        text.push_str(if text.is_empty() { "\n" } else { ",\n" });
+        text.push_str(&serde_json::to_string(row).map_err(Error::Truth)?);
+        Ok(())
+    }
+
     /// Writes the rest and says how many faults there were.
     pub(super) fn finish(mut self, outlet: &mut Outlet<'_>) -> Result<u64, Error> {
         self.text.push_str("\n],\n\"faults\": [");
         for (index, fault) in self.faults.iter().enumerate() {
             self.text.push_str(if index == 0 { "\n" } else { ",\n" });
             self.text.push_str(&serde_json::to_string(fault).map_err(Error::Truth)?);
+        }
+        for (list, rows) in &self.lists {
+            self.text.push_str("\n],\n\"");
+            self.text.push_str(list);
+            self.text.push_str("\": [");
+            outlet.write(PATH, std::mem::take(&mut self.text).as_bytes())?;
+            outlet.write(PATH, rows.as_bytes())?;
         }
         self.text.push_str("\n]}\n");
         outlet.write(PATH, self.text.as_bytes())?;
