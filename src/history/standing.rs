@@ -48,11 +48,7 @@ impl Followed<'_> {
     /// The first decision of the payer it was sent to, were it taken back since or not.
     #[must_use]
     pub fn first_decision(&self) -> Option<&Payment<'_>> {
-        let leg = match self.sent.sent.sequence.as_str() {
-            "S" => Leg::Secondary,
-            "T" => Leg::Tertiary,
-            _ => Leg::Primary,
-        };
+        let leg = turn(self.sent);
         self.payments.iter().copied().find(|p| p.leg == leg && !p.paid.is_reversal())
     }
 
@@ -84,6 +80,15 @@ impl Followed<'_> {
     }
 }
 
+/// Whose turn a claim of ours is.
+fn turn(sent: &SentClaim) -> Leg {
+    match sent.sent.sequence.as_str() {
+        "S" => Leg::Secondary,
+        "P" | "" => Leg::Primary,
+        _ => Leg::Tertiary,
+    }
+}
+
 /// Every claim of ours in a story, in order.
 #[must_use]
 pub fn follow<'a>(story: &'a Story, payments: &'a [Payment<'a>]) -> Vec<Followed<'a>> {
@@ -96,8 +101,11 @@ pub fn follow<'a>(story: &'a Story, payments: &'a [Payment<'a>]) -> Vec<Followed
             let is_its =
                 |p: &&Payment<'_>| matches!(&p.pairing, Pairing::Linked(f, n) if (f.as_str(), *n) == place);
             let payments: Vec<&Payment<'_>> = payments.iter().filter(is_its).collect();
-            let told: Vec<&Told> =
+            let mut told: Vec<&Told> =
                 story.told.iter().zip(&told).filter(|(_, of)| **of == Some(place)).map(|(t, _)| t).collect();
+            // Of one day, the envelope's answer is before the set's, and that before the claim's.
+            let level = |kind: &str| ["TA1", "999"].iter().position(|k| *k == kind).unwrap_or(2);
+            told.sort_by_key(|t| (t.date, level(&t.kind), !t.accepted));
             let standing = standing(sent, &payments, &told);
             Followed { sent, payments, told, standing }
         })
@@ -127,7 +135,10 @@ fn standing(sent: &SentClaim, payments: &[&Payment<'_>], told: &[&Told]) -> Stan
         "sent-back" => return Standing::SentBack,
         _ => {}
     }
-    let decided = payments.iter().rev().find(|p| !p.paid.is_reversal() && p.reversed_by.is_none());
+    // What a later payer made of it is told of that payer's turn: it was forwarded, or its claim went there by itself.
+    let own: Vec<&&Payment<'_>> = payments.iter().filter(|p| p.leg == turn(sent)).collect();
+    let own = if own.is_empty() { payments.iter().collect() } else { own };
+    let decided = own.iter().rev().find(|p| !p.paid.is_reversal() && p.reversed_by.is_none());
     if let Some(payment) = decided {
         return match payment.class {
             ClaimClass::Denied => Standing::Denied,
@@ -137,7 +148,8 @@ fn standing(sent: &SentClaim, payments: &[&Payment<'_>], told: &[&Told]) -> Stan
             _ => Standing::Paid,
         };
     }
-    if !payments.is_empty() {
+    // One that takes back nothing we know says nothing of this one.
+    if own.iter().any(|p| p.reversed_by.is_some()) {
         return Standing::Reversed;
     }
     match told.last() {
