@@ -32,7 +32,7 @@ CALLS = {
 }
 FAULTS = {"killed": "signal=SIGKILL", "disk full (ENOSPC)": "error=ENOSPC", "disk fails (EIO)": "error=EIO"}
 PHASES = ["take", "decide", "leave"]
-PATIENCE = 20
+PATIENCE = 8
 SAMPLES = pathlib.Path(__file__).resolve().parent.parent / "samples"
 CONFIG = """[state]
 dir = "state"
@@ -131,6 +131,8 @@ def main():
     options.add_argument("claimloop")
     options.add_argument("--most", type=int, default=150)
     options.add_argument("--sample", type=int, default=0)
+    # Most of the time a run waits for the disk, or for nothing.
+    options.add_argument("--workers", type=int, default=4)
     args = options.parse_args()
     claimloop = str(pathlib.Path(args.claimloop).resolve())
     wanted, _, _ = one(claimloop, None, None, None, 0)
@@ -157,7 +159,7 @@ def main():
             wrong.append(f"{fault}, {phase}, {call} {n}: ended {ended}, then {last}: {found}")
         return hit
 
-    with concurrent.futures.ThreadPoolExecutor(2) as pool:
+    with concurrent.futures.ThreadPoolExecutor(args.workers) as pool:
         if args.sample:
             pick = random.Random(args.sample)
             runs = [(*pick.choice(series), pick.randint(1, 40)) for _ in range(args.sample)]
