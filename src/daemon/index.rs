@@ -1,7 +1,7 @@
 //! The index beside the journal: opened, folded on, and folded anew where it is broken or gone, while the work goes on without it.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -35,7 +35,16 @@ pub struct Index {
     changed: Condvar,
     /// Nobody needs it any more.
     ended: AtomicBool,
+    /// Number of the last record that was written.
+    written: AtomicU64,
+    /// A thread folds what was written since.
+    following: AtomicBool,
 }
+
+/// How long who asks waits for what was written last.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// From here on it is told how far behind the index was.
+const WORTH_TELLING: Duration = Duration::from_secs(2);
 
 impl std::fmt::Debug for Index {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -55,7 +64,8 @@ impl Index {
     ) -> Index {
         let phase = Mutex::new(Phase::Absent("it was not opened yet".to_owned()));
         let (changed, ended) = (Condvar::new(), AtomicBool::new(false));
-        Index { engines, views, ledger, epoch, maker, background, phase, changed, ended }
+        let (written, following) = (AtomicU64::new(0), AtomicBool::new(false));
+        Index { engines, views, ledger, epoch, maker, background, phase, changed, ended, written, following }
     }
 
     fn phase(&self) -> MutexGuard<'_, Phase> {
@@ -193,15 +203,77 @@ impl Index {
         }
     }
 
-    /// Folds a record; records come one at a time, in order. Where that fails the index is done without until it is folded anew: the
-    /// journal has the record.
+    /// Folds a record; records come one at a time, in order. In the background it is only told that there is one: a long remittance is not
+    /// to keep the next file waiting. Where folding fails the index is done without until it is folded anew: the journal has the record.
     pub fn fold(self: &Arc<Self>, entry: &Entry) {
-        let Ok(store) = self.store() else { return };
+        self.written.store(entry.seq, Ordering::SeqCst);
+        if self.background {
+            return self.follow();
+        }
+        let Ok(store) = self.ready() else { return };
         let views: Vec<&dyn View> = self.views.iter().map(|v| &**v).collect();
         if let Err(error) = store.fold(entry, &views) {
             events::failed("folding into the index; the work goes on without it", &error);
             self.give_up(&store, &error);
         }
+    }
+
+    /// Sees that somebody folds what was written.
+    fn follow(self: &Arc<Self>) {
+        if self.ready().is_err() || self.following.swap(true, Ordering::SeqCst) {
+            return;
+        }
+        let index = Arc::clone(self);
+        let begun = thread::Builder::new().name("index".to_owned()).spawn(move || index.catch_up());
+        if let Err(error) = begun {
+            self.following.store(false, Ordering::SeqCst);
+            self.set(Phase::Absent(format!("no thread for it: {error}")));
+        }
+    }
+
+    /// Folds until nothing is left.
+    fn catch_up(self: &Arc<Self>) {
+        let begun = Instant::now();
+        let mut folded = 0;
+        loop {
+            let caught = catch_unwind(AssertUnwindSafe(|| self.catch_up_once()));
+            match caught {
+                Ok(records) => folded += records,
+                Err(_) => self.set(Phase::Absent("folding panicked".to_owned())),
+            }
+            self.following.store(false, Ordering::SeqCst);
+            self.changed.notify_all();
+            // One that was written since then found somebody at it.
+            let more = !self.ended.load(Ordering::SeqCst) && self.is_behind();
+            if !more || self.following.swap(true, Ordering::SeqCst) {
+                break;
+            }
+        }
+        if begun.elapsed() > WORTH_TELLING {
+            events::index_folded(folded, begun.elapsed());
+        }
+    }
+
+    fn catch_up_once(self: &Arc<Self>) -> u64 {
+        let Ok(store) = self.ready() else { return 0 };
+        let views: Vec<&dyn View> = self.views.iter().map(|v| &**v).collect();
+        let from = store.applied();
+        match self.fold_after(&store, &views, Position::behind(from)) {
+            Ok(_) => {}
+            // The journal has what is left: the next start folds it.
+            Err(_) if self.ended.load(Ordering::SeqCst) => {}
+            Err(error) => {
+                events::failed("folding into the index; the work goes on without it", &error);
+                self.give_up(&store, &error);
+            }
+        }
+        store.applied() - from
+    }
+
+    /// True while something that was written is not folded yet.
+    #[must_use]
+    pub fn is_behind(&self) -> bool {
+        self.ready().is_ok_and(|store| store.applied() < self.written.load(Ordering::SeqCst))
     }
 
     /// Does without the index; it is folded anew where that may help.
@@ -225,8 +297,11 @@ impl Index {
     pub fn end(&self) {
         self.ended.store(true, Ordering::SeqCst);
         let mut phase = self.phase();
-        while matches!(*phase, Phase::Folding) {
-            phase = self.changed.wait(phase).unwrap_or_else(PoisonError::into_inner);
+        while matches!(*phase, Phase::Folding) || self.following.load(Ordering::SeqCst) {
+            (phase, _) = self
+                .changed
+                .wait_timeout(phase, Duration::from_millis(50))
+                .unwrap_or_else(PoisonError::into_inner);
         }
         // What holds it open goes with the last who reads it.
         *phase = Phase::Absent("the state is closed".to_owned());
@@ -243,11 +318,29 @@ impl Index {
         self.begin(true);
     }
 
-    /// The index, when it is there up to the last record.
+    /// The index up to the last record; who asks waits for that a while.
     ///
     /// # Errors
     /// [`Error::NoIndex`] while it is not.
     pub fn store(&self) -> Result<Arc<Store>, Error> {
+        let wanted = self.written.load(Ordering::SeqCst);
+        let until = Instant::now() + PATIENCE;
+        loop {
+            let store = self.ready()?;
+            let left = until.saturating_duration_since(Instant::now());
+            if store.applied() >= wanted {
+                return Ok(store);
+            }
+            if left.is_zero() {
+                return Err(Error::NoIndex { why: "it is behind".to_owned() });
+            }
+            let phase = self.phase();
+            drop(self.changed.wait_timeout(phase, left.min(Duration::from_millis(20))));
+        }
+    }
+
+    /// The index, however far it is.
+    fn ready(&self) -> Result<Arc<Store>, Error> {
         match &*self.phase() {
             Phase::Ready(store) => Ok(Arc::clone(store)),
             Phase::Folding => Err(Error::NoIndex { why: "it is being folded".to_owned() }),
@@ -275,7 +368,7 @@ impl Index {
 
     /// Makes what was folded durable; one that can't be is done without. Folding that failed is tried again.
     pub fn tend(self: &Arc<Self>) {
-        match self.store() {
+        match self.ready() {
             Ok(store) => {
                 if let Err(error) = store.checkpoint() {
                     events::failed("flushing the index; it is folded anew", &error);

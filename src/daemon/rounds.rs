@@ -321,7 +321,10 @@ impl Daemon {
         let new_day = self.looked.replace(today) != Some(today);
         let news =
             std::mem::take(&mut self.notes().news) || new_day || !self.state.unwritten_alerts().is_empty();
-        if news {
+        if news && self.state.index.is_behind() {
+            // What came last is not counted yet: the next round looks again, and no file waits for that.
+            self.notes().news = true;
+        } else if news {
             alerted = alerted.and_then(|()| notices::alert(&self.state, &self.config.channels, today));
         }
         if let Err(error) = alerted {
