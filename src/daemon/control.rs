@@ -153,7 +153,7 @@ pub fn answer(desk: &Desk, question: &Question, uid: u32) -> Result<Answer, Erro
                 Err(unknown) => Answer::Refused(unknown.to_string()),
                 Ok(by) => {
                     let store = state.store_soon()?;
-                    let found = history::denials(&store, &history::tables(&store)?, &by, weeks)?;
+                    let found = history::denials(&store, &*history::tables(&store)?, &by, weeks)?;
                     Answer::Ok(encode(serde_json::to_value(found))?)
                 }
             }

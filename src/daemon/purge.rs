@@ -74,7 +74,7 @@ fn looked_over(state: &State, before: Date) -> Result<Found, Error> {
     let in_work = state.open_files();
     let store = state.store_soon()?;
     let open: HashSet<String> = holds::list(&store, false)?.into_iter().map(|hold| hold.sha256).collect();
-    let unanswered = history::unanswered(&store, &history::tables(&store)?)?;
+    let unanswered = history::unanswered(&store, &*history::tables(&store)?)?;
     let mut found = Found::default();
     for (sha256, bytes) in archived(state, before, &in_work)? {
         if bytes.purged

@@ -48,6 +48,8 @@ pub use tables::{BadTables, ROLLUPS, Settings, Tables, Texts};
 pub use told::told;
 pub use view::{HistoryView, at_place, scrubbed, verdicts};
 
+use std::sync::Arc;
+
 use crate::archive::Archive;
 use crate::store::{self, Store, unpack};
 
@@ -88,7 +90,7 @@ pub fn story_of(store: &Store, archive: &Archive, claim: &str) -> Result<Option<
 ///
 /// # Errors
 /// When the store can't be read, or they don't hold together.
-pub fn tables(store: &Store) -> Result<Tables, store::Error> {
+pub fn tables(store: &Store) -> Result<Arc<Tables>, store::Error> {
     let texts: Option<Texts> = store.get(tables::KEPT)?;
     let unsound = |_| store::Error::Value;
     texts.map_or_else(Texts::shipped, Ok).and_then(|t| t.tables()).map_err(unsound)

@@ -2,6 +2,7 @@
 //! folded by it: with other tables the index is folded anew.
 
 use std::path::PathBuf;
+use std::sync::{Arc, LazyLock};
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
@@ -69,6 +70,17 @@ pub const ROLLUPS: [&[&str]; 6] = [
     &["consequence"],
 ];
 
+/// The shipped tables, read once.
+fn shipped() -> &'static Result<(Texts, Arc<Tables>), String> {
+    static SHIPPED: LazyLock<Result<(Texts, Arc<Tables>), String>> = LazyLock::new(|| {
+        let payers = Payers::shipped().map_err(|e| e.to_string())?;
+        let texts = Texts::new(String::new(), &payers, None)?;
+        let tables = Arc::new(texts.read()?);
+        Ok((texts, tables))
+    });
+    &SHIPPED
+}
+
 impl Texts {
     /// Of a site: its entries of the dictionary, its payers, its sets of dimensions.
     ///
@@ -84,7 +96,7 @@ impl Texts {
             || ROLLUPS.iter().map(|set| set.iter().map(|name| (*name).to_owned()).collect()).collect();
         let rollups = rollups.map_or_else(shipped, <[_]>::to_vec);
         let texts = Texts { shipped: Dictionary::shipped_hash(), dictionary, packs, rollups };
-        texts.tables()?;
+        texts.read()?;
         Ok(texts)
     }
 
@@ -93,7 +105,7 @@ impl Texts {
     /// # Errors
     /// When a shipped table doesn't hold together.
     pub fn shipped() -> Result<Texts, String> {
-        Texts::new(String::new(), &Payers::shipped().map_err(|e| e.to_string())?, None)
+        shipped().as_ref().map(|(texts, _)| texts.clone()).map_err(Clone::clone)
     }
 
     /// The same on the dictionary of this program.
@@ -106,7 +118,14 @@ impl Texts {
     ///
     /// # Errors
     /// What is wrong with one, in words.
-    pub fn tables(&self) -> Result<Tables, String> {
+    pub fn tables(&self) -> Result<Arc<Tables>, String> {
+        match shipped() {
+            Ok((texts, tables)) if texts == self => Ok(Arc::clone(tables)),
+            _ => self.read().map(Arc::new),
+        }
+    }
+
+    fn read(&self) -> Result<Tables, String> {
         let dictionary = Dictionary::shipped().clone().and(&self.dictionary)?;
         let packs = self.packs.iter().map(|text| ("pack", text.as_bytes()));
         let payers = Payers::default().and(packs).map_err(|e| e.to_string())?;

@@ -64,7 +64,7 @@ impl View for HistoryView {
             return Ok(false);
         }
         let tables = wanted.tables()?;
-        *self.tables.lock().unwrap_or_else(PoisonError::into_inner) = Arc::new(tables);
+        *self.tables.lock().unwrap_or_else(PoisonError::into_inner) = tables;
         if !fits {
             let mut batch = Batch::default();
             batch.put(KEPT, &wanted)?;
