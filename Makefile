@@ -16,6 +16,8 @@ test: tools
 
 bench:
 	cargo bench --locked
+	cargo build --release --locked
+	benches/history.py target/release/claimloop 500000
 
 # Long runs and tables; their outputs are committed.
 evidence: tools
