@@ -1,4 +1,4 @@
-//! `claimloop history denials|payments|claim|gaps|payers|unmapped|metrics|expected|export`.
+//! `claimloop history denials|payments|claim|gaps|payers|unmapped|metrics|expected|outcomes|provider-adjustments|eft|sanity|export`.
 
 use std::fs::{self, File};
 use std::io::{BufWriter, Write};
@@ -97,6 +97,39 @@ enum Command {
         #[command(flatten)]
         of: Of,
     },
+    /// What is odd about remittances and payments, by name, each with what to do: nothing of it stopped a file.
+    Outcomes {
+        #[command(flatten)]
+        between: Between,
+        #[command(flatten)]
+        of: Of,
+    },
+    /// What was paid or taken outside claims (PLB): balances carried on and taken up, overpayments taken back, interest.
+    ProviderAdjustments {
+        /// Only what is not closed.
+        #[arg(long)]
+        open: bool,
+        #[command(flatten)]
+        of: Of,
+    },
+    /// A bank's list against the remittances: by number and amount, else by amount within 3 business days (holidays are not known).
+    Eft {
+        /// CSV with the columns date, amount, trace.
+        bank: PathBuf,
+        /// The day up to which the list goes; that of its last row where it isn't said.
+        #[arg(long, value_name = "DATE")]
+        until: Option<Date>,
+        #[command(flatten)]
+        of: Of,
+    },
+    /// Payments that look wrong: charges put on the patient that a contract forbids, lines allowed below the usual. What should have come and
+    /// did not is in `history expected`.
+    Sanity {
+        #[command(flatten)]
+        between: Between,
+        #[command(flatten)]
+        of: Of,
+    },
     /// Post files of before (837, 835, 999, TA1, 277CA) to the history, without alerts: they went their way already, and go nowhere now. The
     /// daemon must not run. A file that was imported is passed over.
     Import {
@@ -139,6 +172,23 @@ enum Format {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Shape {
     Csv,
+}
+
+/// Which weeks of payment.
+#[derive(Clone, Debug, clap::Args)]
+struct Between {
+    /// First ISO week, 2026-W40.
+    #[arg(long, value_name = "WEEK")]
+    from: Option<String>,
+    /// Last ISO week.
+    #[arg(long, value_name = "WEEK")]
+    to: Option<String>,
+}
+
+impl Between {
+    fn weeks(&self) -> Result<Weeks, Failure> {
+        Span { from: self.from.clone(), to: self.to.clone(), owner: None, channel: None }.weeks()
+    }
 }
 
 /// Which weeks, and whose.
@@ -191,15 +241,34 @@ pub fn run(args: &Args, out: &mut dyn Write) -> Result<Exit, Failure> {
         Command::Unmapped { of } => (Asked::Unmapped, of),
         Command::Metrics { span, today, of } => (Asked::Metrics { weeks: span.weeks()?, today: *today }, of),
         Command::Expected { today, of } => (Asked::Expected { today: *today }, of),
+        Command::Outcomes { between, of } => (Asked::Outcomes { weeks: between.weeks()? }, of),
+        Command::ProviderAdjustments { of, .. } => (Asked::ProviderAdjustments, of),
+        Command::Eft { bank, until, of } => {
+            (Asked::Eft { deposits: super::history_bank::read(bank)?, until: *until }, of)
+        }
+        Command::Sanity { between, of } => (Asked::Sanity { weeks: between.weeks()? }, of),
     };
     let mut value = answer(&of.state, &Question::History { asked: question }, of.config.as_deref())?;
     if let Command::Payers { unmapped: true, .. } = &args.command {
         value = value.get("unmapped").cloned().unwrap_or_default();
     }
+    if let Command::ProviderAdjustments { open: true, .. } = &args.command
+        && let Some(chains) = value.get_mut("chains").and_then(Value::as_array_mut)
+    {
+        chains.retain(|chain| chain.get("state").and_then(Value::as_str) != Some("closed"));
+    }
     if of.format == Format::Json {
         serde_json::to_writer(&mut *out, &value)?;
         writeln!(out)?;
         return Ok(Exit::Clean);
+    }
+    if of.format == Format::Csv {
+        // One table: what it comes to can be added up.
+        value = match &args.command {
+            Command::Outcomes { .. } => value.get("list").cloned().unwrap_or_default(),
+            Command::ProviderAdjustments { .. } => value.get("chains").cloned().unwrap_or_default(),
+            _ => value,
+        };
     }
     if let (Command::Claim { .. }, Format::Text) = (&args.command, of.format) {
         text::claim(&value, out)?;

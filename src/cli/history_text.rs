@@ -142,7 +142,70 @@ pub fn tables(value: &Value, unmapped_payers: bool) -> Vec<Shown> {
         ];
         return vec![shown("", Some(value), &columns, "")];
     }
-    vec![shown("", Some(value), &[], "Nothing to show.")]
+    money(value).unwrap_or_else(|| vec![shown("", Some(value), &[], "Nothing to show.")])
+}
+
+const ODDITY: [&str; 8] = ["outcome", "edit", "week", "payer", "trace", "claim", "amount", "detail"];
+const CHAIN: [&str; 9] =
+    ["state", "payer", "reason", "reference", "forwarded", "taken", "open", "last", "claim"];
+
+/// Tables of outcomes, chains, deposits and payments that look wrong.
+fn money(value: &Value) -> Option<Vec<Shown>> {
+    let of = |name: &str| value.get(name);
+    let row_has = |name: &str| value.get(0).is_some_and(|row| row.get(name).is_some());
+    if of("list").is_some() {
+        let sums = shown("", of("outcomes"), &["outcome", "n", "amount", "owner", "todo"], "Nothing is odd.");
+        return Some(vec![sums, shown("Each, most dollars first", of("list"), &ODDITY, "")]);
+    }
+    if of("chains").is_some() {
+        let sum = ["payer", "reason", "means", "entries", "amount"];
+        return Some(vec![
+            shown("", of("chains"), &CHAIN, "No balance was carried on, nothing was taken back."),
+            shown("Interest", of("interest"), &sum, "No interest."),
+            shown("Other reasons", of("others"), &sum, "Nothing else outside claims."),
+        ]);
+    }
+    if of("below_usual").is_some() {
+        let usual = [
+            "week",
+            "payer",
+            "claim",
+            "line",
+            "procedure",
+            "modifiers",
+            "place",
+            "units",
+            "allowed",
+            "usual",
+            "difference",
+            "of",
+            "reasons",
+        ];
+        let patient = ["week", "payer", "claim", "line", "procedure", "carc", "amount"];
+        return Some(vec![
+            shown(
+                "Allowed below the usual",
+                of("below_usual"),
+                &usual,
+                "No line is allowed below the usual.",
+            ),
+            shown(
+                "Put on the patient though a contract forbids it",
+                of("on_patient"),
+                &patient,
+                "Nothing was put on the patient that a contract forbids.",
+            ),
+        ]);
+    }
+    if row_has("outcome") {
+        return Some(vec![shown("", Some(value), &ODDITY, "")]);
+    }
+    if row_has("forwarded") {
+        return Some(vec![shown("", Some(value), &CHAIN, "")]);
+    }
+    let pair =
+        ["how", "deposited", "deposit", "payer", "trace", "remitted", "remittance", "difference", "row"];
+    row_has("how").then(|| vec![shown("", Some(value), &pair, "")])
 }
 
 /// What each figure is made of, a line each.

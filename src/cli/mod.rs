@@ -9,6 +9,7 @@ mod exit;
 mod explain;
 mod held;
 mod history;
+mod history_bank;
 mod history_import;
 mod history_text;
 mod journal;

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::desk::Desk;
 use super::error::Error;
-use crate::history::{self, Weeks};
+use crate::history::{self, Deposit, Weeks};
 
 /// A question about the history.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -39,6 +39,25 @@ pub enum Asked {
     Expected {
         /// As of this day, or today.
         today: Option<Date>,
+    },
+    /// What is odd about remittances and payments, by name.
+    Outcomes {
+        /// Weeks of payment.
+        weeks: Weeks,
+    },
+    /// What was paid or taken outside claims, followed through.
+    ProviderAdjustments,
+    /// A bank's list against the remittances.
+    Eft {
+        /// The list.
+        deposits: Vec<Deposit>,
+        /// The day up to which it goes; that of its last row where it isn't said.
+        until: Option<Date>,
+    },
+    /// Payments that look wrong.
+    Sanity {
+        /// Weeks of payment.
+        weeks: Weeks,
     },
     /// A part of all there is, behind a place.
     Export {
@@ -81,6 +100,14 @@ pub fn asked(desk: &Desk, question: &Asked) -> Result<Option<Value>, Error> {
         Asked::Expected { today: day } => {
             encode(serde_json::to_value(history::expected(&store, &tables, today(day))?))?
         }
+        Asked::Outcomes { weeks } => {
+            encode(serde_json::to_value(history::outcomes(&store, &tables, weeks)?))?
+        }
+        Asked::ProviderAdjustments => encode(serde_json::to_value(history::provider_adjustments(&store)?))?,
+        Asked::Eft { deposits, until } => {
+            encode(serde_json::to_value(history::eft(&store, deposits, *until)?))?
+        }
+        Asked::Sanity { weeks } => encode(serde_json::to_value(history::sanity(&store, &tables, weeks)?))?,
         Asked::Export { after } => {
             let (rows, next) = history::export(&store, &tables, after)?;
             json!({ "rows": rows, "next": next })

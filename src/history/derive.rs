@@ -175,30 +175,31 @@ fn legs(order: &[&Paid], sent: &[SentClaim]) -> Vec<Leg> {
         if !payers.contains(&paid.payer.as_str()) {
             payers.push(&paid.payer);
         }
-        let ours = || {
-            let mut of_payer = sent.iter().filter(|s| s.payer == paid.payer && s.has_left());
-            let first = of_payer.next()?;
-            let one_turn = of_payer.all(|s| s.sent.sequence == first.sent.sequence);
-            one_turn.then_some({
-                match first.sent.sequence.as_str() {
-                    "S" => Leg::Secondary,
-                    "P" | "" => Leg::Primary,
-                    _ => Leg::Tertiary,
-                }
-            })
-        };
-        legs.push(match paid.status.as_str() {
-            "1" | "19" => Leg::Primary,
-            "2" | "20" => Leg::Secondary,
-            "3" | "21" => Leg::Tertiary,
-            _ => ours().unwrap_or_else(|| match payers.iter().position(|p| *p == paid.payer) {
-                Some(0) | None => Leg::Primary,
-                Some(1) => Leg::Secondary,
-                Some(_) => Leg::Tertiary,
-            }),
-        });
+        legs.push(turn(paid, sent).unwrap_or_else(|| match payers.iter().position(|p| *p == paid.payer) {
+            Some(0) | None => Leg::Primary,
+            Some(1) => Leg::Secondary,
+            Some(_) => Leg::Tertiary,
+        }));
     }
     legs
+}
+
+/// Whose turn a payment is, where it says so or the claims that were sent to its payer agree.
+pub(super) fn turn(paid: &Paid, sent: &[SentClaim]) -> Option<Leg> {
+    match paid.status.as_str() {
+        "1" | "19" => return Some(Leg::Primary),
+        "2" | "20" => return Some(Leg::Secondary),
+        "3" | "21" => return Some(Leg::Tertiary),
+        _ => {}
+    }
+    let mut of_payer = sent.iter().filter(|s| s.payer == paid.payer && s.has_left());
+    let first = of_payer.next()?;
+    let one_turn = of_payer.all(|s| s.sent.sequence == first.sent.sequence);
+    one_turn.then_some(match first.sent.sequence.as_str() {
+        "S" => Leg::Secondary,
+        "P" | "" => Leg::Primary,
+        _ => Leg::Tertiary,
+    })
 }
 
 /// The claim of ours a payment is for.

@@ -75,6 +75,8 @@ pub struct PaidLine {
     pub paid: Cents,
     /// What the payer allows, in cents.
     pub allowed: Cents,
+    /// SVC05: units paid, in millionths; absent means one.
+    pub units: Option<i64>,
     /// REF*6R.
     pub control: String,
     /// DTM*472 or DTM*150 and DTM*151.
@@ -248,6 +250,7 @@ impl PaidLine {
             charge: line.charge,
             paid: line.paid,
             allowed: line.allowed(),
+            units: line.units,
             control: line.control.clone(),
             dates: line.dates,
             rarcs: line.rarcs.clone(),

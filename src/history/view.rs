@@ -1,5 +1,6 @@
 //! Folds journal records into the history: claims we sent, payments, answers.
 
+use std::collections::HashMap;
 use std::error::Error;
 use std::io::BufRead;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -9,12 +10,14 @@ use serde::{Deserialize, Serialize};
 
 use super::answers::{self, Sets};
 use super::poster::Poster;
+use super::remitted::{Remitted, Unread};
 use super::sent::{Scrubbed, SentClaim, SentFile};
-use super::story::Paid;
+use super::story::{FactId, Paid};
 use super::tables::{KEPT, Tables, Texts};
 use crate::archive::Archive;
 use crate::journal::{Decision, Direction, Entry, Record};
 use crate::phi::decode;
+use crate::remit::week;
 use crate::scrub::{State, Verdict, remittance};
 use crate::store::{Batch, Refusal, Store, View};
 
@@ -99,9 +102,38 @@ impl View for HistoryView {
                 })?;
                 sets.add(None, &mut poster, store)?;
             }
-            Record::Posted { sha256, .. } => self.post(sha256, false, &mut poster, store)?,
-            Record::Imported { direction: Direction::Inbound, sha256, .. } => {
-                self.post(sha256, true, &mut poster, store)?;
+            // What can't be read as a remittance is told where nothing of a file counted.
+            Record::Received {
+                file,
+                direction: Direction::Inbound,
+                sha256,
+                today,
+                duplicate_of: None,
+                late_of: None,
+                ..
+            } => {
+                batch.put(&came_key(file), &(sha256, today))?;
+            }
+            Record::Posted { file, sha256, .. } => {
+                let came: Option<(String, Date)> = store.get(&came_key(file))?;
+                let day = came.map(|(_, day)| day);
+                self.post((sha256, day), false, &mut poster, (store, batch))?;
+                batch.remove(&came_key(file));
+            }
+            Record::Done { file } => {
+                let Some((sha256, day)) = store.get::<(String, Date)>(&came_key(file))? else {
+                    return Ok(());
+                };
+                batch.remove(&came_key(file));
+                match remittance::refused(&self.archive.source(&sha256)) {
+                    Ok(refused) => unread(refused, (&sha256, Some(day)), (store, batch))?,
+                    // One that could not be worked need not be there.
+                    Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+                    Err(error) => return Err(error.into()),
+                }
+            }
+            Record::Imported { direction: Direction::Inbound, sha256, day, .. } => {
+                self.post((sha256, Some(*day)), true, &mut poster, (store, batch))?;
             }
             Record::Imported { file, channel, sha256, day, report: Some(report), .. } => {
                 let (file, channel, day) = (file.clone(), channel.clone(), Some(*day));
@@ -165,6 +197,7 @@ impl View for HistoryView {
                 for hold in back {
                     self.decided(&hold, &mut poster, store, &mut |sent| now(sent, State::Held, None))?;
                 }
+                batch.remove(&came_key(file));
                 let of = store.get::<SentFile>(&file_key(file))?;
                 if let Some(of) = of.filter(|of| !of.report.is_empty()) {
                     self.each_claim(&of, &tables, &mut |sent| {
@@ -220,19 +253,28 @@ impl HistoryView {
     /// Payments and answers of an inbound file.
     fn post(
         &self,
-        sha256: &str,
+        (sha256, day): (&str, Option<Date>),
         imported: bool,
         poster: &mut Poster<'_>,
-        store: &Store,
+        (store, batch): (&Store, &mut Batch),
     ) -> Result<(), Refusal> {
         let source = self.archive.source(sha256);
         let mut done = Ok(());
-        remittance::each(&source, &mut |remittance| {
+        let mut times: HashMap<FactId, u32> = HashMap::new();
+        let refused = remittance::each_and_refused(&source, &mut |remittance| {
             if done.is_err() || remittance.test {
                 return;
             }
             let payer = poster.tables().payer_of_remittance(&remittance);
-            for (claim, mut paid) in Paid::all(&remittance, &payer) {
+            let all = Paid::all(&remittance, &payer);
+            let remitted = Remitted::of(&remittance, &all, &payer, sha256);
+            let times = times.entry(remitted.id).or_default();
+            *times += 1;
+            done = remitted.keep(*times, store, &self.archive);
+            if done.is_err() {
+                return;
+            }
+            for (claim, mut paid) in all {
                 paid.imported = imported;
                 done = poster.change(&claim, |story| story.pay(paid));
                 if done.is_err() {
@@ -241,8 +283,27 @@ impl HistoryView {
             }
         })?;
         done?;
+        unread(refused, (sha256, day), (store, batch))?;
         answers::post(&source, poster, store)
     }
+}
+
+/// Keeps what could not be read of a file.
+fn unread(
+    refused: remittance::Refused,
+    (sha256, day): (&str, Option<Date>),
+    (store, batch): (&Store, &mut Batch),
+) -> Result<(), Refusal> {
+    let remittance::Refused { sets, version } = refused;
+    if sets == 0 {
+        return Ok(());
+    }
+    let week = day.map(week).unwrap_or_default();
+    Unread { sha256: sha256.to_owned(), sets, version, week }.keep(batch, store)
+}
+
+fn came_key(file: &str) -> String {
+    format!("came/{file}")
 }
 
 fn file_key(file: &str) -> String {

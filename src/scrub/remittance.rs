@@ -5,7 +5,7 @@ use std::io;
 
 use jiff::civil::Date;
 
-use super::survey::{Fate, survey};
+use super::survey::{Fate, Survey, survey};
 use super::{Other, Source};
 use crate::claim::{ByEntry, Claim, Placed};
 use crate::edits::{EditSet, Finding, Nothing, Tables, Tolerances};
@@ -21,12 +21,53 @@ use crate::x12::{Delimiters, Fault, Segment};
 /// # Errors
 /// When it can't be read.
 pub fn each(source: &impl Source, sink: &mut impl FnMut(Remittance)) -> io::Result<()> {
-    let usable = usable(source)?;
+    each_and_refused(source, sink).map(|_| ())
+}
+
+/// 835s of a file that are not read, for their envelope or version.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Refused {
+    /// How many.
+    pub sets: u64,
+    /// Version that the group of the first names.
+    pub version: String,
+}
+
+/// The same, and what was refused.
+///
+/// # Errors
+/// When it can't be read.
+pub fn each_and_refused(source: &impl Source, sink: &mut impl FnMut(Remittance)) -> io::Result<Refused> {
+    let survey = survey(source, Other::Pass, Tolerances::all())?;
+    let usable = passing(&survey);
     remit::read(source.open()?, &mut |start, remittance| {
         if usable.contains(&start) {
             sink(remittance);
         }
-    })
+    })?;
+    Ok(of_refused(&survey))
+}
+
+/// What is refused of a file.
+///
+/// # Errors
+/// When it can't be read.
+pub fn refused(source: &impl Source) -> io::Result<Refused> {
+    Ok(of_refused(&survey(source, Other::Pass, Tolerances::all())?))
+}
+
+fn of_refused(survey: &Survey) -> Refused {
+    let groups = survey.outline.interchanges.iter().flat_map(|i| &i.groups);
+    let sets = groups.flat_map(|group| group.sets.iter().map(move |set| (group, set))).zip(&survey.sets);
+    let mut found = Refused::default();
+    for ((group, _), _) in sets.filter(|((_, set), inside)| &*set.id == "835" && inside.fate == Fate::Refused)
+    {
+        if found.sets == 0 {
+            found.version = group.version.to_string();
+        }
+        found.sets += 1;
+    }
+    found
 }
 
 /// The same with what the edits say of each, in file order.
@@ -50,10 +91,13 @@ pub fn judged(
 
 /// Bytes where sets start that are not refused.
 fn usable(source: &impl Source) -> io::Result<HashSet<u64>> {
-    let survey = survey(source, Other::Pass, Tolerances::all())?;
+    Ok(passing(&survey(source, Other::Pass, Tolerances::all())?))
+}
+
+fn passing(survey: &Survey) -> HashSet<u64> {
     let sets = survey.outline.interchanges.iter().flat_map(|i| &i.groups).flat_map(|g| &g.sets);
     let passing = sets.zip(&survey.sets).filter(|(_, inside)| inside.fate == Fate::Pass);
-    Ok(passing.map(|(set, _)| set.start).collect())
+    passing.map(|(set, _)| set.start).collect()
 }
 
 /// Segments kept until they are judged, with where they stand.
