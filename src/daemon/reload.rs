@@ -47,7 +47,7 @@ impl InForce {
         let bad = |reason: String| BadTables { path: dictionary.clone().unwrap_or_default(), reason };
         let read = |path: &PathBuf| fs::read_to_string(path).map_err(|e| bad(e.to_string()));
         let text = dictionary.as_ref().map(read).transpose()?.unwrap_or_default();
-        Texts::new(text, self.edits.payers(), rollups.as_deref()).map_err(bad)
+        Texts::new(text, self.edits.payers(), rollups.clone()).map_err(bad)
     }
 
     /// Reads them again where a file came, went or changed.

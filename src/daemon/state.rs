@@ -20,7 +20,7 @@ use crate::store::{Engines, Sealed, SledFolder, Store, View};
 use crate::world::{Lock, World, make_folders, make_folders_of_others};
 
 /// Number of the layout of what is folded: it grows when a stored value changes.
-const LAYOUT: u32 = 5;
+const LAYOUT: u32 = 6;
 
 /// How long who asks a question waits for an index that is being folded.
 const PATIENCE: Duration = Duration::from_secs(10);

@@ -35,13 +35,20 @@ pub struct BadTables {
 }
 
 /// What a site says of its history.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Settings {
     /// Its entries of the denial dictionary, a file.
     pub dictionary: Option<PathBuf>,
-    /// Sets of dimensions that are counted by week; the shipped ones where it doesn't say.
-    pub rollups: Option<Vec<Vec<String>>>,
+    /// Sets of dimensions that are counted by week.
+    pub rollups: Vec<Vec<String>>,
+}
+
+impl Default for Settings {
+    fn default() -> Settings {
+        let sets = ROLLUPS.iter().map(|set| set.iter().map(|name| (*name).to_owned()).collect());
+        Settings { dictionary: None, rollups: sets.collect() }
+    }
 }
 
 /// What tables are made of, as it is kept.
@@ -74,7 +81,7 @@ pub const ROLLUPS: [&[&str]; 6] = [
 fn shipped() -> &'static Result<(Texts, Arc<Tables>), String> {
     static SHIPPED: LazyLock<Result<(Texts, Arc<Tables>), String>> = LazyLock::new(|| {
         let payers = Payers::shipped().map_err(|e| e.to_string())?;
-        let texts = Texts::new(String::new(), &payers, None)?;
+        let texts = Texts::new(String::new(), &payers, Settings::default().rollups)?;
         let tables = Arc::new(texts.read()?);
         Ok((texts, tables))
     });
@@ -86,15 +93,8 @@ impl Texts {
     ///
     /// # Errors
     /// What is wrong with one, in words.
-    pub fn new(
-        dictionary: String,
-        payers: &Payers,
-        rollups: Option<&[Vec<String>]>,
-    ) -> Result<Texts, String> {
+    pub fn new(dictionary: String, payers: &Payers, rollups: Vec<Vec<String>>) -> Result<Texts, String> {
         let packs = payers.texts().map(str::to_owned).collect();
-        let shipped =
-            || ROLLUPS.iter().map(|set| set.iter().map(|name| (*name).to_owned()).collect()).collect();
-        let rollups = rollups.map_or_else(shipped, <[_]>::to_vec);
         let texts = Texts { shipped: Dictionary::shipped_hash(), dictionary, packs, rollups };
         texts.read()?;
         Ok(texts)

@@ -114,6 +114,11 @@ pub struct Leaving {
     pub version: u64,
 }
 
+#[allow(clippy::trivially_copy_pass_by_ref)]
+fn is_zero(n: &u64) -> bool {
+    *n == 0
+}
+
 /// What the sender of claims hears of those that are held.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -323,7 +328,7 @@ pub enum Record {
         /// How many remittances.
         remittances: u64,
         /// How many answers to what we sent: TA1, 999, claims of 277CA.
-        #[serde(default)]
+        #[serde(default, skip_serializing_if = "is_zero")]
         answers: u64,
     },
     /// A file of before: it went its way without us, and counts in the history alone.
