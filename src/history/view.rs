@@ -163,9 +163,10 @@ impl View for HistoryView {
                     }
                 }
             }
-            Record::HoldChanged { hold, actor, decision, .. } => {
+            Record::HoldChanged { hold, version, actor, decision, .. } => {
                 self.decided(hold, &mut poster, store, &mut |sent| {
-                    sent.touches += 1;
+                    // Every decision is a version: folded twice it counts once.
+                    sent.touches = u32::try_from(version.saturating_sub(1)).unwrap_or(u32::MAX);
                     match decision {
                         Decision::Released { .. } => sent.released_by.clone_from(actor),
                         Decision::Overridden { edits, .. } => {
