@@ -26,7 +26,6 @@ pub struct Numbers {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Sent {
     /// Where answers find it.
-    #[serde(flatten)]
     pub numbers: Numbers,
     /// BHT04, the day its set was made.
     pub made: Option<Date>,

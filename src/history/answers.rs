@@ -7,6 +7,7 @@ use super::poster::Poster;
 use super::sent::SentClaim;
 use super::story::{FactId, Told, fact_id};
 use crate::acks::read::{Answer, read as each_answer};
+use crate::claim::sent::Numbers;
 use crate::scrub::Source;
 use crate::store::{Batch, Refusal, Store};
 
@@ -63,7 +64,7 @@ fn claims_key(file: &str, first: u64) -> String {
 /// Claims of a set that is being read.
 #[derive(Debug, Default)]
 pub struct Sets {
-    open: Option<(Left, [String; 4])>,
+    open: Option<(Left, Numbers)>,
     claims: Vec<(String, u64)>,
 }
 
@@ -78,11 +79,11 @@ impl Sets {
         poster: &mut Poster<'_>,
         store: &Store,
     ) -> Result<(), Refusal> {
-        let same = |(left, numbers): &(Left, [String; 4])| {
+        let same = |(left, numbers): &(Left, Numbers)| {
             sent.is_some_and(|s| s.sent.numbers == *numbers && s.file == left.file)
         };
         if !self.open.as_ref().is_some_and(same) {
-            if let Some((left, [interchange, group, set, _])) = self.open.take() {
+            if let Some((left, Numbers { interchange, group, set, .. })) = self.open.take() {
                 let mut batch = Batch::default();
                 batch.put_packed(&claims_key(&left.file, left.first), &std::mem::take(&mut self.claims))?;
                 store.write_ahead(&mut batch)?;
@@ -94,7 +95,7 @@ impl Sets {
                 change(&of_interchange(&interchange), poster, store, &enter)?;
                 change(&of_set(&group, &set), poster, store, &enter)?;
             }
-            self.open = sent.filter(|s| !s.sent.numbers.concat().is_empty()).map(|s| {
+            self.open = sent.filter(|s| s.sent.numbers != Numbers::default()).map(|s| {
                 let (sha256, file) = (s.sha256.clone(), s.file.clone());
                 (Left { made: s.sent.made, sha256, file, first: s.position }, s.sent.numbers.clone())
             });

@@ -48,7 +48,7 @@ pub struct SentClaim {
     /// How often somebody decided of it while it was held.
     pub touches: u32,
     /// What it says.
-    pub sent: Facts,
+    pub sent: Sent,
 }
 
 /// An edit that fired.
@@ -58,45 +58,6 @@ pub struct Fired {
     pub edit: String,
     /// True where it stops a claim; false of a warning and of an edit on trial.
     pub stops: bool,
-}
-
-/// What a claim says: [`Sent`] as it is kept in the index.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[allow(missing_docs)]
-pub struct Facts {
-    /// ISA13, GS06, ST02, BHT03.
-    pub numbers: [String; 4],
-    pub made: Option<Date>,
-    pub sequence: String,
-    pub plan: String,
-    pub place: String,
-    pub frequency: String,
-    pub original: String,
-    pub authorised: bool,
-    pub attachment: bool,
-    pub rendering: String,
-    pub diagnoses: Vec<String>,
-    pub lines: Vec<crate::claim::sent::SentLine>,
-}
-
-impl From<Sent> for Facts {
-    fn from(sent: Sent) -> Facts {
-        let n = sent.numbers;
-        Facts {
-            numbers: [n.interchange, n.group, n.set, n.reference],
-            made: sent.made,
-            sequence: sent.sequence,
-            plan: sent.plan,
-            place: sent.place,
-            frequency: sent.frequency,
-            original: sent.original,
-            authorised: sent.authorised,
-            attachment: sent.attachment,
-            rendering: sent.rendering,
-            diagnoses: sent.diagnoses,
-            lines: sent.lines,
-        }
-    }
 }
 
 /// A line of an archived verdict list: the verdict, and what is remembered of the claim.
@@ -161,7 +122,7 @@ impl SentClaim {
             overridden: Vec::new(),
             released_by: String::new(),
             touches: 0,
-            sent: sent.unwrap_or_default().into(),
+            sent: sent.unwrap_or_default(),
         }
     }
 
