@@ -8,11 +8,13 @@ tools:
 check:
 	cargo fmt --check
 	cargo clippy --all-targets --locked -- -D warnings
+	cargo clippy --locked --features parquet --lib --test parquet -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc --no-deps --locked --document-private-items
 	cargo test --locked --test architecture
 
 test: tools
 	cargo test --locked
+	cargo test --locked --features parquet --test parquet
 
 bench:
 	cargo bench --locked

@@ -1,5 +1,7 @@
 //! Every setting with its default. `config/claimloop.toml` documents them.
 
+mod alerts;
+
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -8,6 +10,8 @@ use jiff::SignedDuration;
 use jiff::tz::TimeZone;
 use serde::Deserialize;
 use thiserror::Error;
+
+pub use alerts::{Alerting, Email, Sink, Tls, Way, Webhook, is_safe};
 
 use crate::acks::{Answers, HeldMeans};
 use crate::edits::Tolerances;
@@ -27,6 +31,8 @@ pub struct Config {
     pub keys: Option<PathBuf>,
     /// Bytes that must be free for a file to be taken; a twentieth of the file system where that is less.
     pub low_water: u64,
+    /// Bytes of the index that are kept in memory.
+    pub index_cache: u64,
     /// How the journal is kept.
     pub journal: journal::Settings,
     /// How files are taken.
@@ -43,6 +49,8 @@ pub struct Config {
     pub site: Folders,
     /// How the history is read and counted.
     pub history: history::Settings,
+    /// When and to whom alerts are told.
+    pub alerting: Alerting,
     /// Drop folders and outlets.
     pub channels: Vec<Channel>,
 }
@@ -179,6 +187,10 @@ struct Raw {
     edits: RawFolder,
     #[serde(default)]
     history: history::Settings,
+    #[serde(default)]
+    alerts: alerts::RawAlerts,
+    #[serde(default, rename = "sink")]
+    sinks: Vec<alerts::RawSink>,
     #[serde(rename = "channel")]
     channels: Vec<RawChannel>,
 }
@@ -190,6 +202,7 @@ struct RawState {
     keys: Option<PathBuf>,
     journal_segment: Option<u64>,
     low_water: Option<u64>,
+    index_cache: Option<u64>,
 }
 
 #[derive(Default, Deserialize)]
@@ -339,11 +352,13 @@ impl Config {
             return Err("state.journal_segment must be at least one byte".to_owned());
         }
         let journal = journal::Settings { segment_bytes };
+        let alerting = alerts::alerting(&raw.alerts, raw.sinks, timezone.clone())?;
         Ok(Config {
             timezone,
             state: raw.state.dir,
             keys: raw.state.keys,
             low_water: raw.state.low_water.unwrap_or(1 << 30),
+            index_cache: raw.state.index_cache.unwrap_or(64 << 20),
             journal,
             intake,
             acks,
@@ -352,6 +367,7 @@ impl Config {
             tolerate,
             site,
             history: raw.history,
+            alerting,
             channels,
         })
     }

@@ -108,8 +108,18 @@ pub fn incomplete(channel: &str, bytes: u64) {
 }
 
 /// An alert was written to its owner's file.
-pub fn alerted(owner: &str, week: &str) {
-    info!(event = "alerted", owner, week, "alert written");
+pub fn alerted(owner: &str) {
+    info!(event = "alerted", owner, "alert written");
+}
+
+/// A sink has a message.
+pub fn told(sink: &str, alerts: usize, attempt: u32) {
+    info!(event = "told", sink, alerts, attempt, "alerts told");
+}
+
+/// A sink has not taken a message; it is tried again, unless this was the last time.
+pub fn not_told(sink: &str, attempt: u32, last: bool, why: &str) {
+    warn!(event = "not_told", sink, attempt, last, why, "alerts not told");
 }
 
 /// A question came over the control socket.

@@ -50,6 +50,8 @@ pub mod trends;
 pub mod alerts;
 // Settings.
 pub mod config;
+// Alerts to the servers of others.
+pub mod sinks;
 // Folders in, folders out, across crashes.
 pub mod daemon;
 // Made-up claims and the answers to them.

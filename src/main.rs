@@ -3,6 +3,10 @@
 use std::io::{self, Write};
 use std::process::ExitCode;
 
+/// Its settings are in `.cargo/config.toml`.
+#[global_allocator]
+static HEAP: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+
 fn main() -> ExitCode {
     claimloop::cli::hide_panics();
     let (mut out, mut err) = (io::BufWriter::new(io::stdout().lock()), io::stderr());

@@ -28,6 +28,7 @@ const LAYERS: &[&[&str]] = &[
     &["trends"],
     &["alerts"],
     &["config"],
+    &["sinks"],
     &["daemon"],
     &["simulate"],
     &["cli"],
@@ -45,6 +46,11 @@ const HOMES: &[(&str, &str)] = &[
     ("getrandom", "seal"),
     ("hmac", "seal"),
     ("zeroize", "seal"),
+    ("arrow_array", "cli"),
+    ("arrow_schema", "cli"),
+    ("parquet", "cli"),
+    ("lettre", "sinks"),
+    ("ureq", "sinks"),
 ];
 
 /// Crates and names of the standard library that the pure core may not touch.

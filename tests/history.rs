@@ -200,6 +200,72 @@ fn the_same_files_in_any_order_twice_and_folded_anew_give_the_same_history() {
     }
 }
 
+/// What was journalled of views, oldest first.
+fn views(site: &Site) -> Vec<Value> {
+    let lines = site.command(&["journal", "export"]).output().unwrap().stdout;
+    let lines = String::from_utf8(lines).unwrap();
+    assert!(!lines.contains("NOT-OURS"), "a claim number is in the journal");
+    let all = lines.lines().map(|l| serde_json::from_str::<Value>(l).unwrap());
+    all.filter(|r| r["record"] == "viewed").collect()
+}
+
+#[test]
+fn who_was_shown_claims_of_the_history_is_journalled() {
+    let site = Site::quick();
+    // More than one part of an export.
+    simulated(&site, &["--claims", "600", "--weeks", "4", "--seed", "8"]);
+    let paid = String::from_utf8(site::sample("835-balanced.edi")).unwrap();
+    let number = paid.split("CLP*").nth(1).unwrap().split('*').next().unwrap();
+    fs::write(site.path("made/inbound/other.835"), paid.replace(&format!("CLP*{number}*"), "CLP*NOT-OURS*"))
+        .unwrap();
+    assert!(site.command(&["history", "import", "made"]).status().unwrap().success());
+    assert_eq!(views(&site), Vec::<Value>::new());
+    let claims = fs::read(site.path("made/outbound").read_dir().unwrap().next().unwrap().unwrap().path());
+    let ours = site::claims(&claims.unwrap()).remove(0);
+    let who = format!("uid {}", rustix::process::getuid().as_raw());
+    for with_daemon in [false, true] {
+        let daemon = with_daemon.then(|| site.start_and_wait());
+        let before = views(&site).len();
+        let code = |args: &[&str]| site.command(args).output().unwrap().status.code();
+        assert_eq!(code(&["history", "claim", &ours]), Some(0));
+        assert_eq!(code(&["history", "claim", "NOT-OURS"]), Some(0));
+        assert_eq!(code(&["history", "payments"]), Some(0));
+        assert_eq!(code(&["history", "export", "out"]), Some(0));
+        assert_eq!(code(&["history", "denials", "--by", "payer,claim"]), Some(0));
+        let tail = site.command(&["journal", "tail", "-n", "1"]).output().unwrap();
+        let tail = String::from_utf8(tail.stdout).unwrap();
+        assert!(tail.contains(&format!("viewed actor={who} history=denials")), "{tail}");
+        // Nothing of a claim is shown.
+        assert_eq!(code(&["history", "denials", "--by", "payer"]), Some(0));
+        assert_eq!(code(&["history", "claim", "NOBODY"]), Some(2));
+        let views = views(&site).split_off(before);
+        let asked: Vec<&str> = views.iter().map(|v| v["history"].as_str().unwrap()).collect();
+        assert_eq!(asked, ["claim", "claim", "payments", "export", "denials"], "daemon: {with_daemon}");
+        assert!(views.iter().all(|v| v["actor"] == who.as_str() && v.get("hold").is_none()), "{views:?}");
+        let claim = &views[0]["claims"][0];
+        assert!(
+            claim["file"].as_str().is_some_and(|f| f.len() == 26) && claim["position"].is_u64(),
+            "{claim}"
+        );
+        assert!(
+            views[1].get("claims").is_none() && views[1]["facts"][0].as_str().is_some_and(|f| f.len() == 32)
+        );
+        assert_eq!(daemon.map(site::Daemon::stop), with_daemon.then_some(Some(0)));
+    }
+}
+
+#[cfg(not(feature = "parquet"))]
+#[test]
+fn an_export_that_is_not_built_in_says_how_to_get_it() {
+    let site = Site::quick();
+    assert!(site.once().status.success());
+    let done = site.command(&["history", "export", "out", "--format", "parquet"]).output().unwrap();
+    assert_eq!(done.status.code(), Some(2));
+    let said = String::from_utf8(done.stderr).unwrap();
+    assert!(said.contains("without parquet") && said.contains("--features parquet"), "{said}");
+    assert!(!site.path("out").exists());
+}
+
 #[test]
 fn weekly_counts_say_what_the_rows_say() {
     let site = Site::quick();

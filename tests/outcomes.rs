@@ -117,13 +117,19 @@ fn odd_files() -> Vec<String> {
     // One that can be read beside it, so that the file is of use.
     files.push(file(11, &old) + &file(12, &balance));
     files.push(file(13, &take_back));
+    // Another charge on another day than what was sent.
+    let fits =
+        claim("ODD-3", "1", "P10", (999, 10), "99213", "CAS*CO*45*989~").replace("20261005", "20260105");
+    files.push(file(14, &made("NOFIT", "10", &fits, "")));
+    files.push("date,amount\n2026-11-16,1.00\n".to_owned());
     files
 }
 
-const NAMES: [&str; 14] = [
+const NAMES: [&str; 15] = [
     "balance-not-closed",
     "claim-paid-twice",
     "duplicate-remittance",
+    "imported-file-of-no-use",
     "line-not-matched",
     "negative-payment",
     "not-readable-as-remittance",
@@ -152,16 +158,32 @@ fn each_odd_thing_is_told_by_its_name_in_whatever_order_files_come() {
     for one in told["list"].as_array().unwrap() {
         edits.insert(one["outcome"].as_str().unwrap(), &one["edit"]);
     }
-    let names: Vec<&str> = edits.keys().copied().filter(|n| *n != "payment-fits-no-version").collect();
-    let wanted: Vec<&str> = NAMES.into_iter().filter(|n| *n != "payment-fits-no-version").collect();
-    assert_eq!(names, wanted, "{told:#}");
+    let names: Vec<&str> = edits.keys().copied().collect();
+    assert_eq!(names, NAMES, "{told:#}");
+    let fits: Vec<&Value> = told["list"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|o| o["outcome"] == "payment-fits-no-version")
+        .collect();
+    let fit = |key: &str| fits[0][key].as_str().unwrap();
+    assert_eq!(
+        (fits.len(), fit("edit"), fit("claim"), fit("trace"), fit("amount")),
+        (1, "R8-017", "ODD-3", "NOFIT", "10.00")
+    );
+    assert_eq!(fit("detail"), "none of 1 sent under the number fits");
     let edit = |name: &str| edits[name].as_str();
     assert_eq!(edit("reversal-without-an-original"), Some("R8-015"));
     assert_eq!(edit("same-trace-other-amounts"), Some("R8-016"));
     assert_eq!(edit("payment-for-a-claim-never-sent"), Some("R8-017"));
     assert_eq!(edit("line-not-matched"), Some("R8-018"));
     assert_eq!(edit("balance-not-closed"), Some("R8-019"));
-    assert_eq!(of(true).1, told, "the other way round");
+    let by_name = |mut told: Value| {
+        // It is told by the name of its file, and those are the other way round.
+        told["list"].as_array_mut().unwrap().retain(|o| o["outcome"] != "imported-file-of-no-use");
+        told
+    };
+    assert_eq!(by_name(of(true).1), by_name(told.clone()), "the other way round");
     let text = site.command(&["history", "outcomes"]).output().unwrap();
     let text = String::from_utf8(text.stdout).unwrap();
     assert!(text.contains("Ask the payer") && text.contains("claim-paid-twice"), "{text}");
@@ -170,6 +192,59 @@ fn each_odd_thing_is_told_by_its_name_in_whatever_order_files_come() {
     assert_eq!(rows, told["list"].as_array().unwrap().len() + 1);
     let none = site.json(&["history", "outcomes", "--from", "2027-W01", "--format", "json"]);
     assert_eq!(none["list"], json!([]));
+    // A daemon that owns the state gives the same bytes.
+    let asked = || {
+        ["text", "json", "csv"].map(|format| {
+            let done = site.command(&["history", "outcomes", "--format", format]).output().unwrap();
+            assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+            done.stdout
+        })
+    };
+    let alone = asked();
+    let daemon = site.start_and_wait();
+    assert!(
+        site.command(&["history", "import", "files"]).output().unwrap().status.code() == Some(3),
+        "it owns the state"
+    );
+    assert!(asked() == alone);
+    assert_eq!(daemon.stop(), Some(0));
+}
+
+#[test]
+fn an_imported_file_of_no_use_is_told_by_its_name_once() {
+    let site = Site::quick();
+    fs::create_dir_all(site.path("files")).unwrap();
+    let put = |name: &str, text: &str| fs::write(site.path("files").join(name), text).unwrap();
+    put("list.csv", "date,amount\n");
+    let plb = "PLB*1000000012*20261231*L6*-1~";
+    put("old.835", &file(1, &Made { version: "004010X091A1", ..made("OLD", "1", "", plb) }));
+    let claims = String::from_utf8(sample("837p-clean.edi")).unwrap();
+    put("old.837", &claims.replace("005010X222A1", "004010X098A1"));
+    for _ in 0..2 {
+        let done = site.json(&["history", "import", "files", "--format", "json"]);
+        assert_eq!(done, json!({ "imported": { "of no use": { "files": 3, "claims": 0 } }, "failed": [] }));
+    }
+    let lines = site.command(&["journal", "export"]).output().unwrap().stdout;
+    let lines = String::from_utf8(lines).unwrap();
+    let all: Vec<Value> = lines.lines().map(|l| serde_json::from_str(l).unwrap()).collect();
+    let said = all.iter().map(|r| ["record", "name", "remittances", "interchanges"].map(|k| r[k].clone()));
+    let wanted = [("list.csv", 0, 0), ("old.835", 1, 1), ("old.837", 0, 1)];
+    let wanted = wanted
+        .map(|(name, sets, envelopes)| [json!("of_no_use"), json!(name), json!(sets), json!(envelopes)]);
+    assert_eq!(said.collect::<Vec<_>>(), wanted);
+    let told = || {
+        let told = site.json(&["history", "outcomes", "--format", "json"]);
+        let of = |o: &Value| ["outcome", "detail"].map(|k| o[k].as_str().unwrap().to_owned());
+        told["list"].as_array().unwrap().iter().map(of).collect::<Vec<_>>()
+    };
+    let wanted = [
+        ["not-readable-as-remittance", "1 in file old.835, 004010X091A1"],
+        ["imported-file-of-no-use", "list.csv: no X12"],
+        ["imported-file-of-no-use", "old.837: nothing in it that the history reads"],
+    ];
+    assert_eq!(told(), wanted);
+    assert!(site.command(&["rebuild"]).status().unwrap().success());
+    assert_eq!(told(), wanted, "folded anew");
 }
 
 #[test]
@@ -235,6 +310,12 @@ fn deposits_are_paired_with_remittances() {
         ("X", "deposit-without-remittance"),
     ];
     assert_eq!(told, BTreeMap::from(wanted), "{pairs:#}");
+    let said = |format| {
+        let done = site.command(&["history", "eft", "bank.csv", "--format", format]).output().unwrap();
+        String::from_utf8(done.stdout).unwrap()
+    };
+    assert!(said("text").contains(" $1,234.56 ") && said("text").contains("-$50.00"), "{}", said("text"));
+    assert!(said("csv").contains(",1234.56,") && !said("csv").contains('$'), "money as programs read it");
     fs::write(site.path("bad.csv"), "date,amount\n2026-11-02,1\n").unwrap();
     let bad = site.command(&["history", "eft", "bad.csv"]).output().unwrap();
     assert_eq!(bad.status.code(), Some(2));

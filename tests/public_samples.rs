@@ -4,6 +4,9 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
+#[path = "public_samples/answers.rs"]
+mod answers;
+
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 

@@ -195,7 +195,8 @@ fn claims_stand_in_keys_of_the_index_as_keyed_hashes() {
         day(&site);
         let folder = site.path("state");
         let state =
-            State::open_in(world, &folder, Default::default(), Indexed::by_sled(&folder, false)).unwrap();
+            State::open_in(world, &folder, Default::default(), Indexed::by_sled(&folder, 1 << 20, false))
+                .unwrap();
         let mut names = Vec::new();
         let mut keep = |key: &[u8], _: &[u8]| names.push(String::from_utf8_lossy(key).into_owned());
         state.store().unwrap().raw(&mut keep).unwrap();

@@ -378,6 +378,11 @@ fn denials(site: &Site, out: &mut dyn Write) -> Result<(), Failure> {
 
 fn alerts(site: &Site, out: &mut dyn Write) -> Result<(), Failure> {
     writeln!(out, "\nAlerts:")?;
+    // They follow when the last remittance is counted.
+    let begun = Instant::now();
+    while fs::read_dir(site.spool("alerts"))?.next().is_none() && begun.elapsed() < Duration::from_secs(10) {
+        sleep(Duration::from_millis(50));
+    }
     let mut none = true;
     for entry in fs::read_dir(site.spool("alerts"))? {
         let path = entry?.path();

@@ -14,7 +14,7 @@ use super::codes::{Age, age};
 use super::exit::{Exit, Failure};
 use crate::archive::Archive;
 use crate::codes::{CodeSets, Kind};
-use crate::config::Config;
+use crate::config::{Config, Way};
 use crate::imports::Imports;
 use crate::seal;
 use crate::world::World;
@@ -134,9 +134,47 @@ fn sealed(config: &Config, visit: &mut Visit) {
     }
 }
 
+/// Whether the secrets of sinks can be read, and by whom; whether a server takes anything only `alerts test` can say.
+fn sinks(config: &Config, visit: &mut Visit) {
+    for sink in &config.alerting.sinks {
+        let what = format!("sink {}", sink.rule.name);
+        let (secrets, said): (Vec<&PathBuf>, String) = match &sink.way {
+            Way::File(folder) => (Vec::new(), folder.display().to_string()),
+            Way::Email(email) => {
+                (email.login.iter().map(|(_, file)| file).collect(), format!("{}:{}", email.host, email.port))
+            }
+            Way::Webhook(hook) => {
+                (hook.url.as_ref().err().into_iter().chain(&hook.secret).collect(), "webhook".to_owned())
+            }
+        };
+        let mut health = Health::Good;
+        for path in secrets.iter().copied().chain(&sink.ca) {
+            match fs::metadata(path) {
+                Err(e) => {
+                    health = Health::Bad;
+                    visit.say(health, &what, format!("{} can't be read: {e}", path.display()));
+                }
+                Ok(meta) if secrets.contains(&path) && meta.permissions().mode() & 0o007 != 0 => {
+                    health = Health::Bad;
+                    visit.say(
+                        health,
+                        &what,
+                        format!("every user of the machine may read {}", path.display()),
+                    );
+                }
+                Ok(_) => {}
+            }
+        }
+        if health == Health::Good {
+            visit.say(health, what, format!("{said}; claimloop alerts test {} tries it", sink.rule.name));
+        }
+    }
+}
+
 fn look(config: &Config, today: Date, visit: &mut Visit) {
     visit.folder("state", &config.state);
     sealed(config, visit);
+    sinks(config, visit);
     for channel in &config.channels {
         for (name, folder) in channel.folders() {
             visit.folder(&format!("channel {}, {name}", channel.name), folder);

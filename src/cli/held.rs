@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use super::TextOrJson;
 use super::exit::{Exit, Failure};
+use super::progress;
 use super::table::{self, printable};
 use crate::config::Config;
 use crate::daemon::control::{Answer, Question, ask};
@@ -175,7 +176,7 @@ pub fn configured(state: &Path, config: Option<&Path>) -> Result<Option<Config>,
 }
 
 fn answer_by(state: &Path, question: &Question, config: Option<&Config>) -> Result<Value, Failure> {
-    match ask(state, question, config)? {
+    match progress::waiting("waiting for the answer", || ask(state, question, config))? {
         Answer::Ok(value) => Ok(value),
         Answer::Refused(why) => Err(Failure::usage(why)),
     }

@@ -1,19 +1,19 @@
 //! `claimloop history denials|payments|claim|gaps|payers|unmapped|metrics|expected|outcomes|provider-adjustments|eft|sanity|export`.
 
-use std::fs::{self, File};
-use std::io::{BufWriter, Write};
-use std::path::{Path, PathBuf};
+use std::io::Write;
+use std::path::PathBuf;
 
 use clap::{Subcommand, ValueEnum};
 use jiff::civil::Date;
 use serde_json::Value;
 
 use super::exit::{Exit, Failure};
-use super::held::{answer, configured};
+use super::held::answer;
+use super::history_export::Shape;
 use super::history_text as text;
 use super::table;
-use crate::daemon::control::{Answer, Asked, Asker, Question};
-use crate::history::{Dimension, EXPORTS, Weeks};
+use crate::daemon::control::{Asked, Question};
+use crate::history::{Dimension, Weeks};
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
@@ -147,7 +147,7 @@ enum Command {
         #[arg(long, value_enum, default_value_t = Format::Text)]
         format: Format,
     },
-    /// Everything as tables: claims.csv, payments.csv, adjustments.csv. The same facts give the same bytes.
+    /// Everything as tables: claims, payments, adjustments. The same facts give the same bytes.
     Export {
         /// Folder to write to; it is made where it isn't there.
         dir: PathBuf,
@@ -166,11 +166,6 @@ enum Command {
 enum Format {
     Text,
     Json,
-    Csv,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum Shape {
     Csv,
 }
 
@@ -227,8 +222,8 @@ impl Span {
 pub fn run(args: &Args, out: &mut dyn Write) -> Result<Exit, Failure> {
     let (question, of) = match &args.command {
         Command::Denials { by, span, of } => return denials((by, span.weeks()?), of, out),
-        Command::Export { dir, state, config, format: Shape::Csv } => {
-            return export(dir, (state, config.as_deref()), out);
+        Command::Export { dir, state, config, format } => {
+            return super::history_export::run(dir, *format, (state, config.as_deref()), out);
         }
         Command::Import { dir, channel, state, config, format } => {
             let json = *format == Format::Json;
@@ -309,13 +304,13 @@ fn denials((by, weeks): (&[String], Weeks), of: &Of, out: &mut dyn Write) -> Res
         writeln!(out, "No denials are known.")?;
         return Ok(Exit::Clean);
     }
-    table::write(out, &header, &rows)?;
+    text::people(out, &header, &rows)?;
     let of = |name| text::cell(value.get("total").and_then(|t| t.get(name)));
     let week = |name| text::cell(value.get(name));
-    let (claims, denials, amount) = (of("claims"), of("denials"), of("amount"));
+    let (claims, denials, amount) = (of("claims"), of("denials"), text::money_cell(&of("amount")));
     writeln!(
         out,
-        "\n{denials} denials on {claims} claims, ${amount}, paid in {} to {}",
+        "\n{denials} denials on {claims} claims, {amount}, paid in {} to {}",
         week("from"),
         week("to")
     )?;
@@ -334,47 +329,7 @@ fn csv(header: &[&str], rows: &[Vec<String>], out: &mut dyn Write) -> Result<(),
     Ok(())
 }
 
-fn harmless(cell: &str) -> String {
+pub(super) fn harmless(cell: &str) -> String {
     let number = cell.strip_prefix('-').unwrap_or(cell).bytes().all(|b| b.is_ascii_digit() || b == b'.');
     if number { cell.to_owned() } else { table::csv_text(cell) }
-}
-
-fn export(dir: &Path, (state, config): (&Path, Option<&Path>), out: &mut dyn Write) -> Result<Exit, Failure> {
-    let config = configured(state, config)?;
-    fs::create_dir_all(dir).map_err(|e| Failure::at("making the folder", &e))?;
-    let failed = |e: csv::Error| Failure::at("writing a table", &e);
-    let mut writers = Vec::new();
-    for (name, columns) in EXPORTS {
-        let file =
-            File::create(dir.join(format!("{name}.csv"))).map_err(|e| Failure::at("creating a table", &e))?;
-        let mut writer = csv::Writer::from_writer(BufWriter::new(file));
-        writer.write_record(columns).map_err(failed)?;
-        writers.push((name, writer, 0u64));
-    }
-    let mut asker = Asker::new(state, config.as_ref());
-    let mut after = String::new();
-    loop {
-        let asked = Asked::Export { after };
-        let value = match asker.ask(&Question::History { asked })? {
-            Answer::Ok(value) => value,
-            Answer::Refused(why) => return Err(Failure::usage(why)),
-        };
-        let tables: [Vec<Vec<String>>; 3] =
-            serde_json::from_value(value.get("rows").cloned().unwrap_or_default())?;
-        for ((_, writer, n), rows) in writers.iter_mut().zip(&tables) {
-            for row in rows {
-                writer.write_record(row.iter().map(|cell| harmless(cell))).map_err(failed)?;
-                *n += 1;
-            }
-        }
-        match value.get("next").and_then(Value::as_str) {
-            Some(next) => after = next.to_owned(),
-            None => break,
-        }
-    }
-    for (name, mut writer, n) in writers {
-        writer.flush().map_err(|e| Failure::at("writing a table", &e))?;
-        writeln!(out, "{}: {n} rows", dir.join(format!("{name}.csv")).display())?;
-    }
-    Ok(Exit::Clean)
 }

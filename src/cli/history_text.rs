@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use serde_json::Value;
 
 use super::table;
+use crate::x12::element;
 
 /// A table with what stands above it.
 pub struct Shown {
@@ -25,8 +26,48 @@ impl Shown {
         if !self.title.is_empty() {
             writeln!(out, "{}", self.title)?;
         }
-        table::write(out, &self.columns, &self.rows)
+        people(out, &self.columns, &self.rows)
     }
+}
+
+/// Columns that hold money where what stands in them has cents: `denied` counts payments, too, and `usual` days.
+const MONEY: [&str; 13] = [
+    "allowed",
+    "amount",
+    "charge",
+    "charge_denied",
+    "denied",
+    "deposit",
+    "difference",
+    "forwarded",
+    "open",
+    "paid",
+    "remittance",
+    "taken",
+    "usual",
+];
+
+/// A table for people: money as they read it. Programs have the JSON and the CSV.
+pub fn people(out: &mut dyn Write, columns: &[&str], rows: &[Vec<String>]) -> io::Result<()> {
+    let shown = |row: &Vec<String>| {
+        let in_cents = row.first().is_some_and(|name| name.ends_with("-dollars"));
+        let cell = |(column, cell): (&&str, &String)| match *column {
+            "numerator" | "denominator" if in_cents => {
+                cell.parse().map_or_else(|_| cell.clone(), table::money)
+            }
+            column if MONEY.contains(&column) => money_cell(cell),
+            _ => cell.clone(),
+        };
+        columns.iter().zip(row).map(cell).collect()
+    };
+    table::write(out, columns, &rows.iter().map(shown).collect::<Vec<Vec<String>>>())
+}
+
+/// `$1,234.50` of `1234.50`; anything else as it is.
+pub fn money_cell(cell: &str) -> String {
+    let has_cents = cell.split_once('.').is_some_and(|(_, part)| part.len() == 2);
+    let cents = element::amount(cell.as_bytes()).filter(|_| has_cents);
+    cents.map_or_else(|| cell.to_owned(), table::money)
 }
 
 /// A value as a cell.
@@ -213,7 +254,9 @@ pub fn definitions(value: &Value, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "\nWhat they are made of")?;
     for of in ["metrics", "days"] {
         for one in value.get(of).and_then(Value::as_array).into_iter().flatten() {
-            writeln!(out, "  {}: {}", cell(one.get("name")), cell(one.get("definition")))?;
+            // The table shows dollars, the JSON cents.
+            let definition = cell(one.get("definition"));
+            writeln!(out, "  {}: {}", cell(one.get("name")), definition.trim_end_matches(", in cents"))?;
         }
     }
     Ok(())

@@ -1,5 +1,6 @@
 //! The command line: one file a subcommand. The only home of `clap`.
 
+mod alerts;
 mod codes;
 mod demo;
 mod doctor;
@@ -10,7 +11,10 @@ mod explain;
 mod held;
 mod history;
 mod history_bank;
+mod history_export;
 mod history_import;
+#[cfg(feature = "parquet")]
+mod history_parquet;
 mod history_text;
 mod journal;
 mod keys;
@@ -69,6 +73,8 @@ enum Command {
     Doctor(doctor::Args),
     /// Held claims.
     Held(held::Args),
+    /// Alerts: what is open, what is done of it, what could not be sent; try a sink.
+    Alerts(alerts::Args),
     /// The denial history.
     History(history::Args),
     /// The journal: check it, look at it, write it out, let a damaged one go on.
@@ -114,6 +120,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>, out: &mut dyn Write, err: &
         Command::Codes(args) => codes::run(&args, out),
         Command::Doctor(args) => doctor::run(&args, out),
         Command::Held(args) => held::run(&args, out),
+        Command::Alerts(args) => alerts::run(&args, out),
         Command::History(args) => history::run(&args, out),
         Command::Journal(args) => journal::run(&args, out),
         Command::Purge(args) => purge::run(&args, out),

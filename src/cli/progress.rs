@@ -1,6 +1,7 @@
 //! A progress bar on a terminal when a file is long.
 
 use std::io::{self, Read};
+use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
@@ -8,6 +9,18 @@ use crate::scrub::Source;
 
 /// Files below this size are done before a bar could be read.
 const LONG: u64 = 16 * 1024 * 1024;
+
+/// Does what may take a while, and shows on a terminal for how long it has been at it.
+pub fn waiting<T>(what: &'static str, work: impl FnOnce() -> T) -> T {
+    let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr_with_hz(4)).with_message(what);
+    if let Ok(style) = ProgressStyle::with_template("{spinner} {msg} {elapsed}") {
+        bar.set_style(style);
+    }
+    bar.enable_steady_tick(Duration::from_millis(500));
+    let done = work();
+    bar.finish_and_clear();
+    done
+}
 
 /// A source that shows how far it has been read.
 pub struct Shown<S> {

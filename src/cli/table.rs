@@ -2,6 +2,9 @@
 
 use std::io::{self, Write};
 
+use crate::x12::Cents;
+use crate::x12::element::decimal;
+
 /// Writes rows under a header, columns as wide as they need, numbers to the right.
 pub fn write(out: &mut dyn Write, header: &[&str], rows: &[Vec<String>]) -> io::Result<()> {
     let rows: Vec<Vec<String>> = rows.iter().map(|r| r.iter().map(|c| printable(c)).collect()).collect();
@@ -26,6 +29,22 @@ pub fn write(out: &mut dyn Write, header: &[&str], rows: &[Vec<String>]) -> io::
     line(&header.iter().map(|h| (*h).to_owned()).collect::<Vec<_>>())?;
     line(&(0..header.len()).map(|i| "-".repeat(width(i))).collect::<Vec<_>>())?;
     rows.iter().try_for_each(|row| line(row))
+}
+
+/// `$1,234.50`, `-$5.00`.
+#[must_use]
+pub fn money(cents: Cents) -> String {
+    let plain = decimal(cents);
+    let (sign, digits) = plain.strip_prefix('-').map_or(("", plain.as_str()), |rest| ("-", rest));
+    let (whole, part) = digits.split_once('.').unwrap_or((digits, "00"));
+    let mut grouped = String::new();
+    for (n, digit) in whole.chars().enumerate() {
+        if n > 0 && (whole.len() - n).is_multiple_of(3) {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    format!("{sign}${grouped}.{part}")
 }
 
 /// A value without anything that moves the cursor, colours the terminal or turns the text around.
@@ -60,5 +79,14 @@ mod tests {
                 .replace("name    sum", "name      sum")
         );
         assert_eq!(csv_text("=cmd|"), "'=cmd|");
+    }
+
+    #[test]
+    fn money_is_grouped() {
+        assert_eq!(
+            [0, 5, -123_456, 100_000_000].map(money),
+            ["$0.00", "$0.05", "-$1,234.56", "$1,000,000.00"]
+        );
+        assert_eq!(money(i64::MIN), "-$92,233,720,368,547,758.08");
     }
 }

@@ -6,7 +6,8 @@ use serde_json::{Value, json};
 
 use super::desk::Desk;
 use super::error::Error;
-use crate::history::{self, Deposit, Weeks};
+use crate::history::{self, Deposit, Story, Weeks};
+use crate::journal::{Place, Record};
 
 /// A question about the history.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -66,11 +67,14 @@ pub enum Asked {
     },
 }
 
-/// The answer; none where there is nothing of that name.
+/// The answer to `actor`; none where there is nothing of that name. What shows claims is journalled before it is shown: who saw them is
+/// known even where the answer gets lost.
 ///
 /// # Errors
-/// When the index can't be read.
-pub fn asked(desk: &Desk, question: &Asked) -> Result<Option<Value>, Error> {
+/// When the index can't be read, or a view not be journalled.
+pub fn asked(desk: &Desk, question: &Asked, actor: &str) -> Result<Option<Value>, Error> {
+    let viewed =
+        |what: &str| desk.state.append(vec![Record::viewed_in_history(what, actor, Vec::new(), Vec::new())]);
     let store = desk.state.store_soon()?;
     let tables = history::tables(&store)?;
     let today = |day: &Option<Date>| day.unwrap_or_else(|| desk.now().date());
@@ -78,16 +82,26 @@ pub fn asked(desk: &Desk, question: &Asked) -> Result<Option<Value>, Error> {
         value.map_err(|source| Error::Encode { what: "an answer", source })
     };
     Ok(Some(match question {
-        Asked::Payments => history::payments(&store, &tables)?.into(),
+        Asked::Payments => {
+            viewed("payments")?;
+            history::payments(&store, &tables)?.into()
+        }
         Asked::Claim { claim } => {
             let story = history::story_of(&store, &desk.state.archive, claim)?;
-            return Ok(story.map(|story| history::told(&story, &tables)));
+            let Some(story) = story else { return Ok(None) };
+            desk.state.append(vec![view_of(&story, actor)])?;
+            history::told(&story, &tables)
         }
         Asked::Gaps { weeks } => {
             let edits = desk.edits();
             let off: Vec<&str> = edits.off().map(|(edit, _)| edit.id.as_str()).collect();
             let is_on = |id: &str| edits.active().any(|edit| edit.id == id) && !off.contains(&id);
-            encode(serde_json::to_value(history::gaps(&store, &tables, weeks, &is_on)?))?
+            encode(serde_json::to_value(history::gaps(
+                (&store, &desk.state.archive),
+                &tables,
+                weeks,
+                &is_on,
+            )?))?
         }
         Asked::Payers => {
             let (payers, unmapped) = history::payers(&store, &tables)?;
@@ -109,8 +123,22 @@ pub fn asked(desk: &Desk, question: &Asked) -> Result<Option<Value>, Error> {
         }
         Asked::Sanity { weeks } => encode(serde_json::to_value(history::sanity(&store, &tables, weeks)?))?,
         Asked::Export { after } => {
+            // One export is one view, in however many parts it is fetched.
+            if after.is_empty() {
+                viewed("export")?;
+            }
             let (rows, next) = history::export(&store, &tables, after)?;
             json!({ "rows": rows, "next": next })
         }
     }))
+}
+
+/// That a claim number was shown, without the number: it names a person to whoever has the practice's books.
+fn view_of(story: &Story, actor: &str) -> Record {
+    let place = |s: &history::SentClaim| Place { file: s.file.clone(), position: s.position };
+    let claims: Vec<Place> = story.sent.iter().map(place).collect();
+    let ids = story.paid.iter().map(|p| p.id).chain(story.told.iter().map(|t| t.id));
+    let hex = |id: history::FactId| id.iter().map(|b| format!("{b:02x}")).collect();
+    let facts = if claims.is_empty() { ids.map(hex).collect() } else { Vec::new() };
+    Record::viewed_in_history("claim", actor, claims, facts)
 }

@@ -14,13 +14,14 @@ use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt};
 use tokio::net::UnixListener;
 
+use super::alerting;
 pub use super::asked::Asked;
 use super::asked::asked;
 use super::desk::{Decide, Desk};
 use super::error::Error;
 use super::purge::purge;
 use super::reload::InForce;
-use super::state::{Indexed, State};
+use super::state::{CACHE, Indexed, State};
 use crate::config::Config;
 use crate::edits::EditSet;
 use crate::events;
@@ -75,6 +76,12 @@ pub enum Question {
         #[serde(flatten)]
         asked: Asked,
     },
+    /// About alerts, or a decision on one.
+    Alerts {
+        /// What.
+        #[serde(flatten)]
+        asked: alerting::Asked,
+    },
     /// Denials counted.
     Denials {
         /// Dimensions, by name.
@@ -112,7 +119,7 @@ pub fn answer(desk: &Desk, question: &Question, uid: u32) -> Result<Answer, Erro
             None => Answer::Refused(format!("no claim is held under the id {id}")),
             Some(held) => {
                 // Before it is shown: who saw a claim is known even where the answer gets lost.
-                state.append(vec![Record::Viewed { hold: id.clone(), actor: format!("uid {uid}") }])?;
+                state.append(vec![Record::viewed(id, &format!("uid {uid}"))])?;
                 let purged = purged(state, &held.sha256)?;
                 let there = purged.is_none();
                 let text =
@@ -144,14 +151,20 @@ pub fn answer(desk: &Desk, question: &Question, uid: u32) -> Result<Answer, Erro
         Question::Purge { before, dry_run } => {
             Answer::Ok(purge(state, *before, *dry_run, &format!("uid {uid}"))?)
         }
-        Question::History { asked: question } => match asked(desk, question)? {
+        Question::History { asked: question } => match asked(desk, question, &format!("uid {uid}"))? {
             Some(value) => Answer::Ok(value),
             None => Answer::Refused("nothing is known under that number".to_owned()),
         },
+        Question::Alerts { asked } => alerting::asked(desk, asked, &format!("uid {uid}"))?,
         Question::Denials { by, weeks } => {
             match by.iter().map(|name| Dimension::parse(name)).collect::<Result<Vec<_>, _>>() {
                 Err(unknown) => Answer::Refused(unknown.to_string()),
                 Ok(by) => {
+                    if by.contains(&Dimension::Claim) {
+                        let actor = format!("uid {uid}");
+                        let viewed = Record::viewed_in_history("denials", &actor, Vec::new(), Vec::new());
+                        state.append(vec![viewed])?;
+                    }
                     let store = state.store_soon()?;
                     let found = history::denials(&store, &*history::tables(&store)?, &by, weeks)?;
                     Answer::Ok(encode(serde_json::to_value(found))?)
@@ -265,7 +278,7 @@ fn opened(folder: &Path, config: Option<&Config>) -> Result<State, Error> {
         World { keys, ..World::real() },
         folder,
         settings,
-        Indexed::by_sled(folder, false).by(texts),
+        Indexed::by_sled(folder, config.map_or(CACHE, |c| c.index_cache), false).by(texts),
     )
 }
 

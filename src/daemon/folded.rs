@@ -2,10 +2,12 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
+use jiff::Timestamp;
 use jiff::civil::Date;
 
 use super::ids::Ids;
 use super::owed::Owed;
+use crate::alerts::Book;
 use crate::journal::{Decision, Direction, HeldAnswer, Output, Record};
 use crate::phi::Phi;
 
@@ -152,13 +154,18 @@ pub(super) struct Folded {
     pub owed: Owed,
     /// Alerts: key to owner and line while not yet written.
     pub alerts: BTreeMap<String, Option<(String, String)>>,
+    /// How each alert and each message to a sink stands.
+    pub book: Book,
+    /// When the last inbound file came.
+    pub inbound: Option<Timestamp>,
     /// Hashes of what came while a purge looks for what nobody needs.
     pub arrived: Option<HashSet<String>>,
 }
 
 impl Folded {
     /// Takes over what a record says.
-    pub fn apply(&mut self, record: &Record, ids: &Ids) {
+    pub fn apply(&mut self, at: Timestamp, record: &Record, ids: &Ids) {
+        self.book.apply(at, record);
         match record {
             Record::Received {
                 file,
@@ -173,6 +180,9 @@ impl Folded {
                 ..
             } => {
                 ids.seen(file);
+                if *direction == Direction::Inbound {
+                    self.inbound = Some(at);
+                }
                 let number = self.received.len() as u64;
                 self.received.insert(file.clone());
                 let fresh = FileState::fresh(file, (channel, *direction), (name, sha256), (*today, number));
@@ -273,11 +283,20 @@ impl Folded {
             Record::AlertDue { key, owner, line } => {
                 self.alerts.insert(key.clone(), Some((owner.clone(), line.clone())));
             }
+            Record::AlertRaised { alert, n, owner, line, .. } => {
+                let key = format!("{alert}/{n}");
+                self.alerts.entry(key).or_insert_with(|| Some((owner.clone(), line.clone())));
+            }
             Record::Imported { file, .. } => ids.seen(file),
             Record::Viewed { .. }
+            | Record::OfNoUse { .. }
             | Record::ControlTaken { .. }
             | Record::Purged { .. }
-            | Record::Repaired { .. } => {}
+            | Record::Repaired { .. }
+            | Record::AlertDecided { .. }
+            | Record::AlertSending { .. }
+            | Record::AlertTold { .. }
+            | Record::AlertResent { .. } => {}
             Record::AlertWritten { key } => {
                 self.alerts.insert(key.clone(), None);
             }
@@ -305,6 +324,7 @@ mod tests {
     fn a_claim_about_to_leave_leaves_whoever_works_it() {
         let (mut folded, ids) = (Folded::default(), Ids::default());
         folded.apply(
+            Timestamp::UNIX_EPOCH,
             &Record::Held {
                 file: "F".into(),
                 holds: vec![Hold { id: "H".into(), position: 1 }],
@@ -312,10 +332,10 @@ mod tests {
             },
             &ids,
         );
-        folded.apply(&changed(2, Decision::Released { note: String::new() }), &ids);
-        folded.apply(&changed(3, Decision::Assigned { owner: "coding".into() }), &ids);
+        folded.apply(Timestamp::UNIX_EPOCH, &changed(2, Decision::Released { note: String::new() }), &ids);
+        folded.apply(Timestamp::UNIX_EPOCH, &changed(3, Decision::Assigned { owner: "coding".into() }), &ids);
         assert_eq!(folded.leaving.get("H"), Some(&3));
-        folded.apply(&changed(4, Decision::Voided { note: String::new() }), &ids);
+        folded.apply(Timestamp::UNIX_EPOCH, &changed(4, Decision::Voided { note: String::new() }), &ids);
         assert!(folded.leaving.is_empty());
     }
 }

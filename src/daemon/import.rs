@@ -11,9 +11,10 @@ use super::error::Error;
 use super::work::write_verdicts;
 use crate::archive::{FileSource, digest};
 use crate::edits::Tolerances;
+use crate::history;
 use crate::journal::{Direction, FileKey, Record};
-use crate::scrub::survey::{Fate, survey};
-use crate::scrub::{self, Other, Settings, Source};
+use crate::scrub::survey::{Fate, Survey, survey};
+use crate::scrub::{self, Other, Settings, Source, remittance};
 
 /// What became of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,6 +44,7 @@ pub fn import(desk: &Desk, channel: &str, path: &Path) -> Result<Imported, Error
     let of_use = sets().any(|s| matches!(s.fate, Fate::Claims(_) | Fate::Pass))
         || surveyed.outline.interchanges.iter().any(|i| i.groups.is_empty());
     if !of_use {
+        of_no_use((desk, channel), path, sha256, &surveyed)?;
         return Ok(Imported::Nothing);
     }
     let file = state.next_id();
@@ -70,4 +72,27 @@ pub fn import(desk: &Desk, channel: &str, path: &Path) -> Result<Imported, Error
         Direction::Outbound => Imported::Claims(surveyed.claims),
         Direction::Inbound => Imported::Answers,
     })
+}
+
+/// Journals, once, that a file counts for nothing: who imported it is told by `history outcomes`.
+fn of_no_use(
+    (desk, channel): (&Desk, &str),
+    path: &Path,
+    sha256: String,
+    surveyed: &Survey,
+) -> Result<(), Error> {
+    if history::is_of_no_use(&*desk.state.store_soon()?, &sha256)? {
+        return Ok(());
+    }
+    let refused = remittance::of_refused(surveyed);
+    let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    desk.state.append(vec![Record::OfNoUse {
+        channel: channel.to_owned(),
+        name: name.into(),
+        sha256,
+        day: desk.now().date(),
+        interchanges: surveyed.outline.interchanges.len() as u64,
+        remittances: refused.sets,
+        version: refused.version,
+    }])
 }

@@ -270,9 +270,20 @@ impl Index {
         store.applied() - from
     }
 
-    /// True while something that was written is not folded yet.
+    /// True where it is folded while the work goes on.
     #[must_use]
-    pub fn is_behind(&self) -> bool {
+    pub fn is_background(&self) -> bool {
+        self.background
+    }
+
+    /// True while somebody folds what the index lacks.
+    #[must_use]
+    pub fn is_coming(&self) -> bool {
+        matches!(*self.phase(), Phase::Folding) || self.is_behind()
+    }
+
+    /// True while something that was written is not folded yet.
+    fn is_behind(&self) -> bool {
         self.ready().is_ok_and(|store| store.applied() < self.written.load(Ordering::SeqCst))
     }
 
@@ -332,11 +343,21 @@ impl Index {
                 return Ok(store);
             }
             if left.is_zero() {
-                return Err(Error::NoIndex { why: "it is behind".to_owned() });
+                let behind = wanted - store.applied();
+                let why = format!("it is {behind} records behind the journal; ask again in a while");
+                return Err(Error::NoIndex { why });
             }
             let phase = self.phase();
             drop(self.changed.wait_timeout(phase, left.min(Duration::from_millis(20))));
         }
+    }
+
+    /// The index, however far it is, and how many records it is behind.
+    #[must_use]
+    pub fn so_far(&self) -> Option<(Arc<Store>, u64)> {
+        let store = self.ready().ok()?;
+        let behind = self.written.load(Ordering::SeqCst).saturating_sub(store.applied());
+        Some((store, behind))
     }
 
     /// The index, however far it is.

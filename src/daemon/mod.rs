@@ -4,6 +4,7 @@
 //! from whatever step it has reached to the next, `publish` gives outputs their names. Each step is journalled before
 //! its effect, so a restart goes on where the journal ends.
 
+pub mod alerting;
 mod answer;
 mod asked;
 pub mod control;
@@ -33,6 +34,7 @@ mod settle;
 mod stage;
 mod state;
 mod step;
+mod tellers;
 mod work;
 
 pub use error::Error;

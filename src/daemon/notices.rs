@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::Serialize;
 
@@ -9,15 +10,17 @@ use super::error::Error;
 use super::folded::FileState;
 use super::pressure::Cause;
 use super::state::State;
-use crate::alerts::Watch;
+use crate::alerts::{Alert, Example, Kind, of_finding, series};
 use crate::config::Channel;
-use crate::edits::{Finding, Owner, Rejection};
+use crate::edits::{Finding, Rejection};
 use crate::events;
-use crate::history;
+use crate::history::{self, Dimension};
 use crate::journal::Record;
 use crate::phi::{Phi, kept};
 use crate::scrub::Verdict;
 use crate::scrub::report::State as ClaimState;
+use crate::store::Store;
+use crate::trends::{self, Settings, detect};
 use crate::world::{self, Fs};
 
 /// `NAME.reason.json`.
@@ -107,13 +110,21 @@ impl Reason {
     }
 }
 
-/// An alert about a file that lies in the rejected folder for a person to look at.
-pub fn file_alert(file: &FileState, outcome: &str) -> Record {
-    let (key, owner) = (format!("file/{}", file.id), Owner::Billing.name().to_owned());
+/// A record that raises an alert.
+///
+/// # Errors
+/// When it can't be written as JSON.
+pub fn raise(alert: &Alert, n: u32, arrived: Option<Timestamp>) -> Result<Record, Error> {
+    let line = serde_json::to_string(alert).map_err(|source| Error::Encode { what: "an alert", source })?;
+    let (alert, owner) = (alert.id.clone(), alert.owner.name().to_owned());
+    Ok(Record::AlertRaised { alert, n, owner, line, arrived })
+}
+
+/// An alert about a file that lies in the rejected folder for a person to look at. Why it does stands beside it: an alert leaves the house.
+pub fn file_alert(file: &FileState, outcome: &str) -> Option<Record> {
     let message =
         format!("A file of channel {} lies in rejected/ ({outcome}) under {}.", file.channel, file.id);
-    let line = serde_json::json!({ "id": key, "owner": owner, "message": message }).to_string();
-    Record::AlertDue { key, owner, line }
+    raise(&Alert::plain(Kind::File, format!("file/{}", file.id), message), 1, None).ok()
 }
 
 /// Journals that something stands in the way of a channel, once a day.
@@ -121,13 +132,11 @@ pub fn file_alert(file: &FileState, outcome: &str) -> Record {
 /// # Errors
 /// When the journal fails.
 pub fn pressing(state: &State, channel: &str, cause: Cause, today: Date) -> Result<(), Error> {
-    let (key, owner) = (format!("{}/{channel}/{today}", cause.name()), Owner::Billing.name().to_owned());
-    if state.alerted(&key) {
+    let id = format!("{}/{channel}/{today}", cause.name());
+    if state.book(|book| book.alert(&id).is_some()) {
         return Ok(());
     }
-    let message = cause.message(channel);
-    let line = serde_json::json!({ "id": key, "owner": owner, "message": message }).to_string();
-    state.append(vec![Record::AlertDue { key, owner, line }])
+    state.append(vec![raise(&Alert::plain(Kind::Channel, id, cause.message(channel)), 1, None)?])
 }
 
 /// Journals alerts that became due and writes every one not yet written, each once.
@@ -135,20 +144,36 @@ pub fn pressing(state: &State, channel: &str, cause: Cause, today: Date) -> Resu
 /// # Errors
 /// When the history can't be read, or a file can't be written.
 pub fn alert(state: &State, channels: &[Channel], today: Date) -> Result<(), Error> {
-    let mut watch = Watch::new(today);
-    let weeks: Vec<String> = watch.weeks().map(str::to_owned).collect();
-    for week in weeks {
-        history::adjustments(&*state.store()?, Some(&week), &mut |row| watch.add(row))?;
-    }
-    let mut due = Vec::new();
-    for alert in watch.due().into_iter().filter(|a| !state.alerted(&a.id)) {
-        let line =
-            serde_json::to_string(&alert).map_err(|source| Error::Encode { what: "an alert", source })?;
-        due.push(Record::AlertDue { key: alert.id, owner: alert.owner.name().to_owned(), line });
+    let store = state.store()?;
+    let tables = history::tables(&store)?;
+    let (site, weeks) = (series::site(&store, today)?, series::weeks(today));
+    let imported = history::imported_until(&store)?;
+    let (arrived, mut due) = (state.last_inbound(), Vec::new());
+    for finding in detect(&site, &Settings::default()) {
+        // What began before old files were brought in is no news.
+        if weeks.get(finding.start).is_none_or(|week| *week <= imported) {
+            continue;
+        }
+        let mut alert = of_finding(&finding, &weeks, &tables.dictionary, &tables.payers);
+        // One cause is one alert, though it be seen more widely or more narrowly this week.
+        if let Some(known) = state.book(|book| book.of_cause(&alert)) {
+            alert.id = known;
+        }
+        let Some(n) = state.book(|book| book.meet(&alert)) else { continue };
+        alert.examples = examples(state, &store, &finding, &weeks)?;
+        due.push(raise(&alert, n, arrived)?);
     }
     if !due.is_empty() {
         state.append(due)?;
     }
+    write(state, channels)
+}
+
+/// Writes every alert not yet written.
+///
+/// # Errors
+/// When a file can't be written.
+pub fn write(state: &State, channels: &[Channel]) -> Result<(), Error> {
     for (key, owner, line) in state.unwritten_alerts() {
         let mut folders: Vec<&Path> = channels.iter().map(|c| c.alerts.as_path()).collect();
         folders.dedup();
@@ -156,14 +181,53 @@ pub fn alert(state: &State, channels: &[Channel], today: Date) -> Result<(), Err
             let mode = channels.iter().find(|c| c.alerts == folder).map_or(0o640, |c| c.file_mode);
             append_once(&*state.world.fs, &folder.join(format!("{owner}.jsonl")), &line, mode)?;
         }
-        events::alerted(&owner, key.split('/').next().unwrap_or_default());
+        events::alerted(&owner);
         state.append(vec![Record::AlertWritten { key }])?;
     }
     Ok(())
 }
 
+/// Examples an alert has at most.
+const EXAMPLES: usize = 5;
+
+/// Claims that were denied as a finding says, the first few, by their places.
+fn examples(
+    state: &State,
+    store: &Store,
+    finding: &trends::Finding,
+    weeks: &[String],
+) -> Result<Vec<Example>, Error> {
+    let mut claims: Vec<Phi<String>> = Vec::new();
+    let slice = finding.key.slice.as_ref();
+    let dimension = slice.and_then(|slice| Dimension::parse(&slice.dimension).ok());
+    for week in weeks.iter().take(finding.until).skip(finding.start) {
+        history::denied(store, Some(week), &mut |row| {
+            let own = row.carc == finding.key.carc
+                && finding.key.payer.as_deref().is_none_or(|payer| payer == row.payer)
+                && slice.zip(dimension).is_none_or(|(slice, by)| by.of(row) == slice.value);
+            if own
+                && row.sign > 0
+                && claims.len() < EXAMPLES
+                && claims.iter().all(|c| c.expose() != row.claim)
+            {
+                claims.push(row.claim.to_owned().into());
+            }
+        })?;
+    }
+    let mut found = Vec::new();
+    for claim in claims {
+        let story = history::story_of(store, &state.archive, claim.expose())?;
+        let sent = story.and_then(|story| story.sent.into_iter().next_back());
+        found.extend(sent.map(|s| Example { file: s.file, position: s.position }));
+    }
+    Ok(found)
+}
+
 /// Appends a line unless it is there already, as it is when a crash came between writing and journalling.
-fn append_once(fs: &dyn Fs, path: &Path, line: &str, mode: u32) -> Result<(), Error> {
+///
+/// # Errors
+/// When the file system refuses.
+pub fn append_once(fs: &dyn Fs, path: &Path, line: &str, mode: u32) -> Result<(), Error> {
     let there = match world::read_all(fs, path) {
         Err(e) if e.kind() == std::io::ErrorKind::NotFound => String::new(),
         read => String::from_utf8_lossy(&read.map_err(Error::io("reading", path))?).into_owned(),

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use jiff::civil::Date;
 
@@ -63,6 +63,8 @@ pub struct Daemon {
     unmade: Vec<PathBuf>,
     /// The day alerts were last looked at.
     looked: Option<Date>,
+    /// Until when it is not done again: over millions of claims it takes seconds.
+    rests: Option<Instant>,
 }
 
 /// The folders of all channels; and those beside them for what is staged, where they are there: their own names may not be durable yet.
@@ -85,12 +87,18 @@ fn make(world: &World, folders: Vec<PathBuf>) -> Vec<PathBuf> {
     folders.into_iter().filter(is_unmade).collect()
 }
 
+/// Looking for trends takes at most one in so many parts of the time.
+const SHARE: u32 = 20;
+/// How soon to look whether the index is there, where alerts wait for it.
+const COMING: Duration = Duration::from_millis(200);
+
 impl Daemon {
     /// Opens the state and makes the folders.
     pub fn start(config: Arc<Config>, options: Options, ending: Arc<AtomicBool>) -> Result<Daemon, Error> {
         let edits = InForce::read(&config).map_err(Error::Site)?;
         // A run that takes what is there and ends does all of it.
-        let indexed = Indexed::by_sled(&config.state, !options.once).by(Some(edits.tables(&config)?));
+        let indexed = Indexed::by_sled(&config.state, config.index_cache, !options.once)
+            .by(Some(edits.tables(&config)?));
         let world = World { keys: seal::load(config.keys.as_deref())?, ..World::real() };
         Daemon::start_in(world, config, (options, ending), edits, indexed)
     }
@@ -130,6 +138,7 @@ impl Daemon {
             swept: false,
             unmade,
             looked: None,
+            rests: None,
         })
     }
 
@@ -197,6 +206,10 @@ impl Daemon {
         }
         let (settling, more) = self.take()?;
         if self.ending.load(Ordering::SeqCst) {
+            // What was found out about the files in hand is not put off until the next start.
+            if let Err(error) = notices::write(&self.state, &self.config.channels) {
+                self.untaken("writing alerts", error)?;
+            }
             return Ok(Idle::Nothing);
         }
         self.leave()?;
@@ -209,7 +222,11 @@ impl Daemon {
         if more || (notes.untaken == 0 && notes.orphans && custody::has_orphans(&self.state)) {
             return Ok(Idle::Until(Duration::from_millis(10)));
         }
-        let again = notes.next(now).map(|wait| wait.max(Duration::from_millis(10)));
+        let mut again = notes.next(now).map(|wait| wait.max(Duration::from_millis(10)));
+        if notes.news && self.waits_for_alerts() {
+            // Alerts wait for the index, and nobody says when it is there.
+            again = Some(again.map_or(COMING, |again| again.min(COMING)));
+        }
         Ok(match (settling + notes.settling, again) {
             (0, None) => Idle::Nothing,
             (0, Some(_)) if self.options.once => Idle::Nothing,
@@ -311,6 +328,13 @@ impl Daemon {
         Ok(())
     }
 
+    /// True while the index is on its way, or was looked through for trends a short while ago.
+    fn waits_for_alerts(&self) -> bool {
+        let index = &self.state.index;
+        let rests = self.rests.is_some_and(|until| Instant::now() < until);
+        index.is_coming() || (index.is_background() && rests)
+    }
+
     fn alert(&mut self) -> Result<(), Error> {
         let today = self.today();
         let mut alerted = Ok(());
@@ -321,11 +345,14 @@ impl Daemon {
         let new_day = self.looked.replace(today) != Some(today);
         let news =
             std::mem::take(&mut self.notes().news) || new_day || !self.state.unwritten_alerts().is_empty();
-        if news && self.state.index.is_behind() {
+        if news && self.waits_for_alerts() {
             // What came last is not counted yet: the next round looks again, and no file waits for that.
             self.notes().news = true;
+            alerted = alerted.and_then(|()| notices::write(&self.state, &self.config.channels));
         } else if news {
+            let begun = Instant::now();
             alerted = alerted.and_then(|()| notices::alert(&self.state, &self.config.channels, today));
+            self.rests = Some(begun + begun.elapsed() * SHARE);
         }
         if let Err(error) = alerted {
             self.notes().news = true;

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use notify::{RecursiveMode, Watcher};
+use notify::event::{AccessKind, AccessMode};
+use notify::{EventKind, RecursiveMode, Watcher};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc;
 use tokio::time::Instant;
@@ -15,6 +16,7 @@ use super::error::Error;
 use super::rounds::{Daemon, Idle};
 use super::service;
 use super::state::State;
+use super::tellers::Tellers;
 use crate::config::{Config, Watch};
 use crate::events;
 use crate::holds;
@@ -65,6 +67,7 @@ async fn run(config: Arc<Config>, options: Options) -> Result<(), Error> {
         blocking(move || Daemon::start(config, options, ending)).await??
     };
     control::listen(Arc::clone(&daemon.desk), &config.state)?;
+    let tellers = Tellers::start(&daemon.state, &config);
     let (hint, mut hints) = mpsc::channel::<()>(1);
     let mut _watcher = watch(&config, hint.clone());
     service::ready();
@@ -74,14 +77,12 @@ async fn run(config: Arc<Config>, options: Options) -> Result<(), Error> {
         let round = blocking(move || {
             service::beat();
             let outcome = working.round();
-            if outcome.is_ok() {
-                tell(&working.state);
-            }
-            (working, outcome)
+            let told = outcome.is_err() || tell(&working.state);
+            (working, outcome, told)
         });
         tokio::pin!(round);
         // A signal during a round lets the file in hand be finished.
-        let (mut working, outcome) = loop {
+        let (mut working, outcome, told) = loop {
             tokio::select! {
                 done = &mut round => break done?,
                 _ = terminate.recv() => {}
@@ -107,6 +108,7 @@ async fn run(config: Arc<Config>, options: Options) -> Result<(), Error> {
             Idle::Nothing => config.intake.scan,
             Idle::Until(wait) => wait.min(config.intake.scan),
         };
+        let wait = if told { wait } else { wait.min(service::FRESH) };
         daemon = Some(working);
         tokio::select! {
             () = waited(wait) => {}
@@ -115,7 +117,9 @@ async fn run(config: Arc<Config>, options: Options) -> Result<(), Error> {
             _ = interrupt.recv() => break,
         }
     }
-    Ok(())
+    // A run that takes what is there tells what is due by then; one that was asked to end, the message in hand.
+    let all = options.once && !ending.load(Ordering::SeqCst);
+    blocking(move || tellers.end(all)).await
 }
 
 /// Channels whose folders lie on a network are read through alone: no event tells what another machine does there.
@@ -141,23 +145,32 @@ async fn waited(wait: Duration) {
     }
 }
 
-/// Tells the service manager how much is in work and held.
-fn tell(state: &State) {
-    let Ok(store) = state.store() else { return };
-    service::stands(Some(store.applied()), || {
+/// Tells the service manager how much is in work and held, and how far the index is; false where it is to be told once more soon.
+fn tell(state: &State) -> bool {
+    let Some((store, behind)) = state.index.so_far() else { return true };
+    service::stands((store.applied(), behind), || {
         let held = holds::list(&store, false).map_or(0, |held| held.len());
         (state.open_files().len(), held)
-    });
+    })
 }
 
 async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Error> {
     tokio::task::spawn_blocking(work).await.map_err(|e| Error::worker(&e))
 }
 
+/// True of an event of somebody who opened, read or closed without writing.
+fn is_only_looking(event: EventKind) -> bool {
+    matches!(event, EventKind::Access(access) if access != AccessKind::Close(AccessMode::Write))
+}
+
 /// Watches the drop folders. Events are hints; the periodic scan is what finds files, so a watcher that can't be had is
 /// logged and done without.
 fn watch(config: &Config, hint: mpsc::Sender<()>) -> Option<notify::RecommendedWatcher> {
-    let told = notify::recommended_watcher(move |_event| {
+    let told = notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
+        // That a folder was opened to be listed, as each round does, is no news: it would call for the next round for ever.
+        if event.is_ok_and(|event| is_only_looking(event.kind)) {
+            return;
+        }
         // Full means a hint is waiting already.
         let _waiting = hint.try_send(());
     });

@@ -14,7 +14,7 @@ use crate::events;
 /// Pings in each span the watchdog allows: one that comes late, or a slow read between two, is not yet an end.
 const BEATS: u32 = 4;
 /// Counting reads every held claim: not more often than this, and than takes a fiftieth of the time.
-const FRESH: Duration = Duration::from_secs(2);
+pub(super) const FRESH: Duration = Duration::from_secs(2);
 const SHARE: u32 = 50;
 
 struct Service {
@@ -32,9 +32,11 @@ struct Service {
 struct Status {
     files: usize,
     held: usize,
+    /// Records the index lacks.
+    behind: u64,
     trouble: Option<String>,
-    /// Last journal record the numbers were taken after, and until when they are fresh.
-    applied: Option<(Option<u64>, Instant)>,
+    /// How far the index was when the numbers were taken, and until when they are fresh.
+    applied: Option<((u64, u64), Instant)>,
 }
 
 static SERVICE: OnceLock<Service> = OnceLock::new();
@@ -88,21 +90,26 @@ pub(super) fn stopping() {
     }
 }
 
-/// Takes the numbers anew where the journal went on since and they are no longer fresh, and tells them where they changed.
-pub(super) fn stands(applied: Option<u64>, numbers: impl FnOnce() -> (usize, usize)) {
-    let Some(service) = SERVICE.get() else { return };
+/// Takes the numbers anew where the index went on since and they are no longer fresh, and tells them where they changed: how many records
+/// it has and lacks, files in work, claims held. False where there is more to tell soon.
+pub(super) fn stands((applied, behind): (u64, u64), numbers: impl FnOnce() -> (usize, usize)) -> bool {
+    let Some(service) = SERVICE.get() else { return true };
     let mut status = service.status.lock().unwrap_or_else(PoisonError::into_inner);
     let begun = Instant::now();
-    if status.applied.is_some_and(|(then, until)| then == applied || begun < until) {
-        return;
+    match status.applied {
+        Some((then, _)) if then == (applied, behind) => return behind == 0,
+        Some((_, until)) if begun < until => return false,
+        _ => {}
     }
     let (files, held) = numbers();
-    let changed = status.applied.is_none() || (files, held) != (status.files, status.held);
-    (status.files, status.held, status.applied) =
-        (files, held, Some((applied, begun + FRESH.max(begun.elapsed() * SHARE))));
+    let known = (status.files, status.held, status.behind);
+    let changed = status.applied.is_none() || (files, held, behind) != known;
+    (status.files, status.held, status.behind) = (files, held, behind);
+    status.applied = Some(((applied, behind), begun + FRESH.max(begun.elapsed() * SHARE)));
     if changed {
         service.tell(&[NotifyState::Status(&status.text())]);
     }
+    behind == 0
 }
 
 /// What keeps it from working, in a few words that name no file ("disk full"); none when it is over. Told when it changes.
@@ -117,7 +124,10 @@ pub fn trouble(what: Option<&str>) {
 
 impl Status {
     fn text(&self) -> String {
-        let numbers = format!("{} files in work, {} claims held", self.files, self.held);
+        let mut numbers = format!("{} files in work, {} claims held", self.files, self.held);
+        if self.behind > 0 {
+            numbers.push_str(&format!(", index behind the journal by {}", self.behind));
+        }
         self.trouble.as_ref().map_or(numbers.clone(), |trouble| format!("{trouble}; {numbers}"))
     }
 }

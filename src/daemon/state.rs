@@ -11,6 +11,7 @@ use super::folded::{FileState, Folded};
 use super::ids::Ids;
 use super::index::Index;
 use super::owed::Awaited;
+use crate::alerts::Book;
 use crate::archive::{Archive, Stored};
 use crate::history::{HistoryView, Texts};
 use crate::holds::HoldsView;
@@ -20,10 +21,13 @@ use crate::store::{Engines, Sealed, SledFolder, Store, View};
 use crate::world::{Lock, World, make_folders, make_folders_of_others};
 
 /// Number of the layout of what is folded: it grows when a stored value changes.
-const LAYOUT: u32 = 6;
+const LAYOUT: u32 = 8;
 
 /// How long who asks a question waits for an index that is being folded.
 const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Bytes of the index that are kept in memory where nobody says.
+pub const CACHE: u64 = 64 << 20;
 
 /// How the index is kept.
 #[derive(Debug)]
@@ -37,10 +41,11 @@ pub struct Indexed {
 }
 
 impl Indexed {
-    /// By sled, in a state's folder.
+    /// By sled, in a state's folder, with so many bytes of it in memory.
     #[must_use]
-    pub fn by_sled(state: &Path, background: bool) -> Indexed {
-        Indexed { engines: Box::new(SledFolder(state.join("index"))), background, texts: None }
+    pub fn by_sled(state: &Path, cache: u64, background: bool) -> Indexed {
+        let engines = Box::new(SledFolder { path: state.join("index"), cache });
+        Indexed { engines, background, texts: None }
     }
 
     /// The same with tables of a site.
@@ -65,6 +70,8 @@ pub struct State {
     turn: Mutex<Option<u64>>,
     turned: Condvar,
     deciding: Mutex<()>,
+    /// Rings when there may be something to tell.
+    rung: Condvar,
     /// Received files and verdict lists.
     pub archive: Archive,
     /// The index.
@@ -78,7 +85,7 @@ impl State {
     /// # Errors
     /// [`Error::Locked`] when another process owns it; else what failed.
     pub fn open(folder: &Path) -> Result<State, Error> {
-        let indexed = Indexed::by_sled(folder, false);
+        let indexed = Indexed::by_sled(folder, CACHE, false);
         State::open_in(World::real(), folder, journal::Settings::default(), indexed)
     }
 
@@ -101,7 +108,7 @@ impl State {
         let mut turn = 1;
         let journal = Journal::open(&world, &folder.join("journal"), settings, &mut |entry| {
             turn = entry.seq + 1;
-            folded.apply(&entry.record, &ids);
+            folded.apply(entry.at, &entry.record, &ids);
         })?;
         let (epoch, ledger) = (journal.epoch(), Arc::new(journal));
         let archive = Archive::open(&world, folder.join("archive"))?;
@@ -130,6 +137,7 @@ impl State {
             turn: Mutex::new(Some(turn)),
             turned: Condvar::new(),
             deciding: Mutex::new(()),
+            rung: Condvar::new(),
             archive,
             index,
             ids,
@@ -216,7 +224,10 @@ impl State {
         // Taken away while it folds: a panic ends the folding.
         let done = turn.take().map_or(Err(Error::NotFolded), |_| {
             for entry in entries {
-                self.folded().apply(&entry.record, &self.ids);
+                self.folded().apply(entry.at, &entry.record, &self.ids);
+                if is_for_sinks(&entry.record) {
+                    self.rung.notify_all();
+                }
                 self.index.fold(entry);
             }
             Ok(())
@@ -344,10 +355,35 @@ impl State {
         self.deciding.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// True when an alert of this key was ever due.
+    /// True when an alert of this key was ever written, or is to be.
     #[must_use]
     pub fn alerted(&self, key: &str) -> bool {
         self.folded().alerts.contains_key(key)
+    }
+
+    /// Looks something up in the book of alerts.
+    pub fn book<T>(&self, look: impl FnOnce(&Book) -> T) -> T {
+        look(&self.folded().book)
+    }
+
+    /// When the last inbound file came.
+    #[must_use]
+    pub fn last_inbound(&self) -> Option<jiff::Timestamp> {
+        self.folded().inbound
+    }
+
+    /// Waits until there may be something new to tell, or for as long as this, unless `holds` says otherwise once nothing can come between.
+    pub fn wait_for_alerts(&self, longest: Duration, holds: impl FnOnce(&Book) -> bool) {
+        let folded = self.folded();
+        if holds(&folded.book) {
+            let _woken = self.rung.wait_timeout(folded, longest).unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+
+    /// Wakes who waits for something to tell.
+    pub fn ring(&self) {
+        let _folded = self.folded();
+        self.rung.notify_all();
     }
 
     /// Alerts that are due and not known to be written: key, owner, line.
@@ -357,6 +393,11 @@ impl State {
         let waiting = folded.alerts.iter().filter_map(|(key, due)| Some((key, due.as_ref()?)));
         waiting.map(|(key, (owner, line))| (key.clone(), owner.clone(), line.clone())).collect()
     }
+}
+
+/// True of what may call for a message.
+fn is_for_sinks(record: &Record) -> bool {
+    matches!(record, Record::AlertRaised { .. } | Record::AlertDecided { .. } | Record::AlertResent { .. })
 }
 
 /// What came while somebody looks for bytes that nobody needs any more.

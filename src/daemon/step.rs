@@ -163,8 +163,8 @@ pub fn step(mut way: Way, event: Event) -> (Way, Vec<Effect>) {
         Event::Closed => {
             let mut records = vec![Record::Done { file }];
             let late = way.file.late_of.as_ref().map(|_| "written on");
-            if let Some(outcome) = way.file.quarantined.as_deref().or(late) {
-                records.push(super::notices::file_alert(&way.file, outcome));
+            if let Some(outcome) = way.file.quarantined.as_ref().map(|_| "quarantined").or(late) {
+                records.extend(super::notices::file_alert(&way.file, outcome));
             }
             return (way, vec![Effect::Append(records), Effect::Clear]);
         }

@@ -84,12 +84,13 @@ pub enum Severity {
     Warn,
 }
 
-/// The six teams, nothing else anywhere.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+/// The six teams, nothing else anywhere. Billing has what is nobody's.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 #[allow(missing_docs)]
 pub enum Owner {
     Coding,
+    #[default]
     Billing,
     FrontDesk,
     Authorisation,

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use thiserror::Error;
 
-use super::adjustments;
+use super::denied;
 use super::derive::AdjustmentRow;
 use super::rollup::{self, Count};
 use super::tables::Tables;
@@ -41,7 +41,8 @@ macro_rules! dimensions {
                 match name { $($name => Ok(Dimension::$variant),)* _ => Err(UnknownDimension(name.to_owned())) }
             }
 
-            pub(super) fn of<T: AsRef<str>>(self, row: &AdjustmentRow<T>) -> &str {
+            /// What a row has of it.
+            pub fn of<T: AsRef<str>>(self, row: &AdjustmentRow<T>) -> &str {
                 let value: fn(&AdjustmentRow<T>) -> &str = match self { $(Dimension::$variant => $value,)* };
                 value(row)
             }
@@ -134,11 +135,7 @@ pub fn denials(
     if kept {
         sums.add_counts(store, &wanted)?;
     } else {
-        adjustments(store, None, &mut |row| {
-            if rollup::counts(row) {
-                sums.add_row(row);
-            }
-        })?;
+        denied(store, None, &mut |row| sums.add_row(row))?;
     }
     Ok(sums.answer())
 }

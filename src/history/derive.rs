@@ -1,5 +1,7 @@
 //! What the facts under a claim number come to: pure, of the set of facts alone.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::classify::{AdjustmentClass, ClaimClass, classify};
@@ -8,6 +10,7 @@ use super::pairing::{Pairing, pair};
 use super::sent::SentClaim;
 use super::story::{Paid, Story};
 use super::tables::Tables;
+use super::volume::{self, Volume, diagnosis};
 use crate::remit::week;
 use crate::x12::Cents;
 
@@ -209,10 +212,12 @@ pub fn sent<'a>(story: &'a Story, pairing: &Pairing) -> Option<&'a SentClaim> {
     story.sent.iter().find(|s| s.file == *file && s.position == *position)
 }
 
-/// Every adjustment of a story.
+/// Every adjustment of a story, and what its payments add to what payers decided.
 #[must_use]
-pub fn rows(story: &Story, tables: &Tables) -> Vec<AdjustmentRow> {
-    rows_of(story, &payments(story, tables), tables).into_iter().map(|(_, row)| row).collect()
+pub fn derived(story: &Story, tables: &Tables) -> (Vec<AdjustmentRow>, BTreeMap<volume::Place, Volume>) {
+    let all = payments(story, tables);
+    let rows = rows_of(story, &all, tables).into_iter().map(|(_, row)| row).collect();
+    (rows, volume::of_claim(story, &all))
 }
 
 /// The same, each with the place of its payment.
@@ -257,10 +262,7 @@ pub fn rows_of(story: &Story, all: &[Payment<'_>], tables: &Tables) -> Vec<(usiz
                 sign,
                 plan: own(|s| &s.sent.plan),
                 place: place.map_or_else(|| own(|s| &s.sent.place), str::to_owned),
-                diagnosis: ours
-                    .and_then(|s| s.sent.diagnoses.first())
-                    .map(|d| d.chars().take(3).collect())
-                    .unwrap_or_default(),
+                diagnosis: diagnosis(ours),
                 billing: own(|s| &s.billing_npi),
                 channel: own(|s| &s.channel),
                 kind: own(|s| &s.kind),

@@ -1,15 +1,16 @@
 //! Where a denial slipped through: what became of the edit that should have stopped it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
-use super::classify::AdjustmentClass;
 use super::denials::Weeks;
 use super::derive::{AdjustmentRow, payments, rows_of, sent};
+use super::rollup;
 use super::sent::SentClaim;
-use super::stories;
 use super::tables::Tables;
+use super::{denied, story_of};
+use crate::archive::Archive;
 use crate::scrub::report::cents;
 use crate::store::{self, Store};
 use crate::x12::Cents;
@@ -62,20 +63,24 @@ const EXAMPLES: usize = 5;
 /// # Errors
 /// When the store can't be read.
 pub fn gaps(
-    store: &Store,
+    (store, archive): (&Store, &Archive),
     tables: &Tables,
     weeks: &Weeks,
     is_on: &dyn Fn(&str) -> bool,
 ) -> Result<Vec<Gap>, store::Error> {
+    // Few claims are denied: their stories are read, not all.
+    let mut claims: BTreeSet<(usize, String)> = BTreeSet::new();
+    denied(store, None, &mut |row| {
+        if weeks.has(row.week) && weeks.passes(row) {
+            claims.insert((row.claim.len(), row.claim.to_owned()));
+        }
+    })?;
     let mut found: BTreeMap<(Slip, String, String, String), Gap> = BTreeMap::new();
-    stories(store, &mut |story| {
+    for (_, claim) in &claims {
+        let Some(story) = story_of(store, archive, claim)? else { continue };
         let all = payments(&story, tables);
         for (place, row) in rows_of(&story, &all, tables) {
-            if row.class != AdjustmentClass::Denial
-                || row.sign == 0
-                || !weeks.has(&row.week)
-                || !weeks.passes(&row)
-            {
+            if !rollup::counts(&row) || !weeks.has(&row.week) || !weeks.passes(&row) {
                 continue;
             }
             let ours = all.get(place).and_then(|p| sent(&story, &p.pairing));
@@ -103,8 +108,7 @@ pub fn gaps(
                 gap.claims.push(row.claim);
             }
         }
-        true
-    })?;
+    }
     let mut all: Vec<Gap> = found.into_values().filter(|g| g.denials != 0 || g.amount != 0).collect();
     all.sort_by_key(|gap| std::cmp::Reverse((gap.amount, gap.denials)));
     Ok(all)

@@ -33,6 +33,7 @@ mod story;
 mod tables;
 mod told;
 mod view;
+mod volume;
 
 pub use chains::{Chain, ChainState, Link, OutsideSum, ProviderAdjustments, provider_adjustments};
 pub use classify::{AdjustmentClass, ClaimClass, Classified, classify};
@@ -41,7 +42,7 @@ pub use derive::{AdjustmentRow, Leg, Payment};
 pub use dictionary::{CONSEQUENCES, Denial, Dictionary, Meaning};
 pub use eft::{Deposit, Match, Pair, eft, reassociate};
 pub use expected::{Expected, expected};
-pub use export::{EXPORTS, export};
+pub use export::{Column, EXPORTS, Kind, export};
 pub use gaps::{Gap, Slip, gaps};
 pub use lines::{How, LineMatch};
 pub use metrics::{Cohort, Days, Metric, Metrics, metrics};
@@ -50,31 +51,33 @@ pub use outcomes::{OutcomeSum, Outcomes, outcomes};
 pub use pairing::Pairing;
 pub use payers::{PayerRow, Unmapped, UnmappedReason, payers, unmapped};
 pub use payments::{payments, unanswered};
-pub use remitted::{Outside, Remitted, Unread, remittances};
+pub use remitted::{NoUse, Outside, Remitted, Unread, is_of_no_use, remittances};
+pub use rollup::{Count, counted};
 pub use sanity::{BelowUsual, OnPatient, Sanity, sanity};
 pub use sent::{Fired, Scrubbed, ScrubbedRef, SentClaim};
 pub use spread::{Quantiles, Spread};
 pub use standing::{Followed, Standing, follow};
-pub use story::{Paid, Story, Told};
-pub use tables::{BadTables, ROLLUPS, Settings, Tables, Texts};
+pub use story::{FactId, Paid, Story, Told};
+pub use tables::{BadTables, ROLLUPS, Settings, TRENDED, Tables, Texts, trended};
 pub use told::told;
-pub use view::{HistoryView, at_place, scrubbed, verdicts};
+pub use view::{HistoryView, at_place, imported_until, scrubbed, verdicts};
+pub use volume::{LAGS, SLICES, Volume, volumes};
 
 use std::sync::Arc;
 
 use crate::archive::Archive;
 use crate::store::{self, Store, unpack};
 
-/// Every adjustment of the history that was paid in a week, or of all where it isn't named; by week, payer and claim.
+/// Every denial of the history, and what takes one back, that was paid in a week, or of all where it isn't named; by week, payer and claim.
 ///
 /// # Errors
 /// When the store can't be read.
-pub fn adjustments(
+pub fn denied(
     store: &Store,
     week: Option<&str>,
     each: &mut dyn FnMut(&AdjustmentRow<&str>),
 ) -> Result<(), store::Error> {
-    let prefix = week.map_or_else(|| poster::ROWS.to_owned(), |week| format!("{}{week}/", poster::ROWS));
+    let prefix = week.map_or_else(|| poster::DENIED.to_owned(), |week| format!("{}{week}/", poster::DENIED));
     store.scan_borrowed(&prefix, &mut |rows| {
         let rows: Vec<AdjustmentRow<&str>> = unpack(rows)?;
         rows.iter().for_each(&mut *each);

@@ -8,7 +8,7 @@ use super::chains::{Chain, ChainState};
 use super::classify::AdjustmentClass;
 use super::derive::{Payment, payments, rows_of, sent, turn};
 use super::pairing::Pairing;
-use super::remitted::{Remitted, Unread};
+use super::remitted::{NoUse, Remitted, Unread};
 use super::story::Story;
 use super::tables::Tables;
 use crate::edits::Owner;
@@ -77,6 +77,8 @@ odd! {
         "Ask the payer which claim the money is taken back for; the reference names none we know.";
     Unread = "not-readable-as-remittance", Billing,
         "Ask the sender for the file again: it is cut off or of another version, and nothing of these remittances counts.";
+    NoUse = "imported-file-of-no-use", Billing,
+        "Nothing of it counts. Where it should hold claims, remittances or answers, get it again from where it came.";
 }
 
 impl Serialize for Odd {
@@ -284,10 +286,22 @@ pub fn of_chain(chain: &Chain) -> Option<Oddity> {
     })
 }
 
-/// A file with remittances that could not be read.
+/// A file that an import found of no use.
 #[must_use]
-pub fn of_unread(unread: &Unread) -> Oddity {
-    let file: String = unread.sha256.chars().take(12).collect();
+pub fn of_no_use(file: &NoUse) -> Oddity {
+    if file.unread.sets > 0 {
+        return of_unread(&file.unread, &file.name);
+    }
+    let says = if file.interchanges == 0 { "no X12" } else { "nothing in it that the history reads" };
+    let detail = format!("{}: {says}", file.name);
+    Oddity { week: file.unread.week.clone(), ..oddity(Odd::NoUse, None, 0, detail) }
+}
+
+/// A file with remittances that could not be read; by its hash where no name is known.
+#[must_use]
+pub fn of_unread(unread: &Unread, name: &str) -> Oddity {
+    let hash: String = unread.sha256.chars().take(12).collect();
+    let file = if name.is_empty() { &hash } else { name };
     let version = if unread.version.is_empty() { "no version" } else { &unread.version };
     let detail = format!("{} in file {file}, {version}", unread.sets);
     Oddity { week: unread.week.clone(), ..oddity(Odd::Unread, None, 0, detail) }

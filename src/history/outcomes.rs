@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::chains::{Chains, note};
 use super::denials::Weeks;
 use super::odd::{self, Odd, Oddity};
-use super::remitted::{Remitted, remittances, unread};
+use super::remitted::{NoUse, Remitted, of_no_use, remittances, unread};
 use super::stories;
 use super::tables::Tables;
 use crate::scrub::report::cents;
@@ -119,6 +119,10 @@ pub fn outcomes(store: &Store, tables: &Tables, weeks: &Weeks) -> Result<Outcome
         true
     })?;
     chains.finish(&names).chains.iter().filter_map(odd::of_chain).for_each(&mut add);
-    unread(store)?.iter().map(odd::of_unread).for_each(&mut add);
+    let unread = unread(store)?;
+    unread.iter().map(|one| odd::of_unread(one, "")).for_each(&mut add);
+    // One that came by a channel, too, is told of once.
+    let known = |file: &NoUse| unread.iter().any(|u| u.sha256 == file.unread.sha256);
+    of_no_use(store)?.iter().filter(|file| !known(file)).map(odd::of_no_use).for_each(&mut add);
     Ok(all.finish())
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::classify::{AdjustmentClass, ClaimClass};
-use super::derive::{payments, rows, sent};
+use super::derive::{derived, payments, sent};
 use super::metrics::days;
 use super::spread::{Quantiles, Spread};
 use super::stories;
@@ -110,8 +110,10 @@ pub struct UnmappedReason {
 pub fn unmapped(store: &Store, tables: &Tables) -> Result<Vec<UnmappedReason>, store::Error> {
     let mut found: BTreeMap<(String, String, String), (i64, Cents)> = BTreeMap::new();
     stories(store, &mut |story| {
-        for row in
-            rows(&story, tables).into_iter().filter(|r| r.class == AdjustmentClass::Unknown && r.sign != 0)
+        for row in derived(&story, tables)
+            .0
+            .into_iter()
+            .filter(|r| r.class == AdjustmentClass::Unknown && r.sign != 0)
         {
             let sums = found.entry((row.carc, row.rarcs, row.payer)).or_default();
             sums.0 += i64::from(row.sign);

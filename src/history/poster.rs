@@ -3,24 +3,27 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::derive::{AdjustmentRow, rows};
+use super::derive::{AdjustmentRow, derived};
 use super::rollup::{self, Count};
 use super::story::Story;
 use super::tables::Tables;
+use super::volume::{self, Volume};
 use crate::archive::Archive;
 use crate::store::{Batch, Refusal, Store};
 
 /// What keys of stories begin with.
 pub const STORIES: &str = "story/";
-/// What keys of rows begin with.
-pub const ROWS: &str = "adjusted/";
+/// What keys of rows begin with that are denials or take them back: the few that are gone through when somebody asks.
+pub const DENIED: &str = "denied/";
+/// The same of all other rows.
+const ADJUSTED: &str = "adjusted/";
 
 /// Stories changed before they are written: what is folded twice after a crash comes to the same.
 const MOST: usize = 2000;
 
 /// A story that is being changed.
 struct Open {
-    before: Vec<AdjustmentRow>,
+    before: (Vec<AdjustmentRow>, BTreeMap<volume::Place, Volume>),
     story: Story,
 }
 
@@ -40,15 +43,18 @@ pub fn story_key(archive: &Archive, claim: &str) -> String {
     format!("{STORIES}{:03}/{claim}", claim.len())
 }
 
-/// Where the rows of a claim are kept that a payer's remittances of a week brought.
-fn rows_key(archive: &Archive, (week, payer): &(String, String), claim: &str) -> String {
-    format!("{ROWS}{week}/{payer}/{}", archive.in_index(claim))
+/// Where the rows of a claim are kept that a payer's remittances of a week brought: prefix, week, payer.
+type Place = (&'static str, String, String);
+
+fn rows_key(archive: &Archive, (prefix, week, payer): &Place, claim: &str) -> String {
+    format!("{prefix}{week}/{payer}/{}", archive.in_index(claim))
 }
 
-fn by_week(rows: Vec<AdjustmentRow>) -> BTreeMap<(String, String), Vec<AdjustmentRow>> {
-    let mut all: BTreeMap<(String, String), Vec<AdjustmentRow>> = BTreeMap::new();
+fn by_place(rows: Vec<AdjustmentRow>) -> BTreeMap<Place, Vec<AdjustmentRow>> {
+    let mut all: BTreeMap<Place, Vec<AdjustmentRow>> = BTreeMap::new();
     for row in rows {
-        all.entry((row.week.clone(), row.payer.clone())).or_default().push(row);
+        let prefix = if rollup::counts(&row) { DENIED } else { ADJUSTED };
+        all.entry((prefix, row.week.clone(), row.payer.clone())).or_default().push(row);
     }
     all
 }
@@ -76,7 +82,7 @@ impl<'a> Poster<'a> {
         if !self.open.contains_key(claim) {
             let story = self.store.get_packed::<Story>(&story_key(self.archive, claim))?;
             let story = story.unwrap_or_else(|| Story::of(claim));
-            self.open.insert(claim.to_owned(), Open { before: rows(&story, self.tables), story });
+            self.open.insert(claim.to_owned(), Open { before: derived(&story, self.tables), story });
         }
         if let Some(open) = self.open.get_mut(claim) {
             change(&mut open.story);
@@ -90,16 +96,22 @@ impl<'a> Poster<'a> {
     /// When the index can't be read or written.
     pub fn write(&mut self) -> Result<(), Refusal> {
         let mut counts: BTreeMap<String, Count> = BTreeMap::new();
+        let mut volumes: BTreeMap<volume::Place, Volume> = BTreeMap::new();
         let mut all: Vec<(String, Open)> = self.open.drain().collect();
         all.sort_by(|a, b| a.0.cmp(&b.0));
-        for (claim, Open { before, story }) in all {
-            let after = rows(&story, self.tables);
+        for (claim, Open { before: (before, decided_before), story }) in all {
+            let (after, decided) = derived(&story, self.tables);
+            for (times, decided) in [(-1, decided_before), (1, decided)] {
+                for (place, volume) in decided {
+                    volumes.entry(place).or_default().add(&volume, times);
+                }
+            }
             for set in &self.tables.rollups {
                 for (place, count) in rollup::change(&before, &after, set) {
                     counts.entry(rollup::key(set, &place)).or_default().add(count);
                 }
             }
-            let (before, after) = (by_week(before), by_week(after));
+            let (before, after) = (by_place(before), by_place(after));
             let places: BTreeSet<_> = before.keys().chain(after.keys()).collect();
             for place in places {
                 let key = rows_key(self.archive, place, &claim);
@@ -123,6 +135,16 @@ impl<'a> Poster<'a> {
                 self.batch.remove(&key);
             } else {
                 self.batch.put_packed(&key, &count)?;
+            }
+        }
+        for (place, change) in volumes.iter().filter(|(_, change)| !change.is_nothing()) {
+            let key = volume::key(place);
+            let mut volume = self.store.get_packed::<Volume>(&key)?.unwrap_or_default();
+            volume.add(change, 1);
+            if volume.is_nothing() {
+                self.batch.remove(&key);
+            } else {
+                self.batch.put_packed(&key, &volume)?;
             }
         }
         self.store.write_ahead(&mut self.batch)

@@ -13,6 +13,8 @@ use crate::x12::Cents;
 const REMITTED: &str = "remitted/";
 /// What keys of files begin with that hold sets which could not be read.
 const UNREAD: &str = "unread/";
+/// What keys of imported files begin with that are of no use.
+const NO_USE: &str = "no-use/";
 /// Parts of a key are told apart by a sign that no element holds.
 const APART: char = '\u{1f}';
 
@@ -69,6 +71,17 @@ pub struct Unread {
     pub version: String,
     /// ISO week in which it came.
     pub week: String,
+}
+
+/// A file of before that an import found of no use.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NoUse {
+    /// Its name.
+    pub name: String,
+    /// Interchanges in it; none where it is no X12.
+    pub interchanges: u64,
+    /// Remittances of it that could not be read, if any.
+    pub unread: Unread,
 }
 
 impl Remitted {
@@ -186,6 +199,38 @@ impl Unread {
         }
         Ok(())
     }
+}
+
+impl NoUse {
+    /// Keeps it.
+    ///
+    /// # Errors
+    /// When it can't be encoded.
+    pub(super) fn keep(&self, batch: &mut Batch) -> Result<(), Refusal> {
+        batch.put_packed(&format!("{NO_USE}{}", self.unread.sha256), self)?;
+        Ok(())
+    }
+}
+
+/// True of a file that an import found of no use.
+///
+/// # Errors
+/// When the store can't be read.
+pub fn is_of_no_use(store: &Store, sha256: &str) -> Result<bool, store::Error> {
+    Ok(store.get_packed::<NoUse>(&format!("{NO_USE}{sha256}"))?.is_some())
+}
+
+/// Every file that an import found of no use.
+///
+/// # Errors
+/// When the store can't be read.
+pub fn of_no_use(store: &Store) -> Result<Vec<NoUse>, store::Error> {
+    let mut all = Vec::new();
+    store.scan_packed(NO_USE, "", &mut |_, one| {
+        all.push(one);
+        true
+    })?;
+    Ok(all)
 }
 
 /// Every remittance, those of one payer and number together; false ends it.

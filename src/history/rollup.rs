@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::classify::AdjustmentClass;
 use super::denials::Dimension;
 use super::derive::AdjustmentRow;
+use crate::store::{self, Store};
 use crate::x12::Cents;
 
 /// Counts of one set of values in one week.
@@ -111,4 +112,23 @@ pub fn place(key: &str) -> Option<Place> {
     let mut parts = key.splitn(4, '/').skip(2);
     let (week, values) = (parts.next()?, parts.next()?);
     Some((week.to_owned(), values.split('\u{1f}').map(str::to_owned).collect()))
+}
+
+/// Weekly counts of a set from a week on: week, values in the set's order, count.
+///
+/// # Errors
+/// When the store can't be read.
+pub fn counted(
+    store: &Store,
+    set: &[Dimension],
+    from: &str,
+    each: &mut dyn FnMut(&str, &[String], Count),
+) -> Result<(), store::Error> {
+    let prefix = prefix(set);
+    store.scan_packed(&prefix, &format!("{prefix}{from}"), &mut |key, count: Count| {
+        if let Some((week, values)) = place(key) {
+            each(&week, &values, count);
+        }
+        true
+    })
 }

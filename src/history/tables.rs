@@ -77,6 +77,25 @@ pub const ROLLUPS: [&[&str]; 6] = [
     &["consequence"],
 ];
 
+/// What denials are counted by for trends, beside payer and CARC, whatever a site says.
+pub const TRENDED: [Option<Dimension>; 7] = [
+    None,
+    Some(Dimension::Rarc),
+    Some(Dimension::Procedure),
+    Some(Dimension::Modifier),
+    Some(Dimension::Diagnosis),
+    Some(Dimension::Billing),
+    Some(Dimension::Channel),
+];
+
+/// The set of dimensions whose weekly counts are the series of a slice, as [`super::counted`] wants it.
+#[must_use]
+pub fn trended(slice: Option<Dimension>) -> Vec<Dimension> {
+    let mut set: Vec<Dimension> = [Dimension::Payer, Dimension::Carc].into_iter().chain(slice).collect();
+    set.sort_unstable();
+    set
+}
+
 /// The shipped tables, read once.
 fn shipped() -> &'static Result<(Texts, Arc<Tables>), String> {
     static SHIPPED: LazyLock<Result<(Texts, Arc<Tables>), String>> = LazyLock::new(|| {
@@ -142,6 +161,7 @@ impl Texts {
             Ok(set)
         };
         let mut rollups = self.rollups.iter().map(set).collect::<Result<Vec<_>, _>>()?;
+        rollups.extend(TRENDED.map(trended));
         rollups.sort();
         rollups.dedup();
         Ok(Tables { dictionary, payers, rollups, texts: self.clone() })

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::answers::{self, Sets};
 use super::poster::Poster;
-use super::remitted::{Remitted, Unread};
+use super::remitted::{NoUse, Remitted, Unread};
 use super::sent::{Scrubbed, SentClaim, SentFile};
 use super::story::{FactId, Paid};
 use super::tables::{KEPT, Tables, Texts};
@@ -19,7 +19,7 @@ use crate::journal::{Decision, Direction, Entry, Record};
 use crate::phi::decode;
 use crate::remit::week;
 use crate::scrub::{State, Verdict, remittance};
-use crate::store::{Batch, Refusal, Store, View};
+use crate::store::{self, Batch, Refusal, Store, View};
 
 /// The history's fold.
 #[derive(Debug)]
@@ -66,6 +66,8 @@ impl View for HistoryView {
             *given = Some(wanted);
             return Ok(false);
         }
+        // Folded anew, it is by the same.
+        *given = Some(wanted.clone());
         let tables = wanted.tables()?;
         *self.tables.lock().unwrap_or_else(PoisonError::into_inner) = tables;
         if !fits {
@@ -131,6 +133,12 @@ impl View for HistoryView {
                     Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
                     Err(error) => return Err(error.into()),
                 }
+            }
+            Record::OfNoUse { name, sha256, day, interchanges, remittances, version, .. } => {
+                let (name, interchanges) = (name.expose().clone(), *interchanges);
+                let (sha256, version) = (sha256.clone(), version.clone());
+                let unread = Unread { sha256, sets: *remittances, version, week: week(*day) };
+                NoUse { name, interchanges, unread }.keep(batch)?;
             }
             Record::Imported { direction: Direction::Inbound, sha256, day, .. } => {
                 self.post((sha256, Some(*day)), true, &mut poster, (store, batch))?;
@@ -266,6 +274,12 @@ impl HistoryView {
             if done.is_err() || remittance.test {
                 return;
             }
+            if imported && let Some(date) = remittance.date {
+                done = imported_week(&week(date), store);
+                if done.is_err() {
+                    return;
+                }
+            }
             let payer = poster.tables().payer_of_remittance(&remittance);
             let all = Paid::all(&remittance, &payer);
             let remitted = Remitted::of(&remittance, &all, &payer, sha256);
@@ -287,6 +301,27 @@ impl HistoryView {
         unread(refused, (sha256, day), (store, batch))?;
         answers::post(&source, poster, store)
     }
+}
+
+/// Where the last week is kept that an import brought payments of.
+const IMPORTED: &str = "meta/imported-until";
+
+/// Keeps the last week that was imported.
+fn imported_week(week: &str, store: &Store) -> Result<(), Refusal> {
+    if *imported_until(store)? < *week {
+        let mut batch = Batch::default();
+        batch.put(IMPORTED, &week)?;
+        store.write_ahead(&mut batch)?;
+    }
+    Ok(())
+}
+
+/// The last ISO week of payment that an import of old files brought; empty where none did.
+///
+/// # Errors
+/// When the store can't be read.
+pub fn imported_until(store: &Store) -> Result<String, store::Error> {
+    Ok(store.get(IMPORTED)?.unwrap_or_default())
 }
 
 /// Keeps what could not be read of a file.

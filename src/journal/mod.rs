@@ -23,7 +23,10 @@ pub use frame::{Entry, Link, VERSION};
 pub use ledger::{Claim, Each, Epoch, FileKey, Ledger, Position};
 pub use memory::MemoryLedger;
 pub use read::SegmentSummary;
-pub use record::{Counted, Decision, Direction, HeldAnswer, Hold, Leaving, Outlet, Output, Packed, Record};
+pub use record::{
+    AlertDecision, Counted, Decision, Direction, HeldAnswer, Hold, Leaving, Outcome, Outlet, Output, Packed,
+    Place, Record,
+};
 pub use repair::{Loss, repair};
 pub use survey::{Survey, Tail, survey};
 pub use writer::{Journal, Settings};

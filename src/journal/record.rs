@@ -1,5 +1,6 @@
 //! The closed list of all that can happen.
 
+use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
@@ -61,6 +62,15 @@ pub struct Hold {
     pub position: u64,
 }
 
+/// Where a claim stands.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Place {
+    /// ULID of its file.
+    pub file: String,
+    /// 1-based among the file's claims.
+    pub position: u64,
+}
+
 /// What was decided of a hold. What people wrote and what stood in the claim lies in the archive, by hash.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "what", rename_all = "snake_case")]
@@ -103,6 +113,47 @@ pub enum Decision {
     },
     /// It was to leave, but the edits of the day stop it.
     Returned,
+}
+
+/// What a person decided of an alert. What they wrote lies in the archive, by hash.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "what", rename_all = "snake_case")]
+pub enum AlertDecision {
+    /// Somebody is at it.
+    Acknowledged,
+    /// Nobody is to hear of it until then.
+    Snoozed {
+        /// When it is told again.
+        until: Timestamp,
+    },
+    /// Another team works it.
+    Assigned {
+        /// Which.
+        owner: String,
+    },
+    /// What caused it is put right.
+    Resolved {
+        /// Hash of the note.
+        note: String,
+    },
+}
+
+/// What became of a message to a sink.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "is", rename_all = "snake_case")]
+pub enum Outcome {
+    /// The sink has it.
+    Ok,
+    /// It has not, or did not say so; it is tried again.
+    Failed {
+        /// Why, in our words.
+        why: String,
+    },
+    /// It was tried as often as is allowed; a person may send it again.
+    Dead {
+        /// Why it failed last.
+        why: String,
+    },
 }
 
 /// A hold, as it is when its claim leaves.
@@ -237,12 +288,22 @@ pub enum Record {
         /// Hash of the edits that judged it.
         edits: Option<String>,
     },
-    /// Somebody was shown a held claim whole.
+    /// Somebody was shown claims: a held one whole, or what the history knows of some.
     Viewed {
-        /// ULID of the hold.
+        /// ULID of the hold; empty where the history was asked.
+        #[serde(default, skip_serializing_if = "String::is_empty")]
         hold: String,
         /// Who.
         actor: String,
+        /// What the history was asked for: `claim`, `payments`, `denials`, `export`.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        history: Option<String>,
+        /// Of a claim number: the claims that came under it.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        claims: Vec<Place>,
+        /// Of one that no claim came under: its payments and answers, by what the history knows them by.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        facts: Vec<String>,
     },
     /// Claims that were held leave in an interchange of our own, which is in the archive: a file as any other from here on.
     Release {
@@ -346,6 +407,25 @@ pub enum Record {
         /// Of claims: hash of their verdicts.
         report: Option<String>,
     },
+    /// A file of before that an import found of no use: nothing of it counts, and its bytes are not kept.
+    OfNoUse {
+        /// Channel it would have been counted with.
+        channel: String,
+        /// Its name.
+        #[serde(with = "kept")]
+        name: Phi<String>,
+        /// Hex SHA-256 of its bytes.
+        sha256: String,
+        /// The day at the site.
+        day: Date,
+        /// Interchanges in it; none where it is no X12.
+        interchanges: u64,
+        /// Remittances in it that can't be read.
+        remittances: u64,
+        /// Version that the group of the first names.
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        version: String,
+    },
     /// Nothing is left to do.
     Done {
         /// ULID.
@@ -362,12 +442,74 @@ pub enum Record {
     },
     /// It was written.
     AlertWritten {
-        /// As in `AlertDue`.
+        /// As in `AlertDue`; of an alert that was raised, its id and number.
         key: String,
+    },
+    /// A cause is told of: for the first time, again because it worsened, or only with the numbers it has now.
+    AlertRaised {
+        /// The cause: the same one is the same alert.
+        alert: String,
+        /// How often it was raised, from 1; where it grows it is told again.
+        n: u32,
+        /// Owner team.
+        owner: String,
+        /// The alert as JSON: counts, ids, codes and sentences of ours.
+        line: String,
+        /// When the file came that it was found in.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        arrived: Option<Timestamp>,
+    },
+    /// Somebody decided of an alert.
+    AlertDecided {
+        /// Which.
+        alert: String,
+        /// The version it has from now on.
+        version: u64,
+        /// Who: `uid 1000`.
+        actor: String,
+        /// What.
+        decision: AlertDecision,
+    },
+    /// A message is about to be sent. Where nothing says how that ended, it is sent again under the same id.
+    AlertSending {
+        /// Its id: alert, sink and occasion.
+        message: String,
+        /// The sink's name.
+        sink: String,
+        /// What it tells: alerts, each with its occasion.
+        tells: Vec<String>,
+    },
+    /// How that ended.
+    AlertTold {
+        /// Its id.
+        message: String,
+        /// How.
+        outcome: Outcome,
+    },
+    /// A message that could not be sent is to be tried again.
+    AlertResent {
+        /// Its id.
+        message: String,
+        /// Who wants it: `uid 1000`.
+        actor: String,
     },
 }
 
 impl Record {
+    /// Somebody was shown a held claim.
+    #[must_use]
+    pub fn viewed(hold: &str, actor: &str) -> Record {
+        let (hold, actor) = (hold.to_owned(), actor.to_owned());
+        Record::Viewed { hold, actor, history: None, claims: Vec::new(), facts: Vec::new() }
+    }
+
+    /// Somebody was shown what the history knows of claims.
+    #[must_use]
+    pub fn viewed_in_history(history: &str, actor: &str, claims: Vec<Place>, facts: Vec<String>) -> Record {
+        let (history, actor) = (Some(history.to_owned()), actor.to_owned());
+        Record::Viewed { hold: String::new(), actor, history, claims, facts }
+    }
+
     /// The file it is about, if any.
     #[must_use]
     pub fn file(&self) -> Option<&str> {
@@ -386,12 +528,18 @@ impl Record {
             | Record::Imported { file, .. }
             | Record::Done { file } => Some(file),
             Record::HoldChanged { .. }
+            | Record::OfNoUse { .. }
             | Record::ControlTaken { .. }
             | Record::Purged { .. }
             | Record::Repaired { .. }
             | Record::Viewed { .. }
             | Record::AlertDue { .. }
-            | Record::AlertWritten { .. } => None,
+            | Record::AlertWritten { .. }
+            | Record::AlertRaised { .. }
+            | Record::AlertDecided { .. }
+            | Record::AlertSending { .. }
+            | Record::AlertTold { .. }
+            | Record::AlertResent { .. } => None,
         }
     }
 }

@@ -175,10 +175,16 @@ impl Story {
             | Record::Viewed { .. }
             | Record::Posted { .. }
             | Record::Imported { .. }
+            | Record::OfNoUse { .. }
             | Record::ControlTaken { .. }
             | Record::Repaired { .. }
             | Record::AlertDue { .. }
-            | Record::AlertWritten { .. } => {}
+            | Record::AlertWritten { .. }
+            | Record::AlertRaised { .. }
+            | Record::AlertDecided { .. }
+            | Record::AlertSending { .. }
+            | Record::AlertTold { .. }
+            | Record::AlertResent { .. } => {}
         }
     }
 

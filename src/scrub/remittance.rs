@@ -56,7 +56,9 @@ pub fn refused(source: &impl Source) -> io::Result<Refused> {
     Ok(of_refused(&survey(source, Other::Pass, Tolerances::all())?))
 }
 
-fn of_refused(survey: &Survey) -> Refused {
+/// The same, of a file that was surveyed.
+#[must_use]
+pub fn of_refused(survey: &Survey) -> Refused {
     let groups = survey.outline.interchanges.iter().flat_map(|i| &i.groups);
     let sets = groups.flat_map(|group| group.sets.iter().map(move |set| (group, set))).zip(&survey.sets);
     let mut found = Refused::default();

@@ -22,6 +22,7 @@ mod load;
 mod random;
 mod reader;
 mod rewrap;
+mod sign;
 #[cfg(test)]
 mod tests;
 mod writer;
@@ -35,4 +36,5 @@ pub use keyring::{KeyId, Keyring, KeyringError};
 pub use load::{LoadError, load, place};
 pub use reader::Reader;
 pub use rewrap::{rewrap, rewrap_header};
+pub use sign::sign;
 pub use writer::Writer;

@@ -15,7 +15,12 @@ const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A folder of sled's.
 #[derive(Clone, Debug)]
-pub struct SledFolder(pub PathBuf);
+pub struct SledFolder {
+    /// Where it lies.
+    pub path: PathBuf,
+    /// Bytes of its pages that are kept in memory; what it holds besides comes to about as much again.
+    pub cache: u64,
+}
 
 #[derive(Debug)]
 struct Sled {
@@ -33,26 +38,26 @@ fn guarded<T>(work: impl FnOnce() -> Result<T, sled::Error>) -> Result<T, Refusa
 
 impl Engines for SledFolder {
     fn open(&self) -> Result<Box<dyn Engine>, Refusal> {
-        remove_half_snapshots(&self.0);
+        remove_half_snapshots(&self.path);
         let (told, opened) = mpsc::channel();
-        let path = self.0.clone();
+        let (path, cache) = (self.path.clone(), self.cache);
         // A thread of its own: one that never comes back is left behind.
         thread::Builder::new().name("index-open".to_owned()).spawn(move || {
-            let config = sled::Config::new().path(&path).cache_capacity(64 * 1024 * 1024);
+            let config = sled::Config::new().path(&path).cache_capacity(cache);
             let _nobody_waits = told.send(guarded(|| config.flush_every_ms(Some(500)).open()));
         })?;
         match opened.recv_timeout(PATIENCE) {
-            Ok(db) => Ok(Box::new(Sled { db: db?, path: self.0.clone() })),
+            Ok(db) => Ok(Box::new(Sled { db: db?, path: self.path.clone() })),
             Err(_) => Err(format!("opening took longer than {} s", PATIENCE.as_secs()).into()),
         }
     }
 
     fn discard(&self) -> io::Result<()> {
-        let aside = |n: u32| self.0.with_extension(format!("bad-{n}"));
+        let aside = |n: u32| self.path.with_extension(format!("bad-{n}"));
         // What a thread that hangs has open must not be mixed with what is made anew.
         let mut n = 0;
         loop {
-            match fs::rename(&self.0, aside(n)) {
+            match fs::rename(&self.path, aside(n)) {
                 Ok(()) => break,
                 Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(()),
                 Err(e) if n > 100 => return Err(e),

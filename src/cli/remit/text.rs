@@ -3,11 +3,12 @@
 use std::io::Write;
 use std::path::Path;
 
-use super::words::{day, days, id_kind, method, money, units, who_owes};
+use super::words::{day, days, id_kind, method, units, who_owes};
 use super::{Read, spelled};
 use crate::archive::FileSource;
 use crate::cli::exit::Failure;
 use crate::cli::snippet::Snippets;
+use crate::cli::table::money;
 use crate::cli::table::printable;
 use crate::edits::{EditSet, Finding};
 use crate::history::{Dictionary, Paid, classify};

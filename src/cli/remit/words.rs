@@ -1,24 +1,6 @@
-//! Money, dates and codes as people who bill read them.
+//! Numbers, dates and codes as people who bill read them.
 
 use jiff::civil::Date;
-
-use crate::x12::Cents;
-use crate::x12::element::decimal;
-
-/// `$1,234.50`, `-$5.00`.
-pub(super) fn money(cents: Cents) -> String {
-    let plain = decimal(cents);
-    let (sign, digits) = plain.strip_prefix('-').map_or(("", plain.as_str()), |rest| ("-", rest));
-    let (whole, part) = digits.split_once('.').unwrap_or((digits, "00"));
-    let mut grouped = String::new();
-    for (n, digit) in whole.chars().enumerate() {
-        if n > 0 && (whole.len() - n).is_multiple_of(3) {
-            grouped.push(',');
-        }
-        grouped.push(digit);
-    }
-    format!("{sign}${grouped}.{part}")
-}
 
 /// `11/16/2026`; nothing for no date.
 pub(super) fn day(date: Option<Date>) -> String {
@@ -84,14 +66,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn money_and_numbers() {
-        assert_eq!(
-            [0, 5, -123_456, 100_000_000].map(money),
-            ["$0.00", "$0.05", "-$1,234.56", "$1,000,000.00"]
-        );
+    fn numbers() {
         assert_eq!([1_000_000, 500_000, -2_000_000, 0].map(quantity), ["1", "0.5", "-2", "0"]);
         assert_eq!([1_000_000, 2_500_000].map(units), ["1 unit", "2.5 units"]);
-        assert_eq!(money(i64::MIN), "-$92,233,720,368,547,758.08");
     }
 
     #[test]
