@@ -48,6 +48,8 @@ pub mod reconcile;
 pub mod trends;
 // What is due to which team, once.
 pub mod alerts;
+// The weekly meeting.
+pub mod huddle;
 // Settings.
 pub mod config;
 // Alerts to the servers of others.

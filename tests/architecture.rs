@@ -27,6 +27,7 @@ const LAYERS: &[&[&str]] = &[
     &["reconcile"],
     &["trends"],
     &["alerts"],
+    &["huddle"],
     &["config"],
     &["sinks"],
     &["daemon"],
