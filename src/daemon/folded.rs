@@ -8,6 +8,7 @@ use jiff::civil::Date;
 use super::ids::Ids;
 use super::owed::Owed;
 use crate::alerts::Book;
+use crate::huddle::Minutes;
 use crate::journal::{Decision, Direction, HeldAnswer, Output, Record};
 use crate::phi::Phi;
 
@@ -156,6 +157,8 @@ pub(super) struct Folded {
     pub alerts: BTreeMap<String, Option<(String, String)>>,
     /// How each alert and each message to a sink stands.
     pub book: Book,
+    /// What huddles decided, and when edits changed.
+    pub minutes: Minutes,
     /// When the last inbound file came.
     pub inbound: Option<Timestamp>,
     /// Hashes of what came while a purge looks for what nobody needs.
@@ -166,6 +169,7 @@ impl Folded {
     /// Takes over what a record says.
     pub fn apply(&mut self, at: Timestamp, record: &Record, ids: &Ids) {
         self.book.apply(at, record);
+        self.minutes.apply(record);
         match record {
             Record::Received {
                 file,
@@ -296,7 +300,10 @@ impl Folded {
             | Record::AlertDecided { .. }
             | Record::AlertSending { .. }
             | Record::AlertTold { .. }
-            | Record::AlertResent { .. } => {}
+            | Record::AlertResent { .. }
+            | Record::EditsInForce { .. }
+            | Record::ActionClosed { .. } => {}
+            Record::ActionTaken { action, .. } => ids.seen(action),
             Record::AlertWritten { key } => {
                 self.alerts.insert(key.clone(), None);
             }

@@ -25,7 +25,7 @@ use super::step::Event;
 use super::work::Worker;
 use crate::config::{Channel, Config};
 use crate::events;
-use crate::journal::{Direction, Outlet};
+use crate::journal::{Direction, Outlet, Record};
 use crate::seal;
 use crate::world::{World, make_folders_of_others};
 
@@ -47,6 +47,8 @@ pub struct Daemon {
     /// Where decisions on holds are taken.
     pub desk: Arc<Desk>,
     edits: InForce,
+    /// Hash of the edits whose standings the journal has.
+    noted: String,
     intake: Mutex<Intake>,
     notes: Mutex<Notes>,
     pressure: Pressure,
@@ -128,6 +130,7 @@ impl Daemon {
             options,
             state,
             edits,
+            noted: String::new(),
             intake: Mutex::new(Intake::default()),
             notes: Mutex::new(notes),
             pressure: Pressure::default(),
@@ -173,6 +176,21 @@ impl Daemon {
         Hands { worker, config: &self.config, intake: &self.intake, notes: &self.notes, ending: &self.ending }
     }
 
+    /// Journals how edits stand where that changed, so that a change of denials can be held against it.
+    fn note_edits(&mut self) -> Result<(), Error> {
+        let edits = Arc::clone(&self.edits.edits);
+        if self.noted == edits.hash() {
+            return Ok(());
+        }
+        let list = edits.standings();
+        if self.state.minutes(|minutes| minutes.differ(&list)) {
+            let (day, edits) = (self.today(), edits.hash().to_owned());
+            self.state.append(vec![Record::EditsInForce { edits, day, list }])?;
+        }
+        edits.hash().clone_into(&mut self.noted);
+        Ok(())
+    }
+
     /// True once after folders that could not be read can be again.
     pub fn came_back(&mut self) -> bool {
         std::mem::take(&mut self.back)
@@ -185,6 +203,9 @@ impl Daemon {
     pub fn round(&mut self) -> Result<Idle, Error> {
         self.edits.refresh(&self.config);
         self.desk.set_edits(&self.edits.edits);
+        if let Err(error) = self.note_edits() {
+            self.untaken("noting the edits in force", error)?;
+        }
         let orphans = {
             let mut notes = self.notes();
             (notes.untaken, notes.settling) = (0, 0);

@@ -15,6 +15,7 @@ use crate::alerts::Book;
 use crate::archive::{Archive, Stored};
 use crate::history::{HistoryView, Texts};
 use crate::holds::HoldsView;
+use crate::huddle::Minutes;
 use crate::journal::{self, Claim, Each, Entry, Epoch, FileKey, Journal, Ledger, Position, Record};
 use crate::scrub::repeats::{Print, Repeat};
 use crate::store::{Engines, Sealed, SledFolder, Store, View};
@@ -359,6 +360,11 @@ impl State {
     #[must_use]
     pub fn alerted(&self, key: &str) -> bool {
         self.folded().alerts.contains_key(key)
+    }
+
+    /// Looks something up in the minutes of huddles.
+    pub fn minutes<T>(&self, look: impl FnOnce(&Minutes) -> T) -> T {
+        look(&self.folded().minutes)
     }
 
     /// Looks something up in the book of alerts.

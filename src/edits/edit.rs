@@ -58,6 +58,8 @@ pub struct Edit {
     pub check: Check,
     /// Executed by `edits test`.
     pub examples: Vec<Example>,
+    /// Tells one definition from another: hex, eight digits.
+    pub print: String,
 }
 
 /// Life of an edit.

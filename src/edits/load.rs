@@ -5,6 +5,7 @@ use std::str;
 
 use jiff::civil::Date;
 use serde::Deserialize;
+use sha2::{Digest, Sha256};
 use thiserror::Error;
 
 use super::checks::RawCheck;
@@ -176,6 +177,7 @@ fn edit(named: impl Fn(&RawEdit) -> (String, String), bytes: &[u8]) -> Result<Ed
         source: raw.source,
         check,
         examples: raw.examples,
+        print: Sha256::digest(bytes).iter().take(4).map(|b| format!("{b:02x}")).collect(),
     })
 }
 

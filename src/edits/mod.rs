@@ -1,5 +1,6 @@
 //! Edits as data: one TOML file each in `config/edits`, a closed set of check kinds, findings.
 
+mod changes;
 pub mod checks;
 mod edit;
 mod finding;
@@ -9,6 +10,7 @@ mod past;
 mod set;
 mod tolerance;
 
+pub use changes::{EditChange, Standings, Turn, changes};
 pub use checks::Tables;
 pub use edit::{Ack, Before, Change, Edit, Example, Expect, Owner, Severity, Status};
 pub use finding::{Finding, Rejection};

@@ -426,6 +426,35 @@ pub enum Record {
         #[serde(default, skip_serializing_if = "String::is_empty")]
         version: String,
     },
+    /// The edits in force from now on; written where they are others than the last such record lists.
+    EditsInForce {
+        /// Hash of the whole set.
+        edits: String,
+        /// The day at the site.
+        day: Date,
+        /// Edit, or `edit@payer` where a payer's pack treats it otherwise; and how it stands: what it does, and a print of its definition.
+        list: Vec<(String, String)>,
+    },
+    /// A huddle decided to do something.
+    ActionTaken {
+        /// ULID.
+        action: String,
+        /// Who wrote it down: `uid 1000`.
+        actor: String,
+        /// Hex SHA-256 of the action in the archive: what people write has no place in the journal.
+        body: String,
+    },
+    /// An action is closed.
+    ActionClosed {
+        /// ULID.
+        action: String,
+        /// Who closed it.
+        actor: String,
+        /// The day at the site.
+        day: Date,
+        /// Hex SHA-256 of what came of it, in the archive.
+        note: String,
+    },
     /// Nothing is left to do.
     Done {
         /// ULID.
@@ -539,7 +568,10 @@ impl Record {
             | Record::AlertDecided { .. }
             | Record::AlertSending { .. }
             | Record::AlertTold { .. }
-            | Record::AlertResent { .. } => None,
+            | Record::AlertResent { .. }
+            | Record::EditsInForce { .. }
+            | Record::ActionTaken { .. }
+            | Record::ActionClosed { .. } => None,
         }
     }
 }

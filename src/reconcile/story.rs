@@ -184,7 +184,10 @@ impl Story {
             | Record::AlertDecided { .. }
             | Record::AlertSending { .. }
             | Record::AlertTold { .. }
-            | Record::AlertResent { .. } => {}
+            | Record::AlertResent { .. }
+            | Record::EditsInForce { .. }
+            | Record::ActionTaken { .. }
+            | Record::ActionClosed { .. } => {}
         }
     }
 
