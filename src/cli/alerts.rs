@@ -7,9 +7,8 @@ use clap::Subcommand;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
-use super::TextOrJson;
+use super::asking::{Of, rows, text};
 use super::exit::{Exit, Failure};
-use super::held;
 use super::table::{self, printable};
 use crate::alerts::{Decide, Letter};
 use crate::config::{Config, Way};
@@ -92,19 +91,6 @@ enum Command {
     },
 }
 
-/// Where it is asked.
-#[derive(Debug, clap::Args)]
-struct Of {
-    /// The daemon's state folder.
-    #[arg(long, default_value = "state")]
-    state: PathBuf,
-    /// The daemon's configuration: it names the keys of a sealed state, where no daemon runs.
-    #[arg(long)]
-    config: Option<PathBuf>,
-    #[arg(long, value_enum, default_value_t = TextOrJson::Text)]
-    format: TextOrJson,
-}
-
 /// What is decided of.
 #[derive(Debug, clap::Args)]
 struct One {
@@ -150,14 +136,7 @@ fn said(
     out: &mut dyn Write,
     print: impl FnOnce(&Value, &mut dyn Write) -> Result<(), Failure>,
 ) -> Result<Exit, Failure> {
-    let value = held::answer(&of.state, &Question::Alerts { asked }, of.config.as_deref())?;
-    if of.format == TextOrJson::Json {
-        serde_json::to_writer(&mut *out, &value)?;
-        writeln!(out)?;
-    } else {
-        print(&value, out)?;
-    }
-    Ok(Exit::Clean)
+    of.said(&Question::Alerts { asked }, out, print)
 }
 
 fn decide(one: &One, decide: Decide, done: &str, out: &mut dyn Write) -> Result<Exit, Failure> {
@@ -169,16 +148,8 @@ fn decide(one: &One, decide: Decide, done: &str, out: &mut dyn Write) -> Result<
     })
 }
 
-fn text<'a>(value: &'a Value, key: &str) -> &'a str {
-    value.get(key).and_then(Value::as_str).unwrap_or_default()
-}
-
 fn strings(value: &Value) -> impl Iterator<Item = &str> {
     value.as_array().into_iter().flatten().filter_map(Value::as_str)
-}
-
-fn rows(value: &Value) -> &[Value] {
-    value.as_array().map(Vec::as_slice).unwrap_or_default()
 }
 
 fn list(value: &Value, out: &mut dyn Write) -> Result<(), Failure> {

@@ -1,12 +1,12 @@
 //! `claimloop held list|show|fix|release|override|void|assign`.
 
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use clap::Subcommand;
 use serde_json::Value;
 
-use super::TextOrJson;
+use super::asking::Of;
 use super::exit::{Exit, Failure};
 use super::progress;
 use super::table::{self, printable};
@@ -31,14 +31,8 @@ enum Command {
         /// Those too that left, were voided or sent anew.
         #[arg(long)]
         all: bool,
-        /// The daemon's state folder.
-        #[arg(long, default_value = "state")]
-        state: PathBuf,
-        /// The daemon's configuration: it names the keys of a sealed state, where no daemon runs.
-        #[arg(long)]
-        config: Option<PathBuf>,
-        #[arg(long, value_enum, default_value_t = TextOrJson::Text)]
-        format: TextOrJson,
+        #[command(flatten)]
+        of: Of,
     },
     /// Correct a held claim: PATH=VALUE sets an element, PATH= takes it away
     Fix {
@@ -52,7 +46,7 @@ enum Command {
         #[arg(long, conflicts_with = "changes")]
         stdin: bool,
         #[command(flatten)]
-        of: Of,
+        seen: Seen,
     },
     /// Let a corrected claim leave: nothing may stop it any more
     Release {
@@ -62,7 +56,7 @@ enum Command {
         #[arg(long)]
         reason: String,
         #[command(flatten)]
-        of: Of,
+        seen: Seen,
     },
     /// Let a claim leave in spite of findings that may be overridden
     Override {
@@ -75,7 +69,7 @@ enum Command {
         #[arg(long)]
         note: String,
         #[command(flatten)]
-        of: Of,
+        seen: Seen,
     },
     /// Keep a claim from leaving for good: it was replaced, or should never have been sent
     Void {
@@ -85,7 +79,7 @@ enum Command {
         #[arg(long)]
         reason: String,
         #[command(flatten)]
-        of: Of,
+        seen: Seen,
     },
     /// Say that the practice system sent the claim anew, where claimloop could not tell by itself
     Link {
@@ -98,7 +92,7 @@ enum Command {
         #[arg(long)]
         position: u64,
         #[command(flatten)]
-        of: Of,
+        seen: Seen,
     },
     /// Give a held claim to another team
     Assign {
@@ -107,37 +101,25 @@ enum Command {
         /// coding, billing, front-desk, authorisation, clinical or credentialing.
         team: String,
         #[command(flatten)]
-        of: Of,
+        seen: Seen,
     },
     /// One held claim: its segments, its findings, what to do.
     Show {
         /// Id of the hold.
         id: String,
-        /// The daemon's state folder.
-        #[arg(long, default_value = "state")]
-        state: PathBuf,
-        /// The daemon's configuration: it names the keys of a sealed state, where no daemon runs.
-        #[arg(long)]
-        config: Option<PathBuf>,
-        #[arg(long, value_enum, default_value_t = TextOrJson::Text)]
-        format: TextOrJson,
+        #[command(flatten)]
+        of: Of,
     },
 }
 
 /// What a decision is taken of.
 #[derive(Debug, clap::Args)]
-struct Of {
-    /// The daemon's state folder.
-    #[arg(long, default_value = "state")]
-    state: PathBuf,
+struct Seen {
     /// The version that was seen; a hold that was decided of since is refused.
     #[arg(long)]
     version: Option<u64>,
-    /// The daemon's configuration: without a daemon its edits judge the claim.
-    #[arg(long)]
-    config: Option<PathBuf>,
-    #[arg(long, value_enum, default_value_t = TextOrJson::Text)]
-    format: TextOrJson,
+    #[command(flatten)]
+    of: Of,
 }
 
 /// Who had the file of a claim removed from the archive, and when.
@@ -183,60 +165,46 @@ fn answer_by(state: &Path, question: &Question, config: Option<&Config>) -> Resu
 }
 
 pub fn run(args: &Args, out: &mut dyn Write) -> Result<Exit, Failure> {
-    let decide = |id: &str, of: &Of, decide: Decide, out: &mut dyn Write| decided(id, of, decide, out);
+    let decide = |id: &str, seen: &Seen, decide: Decide, out: &mut dyn Write| decided(id, seen, decide, out);
     match &args.command {
-        Command::Fix { id, changes, stdin, of } => {
+        Command::Fix { id, changes, stdin, seen } => {
             let changes = if *stdin { read_changes()? } else { changes.clone() };
-            decide(id, of, Decide::Fix { changes }, out)
+            decide(id, seen, Decide::Fix { changes }, out)
         }
-        Command::Release { id, reason, of } => {
-            decide(id, of, Decide::Release { reason: reason.clone() }, out)
+        Command::Release { id, reason, seen } => {
+            decide(id, seen, Decide::Release { reason: reason.clone() }, out)
         }
-        Command::Override { id, code, note, of } => {
-            decide(id, of, Decide::Override { code: code.clone(), note: note.clone() }, out)
+        Command::Override { id, code, note, seen } => {
+            decide(id, seen, Decide::Override { code: code.clone(), note: note.clone() }, out)
         }
-        Command::Void { id, reason, of } => decide(id, of, Decide::Void { reason: reason.clone() }, out),
-        Command::Link { id, file, position, of } => {
-            decide(id, of, Decide::Link { file: file.clone(), position: *position }, out)
+        Command::Void { id, reason, seen } => decide(id, seen, Decide::Void { reason: reason.clone() }, out),
+        Command::Link { id, file, position, seen } => {
+            decide(id, seen, Decide::Link { file: file.clone(), position: *position }, out)
         }
-        Command::Assign { id, team, of } => decide(id, of, Decide::Assign { owner: team.clone() }, out),
-        Command::List { all, state, config, format } => {
-            let value = answer(state, &Question::HeldList { all: *all }, config.as_deref())?;
-            if *format == TextOrJson::Json {
-                serde_json::to_writer(&mut *out, &value)?;
-                writeln!(out)?;
-                return Ok(Exit::Clean);
-            }
-            let held: Vec<HeldClaim> = serde_json::from_value(value)?;
+        Command::Assign { id, team, seen } => decide(id, seen, Decide::Assign { owner: team.clone() }, out),
+        Command::List { all, of } => of.said(&Question::HeldList { all: *all }, out, |value, out| {
+            let held: Vec<HeldClaim> = serde_json::from_value(value.clone())?;
             list(&held, out)
-        }
-        Command::Show { id, state, config, format } => {
-            let value = answer(state, &Question::HeldShow { id: id.clone() }, config.as_deref())?;
-            if *format == TextOrJson::Json {
-                serde_json::to_writer(&mut *out, &value)?;
-                writeln!(out)?;
-                return Ok(Exit::Clean);
-            }
+        }),
+        Command::Show { id, of } => of.said(&Question::HeldShow { id: id.clone() }, out, |value, out| {
             let text = value.get("x12_now").and_then(Value::as_str);
             let text =
                 text.or_else(|| value.get("x12").and_then(Value::as_str)).unwrap_or_default().to_owned();
             let purged = value.get("purged").cloned().map(serde_json::from_value::<Purged>).transpose()?;
             let corrected = value.get("corrected").cloned().unwrap_or_default();
             let corrected: Vec<Correction> = serde_json::from_value(corrected)?;
-            let held: HeldClaim = serde_json::from_value(value)?;
+            let held: HeldClaim = serde_json::from_value(value.clone())?;
             show(&held, &text, &corrected, out)?;
             if let Some(Purged { at, actor }) = purged {
                 let (at, actor) = (at.strftime("%m/%d/%Y %H:%M UTC"), printable(&actor));
                 writeln!(out, "    its segments are not here any more: {actor} had its file purged on {at}")?;
             }
-            Ok(Exit::Clean)
-        }
+            Ok(())
+        }),
     }
 }
 
-fn decided(id: &str, of: &Of, decide: Decide, out: &mut dyn Write) -> Result<Exit, Failure> {
-    let config = of.config.as_deref().map(Config::read).transpose();
-    let config = config.map_err(|e| Failure::usage(crate::events::chain(&e)))?;
+fn decided(id: &str, seen: &Seen, decide: Decide, out: &mut dyn Write) -> Result<Exit, Failure> {
     let said = match &decide {
         Decide::Fix { .. } => "corrected",
         Decide::Release { .. } => "released: it leaves with the daemon's next round",
@@ -245,21 +213,18 @@ fn decided(id: &str, of: &Of, decide: Decide, out: &mut dyn Write) -> Result<Exi
         Decide::Link { .. } => "linked to the claim that was sent anew: it leaves no more",
         Decide::Assign { .. } => "assigned",
     };
-    let question = Question::HeldDecide { id: id.to_owned(), version: of.version, decide };
-    let value = answer_by(&of.state, &question, config.as_ref())?;
-    if of.format == TextOrJson::Json {
-        serde_json::to_writer(&mut *out, &value)?;
-        writeln!(out)?;
-        return Ok(Exit::Clean);
-    }
-    let held: HeldClaim = serde_json::from_value(value)?;
-    writeln!(
-        out,
-        "Claim {}, held as {id}: {said} (version {})",
-        printable(held.claim.expose()),
-        held.version
-    )?;
-    if held.status == Status::Open {
+    let question = Question::HeldDecide { id: id.to_owned(), version: seen.version, decide };
+    seen.of.said(&question, out, |value, out| {
+        let held: HeldClaim = serde_json::from_value(value.clone())?;
+        writeln!(
+            out,
+            "Claim {}, held as {id}: {said} (version {})",
+            printable(held.claim.expose()),
+            held.version
+        )?;
+        if held.status != Status::Open {
+            return Ok(());
+        }
         let stops: Vec<_> = held.findings.iter().filter(|f| f.stops()).collect();
         for finding in &stops {
             let message = printable(&finding.message);
@@ -271,14 +236,14 @@ fn decided(id: &str, of: &Of, decide: Decide, out: &mut dyn Write) -> Result<Exi
                 "  nothing stops it any more; claimloop held release {id} --reason \"...\" lets it leave"
             )?;
         }
-    }
-    Ok(Exit::Clean)
+        Ok(())
+    })
 }
 
-fn list(held: &[HeldClaim], out: &mut dyn Write) -> Result<Exit, Failure> {
+fn list(held: &[HeldClaim], out: &mut dyn Write) -> Result<(), Failure> {
     if held.is_empty() {
         writeln!(out, "No claim is held.")?;
-        return Ok(Exit::Clean);
+        return Ok(());
     }
     let rows: Vec<Vec<String>> = held
         .iter()
@@ -301,7 +266,7 @@ fn list(held: &[HeldClaim], out: &mut dyn Write) -> Result<Exit, Failure> {
     table::write(out, &["id", "claim", "payer", "charge", "owner", "why", "file"], &rows)?;
     let total = held.iter().fold(0, |sum: i64, h| sum.saturating_add(h.charge));
     writeln!(out, "\n{} held, ${}", held.len(), decimal(total))?;
-    Ok(Exit::Clean)
+    Ok(())
 }
 
 fn show(

@@ -1,6 +1,8 @@
 //! The command line: one file a subcommand. The only home of `clap`.
 
+mod actions;
 mod alerts;
+mod asking;
 mod codes;
 mod demo;
 mod doctor;
@@ -75,6 +77,8 @@ enum Command {
     Held(held::Args),
     /// Alerts: what is open, what is done of it, what could not be sent; try a sink.
     Alerts(alerts::Args),
+    /// What huddles decided to do: what is open, what came of it.
+    Actions(actions::Args),
     /// The denial history.
     History(history::Args),
     /// The journal: check it, look at it, write it out, let a damaged one go on.
@@ -121,6 +125,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>, out: &mut dyn Write, err: &
         Command::Doctor(args) => doctor::run(&args, out),
         Command::Held(args) => held::run(&args, out),
         Command::Alerts(args) => alerts::run(&args, out),
+        Command::Actions(args) => actions::run(&args, out),
         Command::History(args) => history::run(&args, out),
         Command::Journal(args) => journal::run(&args, out),
         Command::Purge(args) => purge::run(&args, out),

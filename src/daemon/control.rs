@@ -14,7 +14,6 @@ use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt};
 use tokio::net::UnixListener;
 
-use super::alerting;
 pub use super::asked::Asked;
 use super::asked::asked;
 use super::desk::{Decide, Desk};
@@ -22,6 +21,7 @@ use super::error::Error;
 use super::purge::purge;
 use super::reload::InForce;
 use super::state::{CACHE, Indexed, State};
+use super::{actions, alerting};
 use crate::config::Config;
 use crate::edits::EditSet;
 use crate::events;
@@ -81,6 +81,12 @@ pub enum Question {
         /// What.
         #[serde(flatten)]
         asked: alerting::Asked,
+    },
+    /// About what huddles decided to do, or a decision.
+    Actions {
+        /// What.
+        #[serde(flatten)]
+        asked: actions::Asked,
     },
     /// Denials counted.
     Denials {
@@ -156,6 +162,7 @@ pub fn answer(desk: &Desk, question: &Question, uid: u32) -> Result<Answer, Erro
             None => Answer::Refused("nothing is known under that number".to_owned()),
         },
         Question::Alerts { asked } => alerting::asked(desk, asked, &format!("uid {uid}"))?,
+        Question::Actions { asked } => actions::asked(desk, asked, &format!("uid {uid}"))?,
         Question::Denials { by, weeks } => {
             match by.iter().map(|name| Dimension::parse(name)).collect::<Result<Vec<_>, _>>() {
                 Err(unknown) => Answer::Refused(unknown.to_string()),

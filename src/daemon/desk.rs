@@ -132,6 +132,12 @@ impl Desk {
         self.state.world.clock.now().to_zoned(self.timezone.clone()).datetime()
     }
 
+    /// The day at the site.
+    #[must_use]
+    pub fn today(&self) -> Date {
+        self.now().date()
+    }
+
     /// Decides of a hold; gives it as it is then. `version` is the one that was seen; the present one when it isn't named.
     ///
     /// # Errors

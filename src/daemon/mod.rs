@@ -4,6 +4,7 @@
 //! from whatever step it has reached to the next, `publish` gives outputs their names. Each step is journalled before
 //! its effect, so a restart goes on where the journal ends.
 
+pub mod actions;
 pub mod alerting;
 mod answer;
 mod asked;

@@ -50,6 +50,9 @@ pub struct Action {
     pub about: About,
     /// Day from which it should show: of a training its date. Before and after are counted from here.
     pub from: Date,
+    /// The proposal of a pack it was, so that none is taken twice.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub proposal: Option<String>,
     /// How it ended; none while it is open.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub closed: Option<Closed>,
