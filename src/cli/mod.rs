@@ -32,6 +32,7 @@ mod simulate;
 mod site;
 mod snippet;
 mod table;
+mod trends;
 
 use std::ffi::OsString;
 use std::io::Write;
@@ -75,6 +76,8 @@ enum Command {
     Held(held::Args),
     /// Alerts: what is open, what is done of it, what could not be sent; try a sink.
     Alerts(alerts::Args),
+    /// What changed of denials: rises, drifts, new reasons, improvements, each with who changed and how sure that is.
+    Trends(trends::Args),
     /// The denial history.
     History(history::Args),
     /// The journal: check it, look at it, write it out, let a damaged one go on.
@@ -121,6 +124,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>, out: &mut dyn Write, err: &
         Command::Doctor(args) => doctor::run(&args, out),
         Command::Held(args) => held::run(&args, out),
         Command::Alerts(args) => alerts::run(&args, out),
+        Command::Trends(args) => trends::run(&args, out),
         Command::History(args) => history::run(&args, out),
         Command::Journal(args) => journal::run(&args, out),
         Command::Purge(args) => purge::run(&args, out),

@@ -35,6 +35,7 @@ mod stage;
 mod state;
 mod step;
 mod tellers;
+mod trending;
 mod work;
 
 pub use error::Error;
