@@ -1,5 +1,5 @@
 # What proves claimloop, and what measures it.
-.PHONY: check test bench evidence tools
+.PHONY: check test bench evidence detection detection-full tools
 
 # Everything a bare Debian machine lacks; silent where it is there already. Only root installs.
 tools:
@@ -24,3 +24,10 @@ bench:
 # Long runs and tables; their outputs are committed.
 evidence: tools
 	benches/evidence.sh
+
+# How well changes are found, beside other detectors: docs/detection.md. Ten replicates of the published series take an hour or two, a hundred a day.
+detection: tools
+	benches/detection/all.sh target/detection 10
+
+detection-full: tools
+	benches/detection/all.sh target/detection-full 100

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Measures and runs long, and writes what came of it into the repository: benches/README.md, docs/evidence.md.
+# Measures and runs long, and writes what came of it into the repository: benches/README.md, docs/detection.md, docs/evidence.md.
 set -eu
 cd "$(dirname "$0")/.."
 out=target/evidence
@@ -53,6 +53,8 @@ benches/make-pairs.py "$out/pairs"
     target/release/claimloop codes --codes "$out/codes" import ncci-practitioner "$out"/pairs/*.txt > "$out/import.txt"
 { tail -1 "$out/import.time"; echo "$(($(stat -c %s "$out"/codes/ncci-practitioner/0001/data) / 1000000)) MB on disk"; } > "$out/import.txt"
 rm -rf "$out/pairs" "$out/codes" "$out/import.time"
+# How well changes are found.
+benches/detection/all.sh target/detection 10
 # What it found stands in its lines; without a line for each target it did not run.
 tests/fuzz/run.sh "${FUZZ_SECONDS:-600}" > "$out/fuzz.txt" || [ "$(wc -l < "$out/fuzz.txt")" -eq 6 ]
 benches/evidence-page.py "$out" > docs/evidence.md

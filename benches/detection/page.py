@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""docs/detection.md from what was measured: page.py JUDGE.txt SITE.txt (outputs of judge.py and of the bench target `detection site`)."""
+"""docs/detection.md from what was measured last, which lies in `measured/`: page.py. What of judge.py's output is kept there: page.py published JUDGE.txt."""
+import pathlib
 import sys
 
 SHOWN = (
@@ -33,14 +34,11 @@ def plain(value):
     return value.split(" (")[0]
 
 
-def main():
-    if len(sys.argv) != 3:
-        sys.exit(__doc__)
-    judged = tables(sys.argv[1])
+def published(path):
+    judged = tables(path)
     head, *rows = judged[""]
     by_name = {r[0]: r for r in rows}
-    series = by_name["claimloop"][1]
-    print(HEAD.format(series=series))
+    print(f"{by_name['claimloop'][1]} series\n")
     print(row([head[c] for c in COLUMNS]) + "\n|---|" + "---:|" * (len(COLUMNS) - 1))
     for name in SHOWN:
         if name in by_name:
@@ -53,19 +51,40 @@ def main():
         bases.setdefault(base, {})[name] = f"{plain(r[2])} / {plain(r[3])}"
     for base, of in bases.items():
         print(row([base, *(of.get(name, "-") for name in PAIRS)]))
+
+
+def page():
+    measured = lambda name: (pathlib.Path(__file__).parent / "measured" / f"{name}.txt").read_text().strip()
+    series, found = measured("published").split("\n", 1)
+    print(HEAD.format(series=series))
+    print(found.strip())
     print(LIMITS)
+    print(LINKED)
+    print(measured("linked"))
+    print(LINKED_LIMITS)
     print(SITE)
-    print(open(sys.argv[2]).read().strip())
+    print(measured("site"))
     print(END)
+
+
+def main():
+    match sys.argv[1:]:
+        case []:
+            page()
+        case ["published", path]:
+            published(path)
+        case _:
+            sys.exit(__doc__)
 
 
 HEAD = """# Detection: how well, and how
 
-Written by `benches/detection/page.py` from measurements; how to repeat them: `benches/detection/README.md`.
+Written by `benches/detection/page.py` from what was measured last (`benches/detection/measured/`); `make detection` measures all of it anew, as
+`benches/detection/README.md` says.
 
 ## Weekly counts: a published benchmark
 
-{series} series after Noufaily et al. 2013, one outbreak each in the year judged. `claimloop` is `trends::counts`; its two thresholds were set on series of
+{series} after Noufaily et al. 2013, one outbreak each in the year judged. `claimloop` is `trends::counts`; its two thresholds were set on series of
 another seed, so that as many quiet weeks alarm as of `farringtonFlexible` (improved: `noufaily`) at its levels 0.01 and 0.05. 95 % intervals in
 brackets; the delay is that of the outbreaks found, so who finds more late ones has a longer one.
 """
@@ -82,6 +101,15 @@ What to make of it:
 - Sizes of outbreaks (2, 3, 5 and 10 deviations) and their spread over weeks, which the score averages over, are the benchmark's. A rise that
   lasts, as denials do, is what `trends::detect` looks for.
 - Not checked, as the papers' full text was out of reach: the table of parameters, the second paper's settings and its figures for single methods.
+"""
+
+LINKED = """## Planted shifts in linked data
+
+TODO
+"""
+
+LINKED_LIMITS = """
+TODO
 """
 
 SITE = """## Rates over a site
@@ -120,4 +148,5 @@ What falls short:
 - Values of two dimensions are not crossed: a rise of one procedure with one modifier is told as one of them.
 """
 
-main()
+if __name__ == "__main__":
+    main()

@@ -34,6 +34,7 @@ mod simulate;
 mod site;
 mod snippet;
 mod table;
+mod trends;
 
 use std::ffi::OsString;
 use std::io::Write;
@@ -79,6 +80,8 @@ enum Command {
     Alerts(alerts::Args),
     /// What huddles decided to do: what is open, what came of it.
     Actions(actions::Args),
+    /// What changed of denials: rises, drifts, new reasons, improvements, each with who changed and how sure that is.
+    Trends(trends::Args),
     /// The denial history.
     History(history::Args),
     /// The journal: check it, look at it, write it out, let a damaged one go on.
@@ -126,6 +129,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>, out: &mut dyn Write, err: &
         Command::Held(args) => held::run(&args, out),
         Command::Alerts(args) => alerts::run(&args, out),
         Command::Actions(args) => actions::run(&args, out),
+        Command::Trends(args) => trends::run(&args, out),
         Command::History(args) => history::run(&args, out),
         Command::Journal(args) => journal::run(&args, out),
         Command::Purge(args) => purge::run(&args, out),

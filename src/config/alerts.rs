@@ -5,13 +5,14 @@ use std::net::IpAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use jiff::SignedDuration;
 use jiff::civil::Time;
 use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Span, SpanRelativeTo, ToSpan, Unit};
 use serde::Deserialize;
 
 use crate::alerts::{Preset, Rule, Severity, Times};
 use crate::edits::Owner;
+use crate::trends;
 
 /// Longest time-out: the service manager waits a minute for the end.
 const LONGEST: Duration = Duration::from_secs(45);
@@ -87,6 +88,8 @@ pub struct Alerting {
     pub times: Times,
     /// Where alerts go beside the owners' files.
     pub sinks: Vec<Sink>,
+    /// What makes a change of denials worth an alert.
+    pub trends: trends::Settings,
 }
 
 #[derive(Deserialize)]
@@ -97,6 +100,11 @@ pub(super) struct RawAlerts {
     quiet_to: String,
     escalate_at_once: SignedDuration,
     escalate_digest: SignedDuration,
+    budget: f64,
+    alert_window: Span,
+    least_claims: u32,
+    least_dollars: u32,
+    least_ratio: f64,
 }
 
 impl Default for RawAlerts {
@@ -107,7 +115,39 @@ impl Default for RawAlerts {
             quiet_to: String::new(),
             escalate_at_once: SignedDuration::from_hours(4),
             escalate_digest: SignedDuration::from_hours(72),
+            budget: 1.0,
+            alert_window: 3.weeks(),
+            least_claims: 5,
+            least_dollars: 250,
+            least_ratio: 1.15,
         }
+    }
+}
+
+impl RawAlerts {
+    fn trends(&self) -> Result<trends::Settings, String> {
+        let usual = trends::Settings::default();
+        if !(self.budget > 0.0 && self.budget <= 1000.0) {
+            return Err("alerts.budget must be more than 0 and at most 1000 a week".to_owned());
+        }
+        let weeks = self.alert_window.total((Unit::Week, SpanRelativeTo::days_are_24_hours()));
+        let longest = usual.scan_weeks;
+        // Only whole weeks are counted.
+        let alert_weeks = (1..=longest).rev().find(|n| weeks.as_ref().is_ok_and(|w| *w >= *n as f64));
+        let alert_weeks = alert_weeks.filter(|_| weeks.is_ok_and(|w| w <= longest as f64));
+        let alert_weeks = alert_weeks
+            .ok_or_else(|| format!("alerts.alert_window must be from \"1w\" to \"{longest}w\""))?;
+        if self.least_claims == 0 || !(self.least_ratio >= 1.0 && self.least_ratio <= 100.0) {
+            return Err("alerts.least_claims must be at least 1, and least_ratio from 1 to 100".to_owned());
+        }
+        Ok(trends::Settings {
+            budget: self.budget,
+            alert_weeks,
+            least_claims: f64::from(self.least_claims),
+            least_cents: i64::from(self.least_dollars) * 100,
+            least_ratio: self.least_ratio,
+            ..usual
+        })
     }
 }
 
@@ -179,7 +219,7 @@ pub(super) fn alerting(raw: &RawAlerts, sinks: Vec<RawSink>, zone: TimeZone) -> 
         }
         sink(raw).map_err(|why| format!("sink {name:?}: {why}"))
     });
-    Ok(Alerting { times, sinks: sinks.collect::<Result<_, _>>()? })
+    Ok(Alerting { times, sinks: sinks.collect::<Result<_, _>>()?, trends: raw.trends()? })
 }
 
 fn sink(raw: RawSink) -> Result<Sink, String> {
@@ -321,6 +361,20 @@ mod tests {
     }
 
     #[test]
+    fn what_the_detector_goes_by_can_be_set() {
+        let usual = parse("").unwrap().alerting.trends;
+        assert_eq!((usual.budget, usual.alert_weeks, usual.least_cents), (1.0, 3, 25_000));
+        let text = "[alerts]\nbudget = 0.5\nalert_window = \"28d\"\nleast_claims = 10\nleast_dollars = 1000\nleast_ratio = 2\n";
+        let set = parse(text).unwrap().alerting.trends;
+        assert_eq!((set.budget, set.alert_weeks), (0.5, 4));
+        assert_eq!((set.least_claims, set.least_cents, set.least_ratio), (10.0, 100_000, 2.0));
+        for (window, weeks) in [("1w", 1), ("504h", 3), ("27d", 3), ("13w", 13)] {
+            let set = parse(&format!("[alerts]\nalert_window = \"{window}\"\n")).unwrap();
+            assert_eq!(set.alerting.trends.alert_weeks, weeks, "{window}");
+        }
+    }
+
+    #[test]
     fn what_does_not_hold_together_is_refused() {
         let mail = "[[sink]]\nname = \"c\"\nkind = \"email\"\nhost = \"mail.example.com\"\nfrom = \"a@b.c\"\nto = [\"d@e.f\"]\n";
         assert!(parse(mail).is_ok());
@@ -342,6 +396,14 @@ mod tests {
             ("[[sink]]\nname = \"c d\"\nkind = \"file\"\ndir = \"x\"\n".into(), "letters"),
             ("[alerts]\ndigest = \"noon\"\n".into(), "no time"),
             ("[alerts]\nquiet_from = \"19:00\"\n".into(), "quiet_to"),
+            ("[alerts]\nbudget = 0\n".into(), "budget"),
+            ("[alerts]\nbudget = -1.0\n".into(), "budget"),
+            ("[alerts]\nbudget = nan\n".into(), "budget"),
+            ("[alerts]\nalert_window = \"6d\"\n".into(), "1w"),
+            ("[alerts]\nalert_window = \"14w\"\n".into(), "13w"),
+            ("[alerts]\nalert_window = \"1mo\"\n".into(), "13w"),
+            ("[alerts]\nleast_claims = 0\n".into(), "least_claims"),
+            ("[alerts]\nleast_ratio = 0.5\n".into(), "least_ratio"),
         ] {
             let said = parse(&wrong).unwrap_err();
             assert!(said.contains(why), "{wrong}: {said}");

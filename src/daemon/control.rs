@@ -21,7 +21,7 @@ use super::error::Error;
 use super::purge::purge;
 use super::reload::InForce;
 use super::state::{CACHE, Indexed, State};
-use super::{actions, alerting};
+use super::{actions, alerting, trending};
 use crate::config::Config;
 use crate::edits::EditSet;
 use crate::events;
@@ -87,6 +87,13 @@ pub enum Question {
         /// What.
         #[serde(flatten)]
         asked: actions::Asked,
+    },
+    /// What changed of denials, as the detector finds it.
+    Trends {
+        /// The first ISO week at whose end it looks; now where it isn't said.
+        from: Option<String>,
+        /// The last; `from` alone where it isn't said.
+        to: Option<String>,
     },
     /// Denials counted.
     Denials {
@@ -163,6 +170,7 @@ pub fn answer(desk: &Desk, question: &Question, uid: u32) -> Result<Answer, Erro
         },
         Question::Alerts { asked } => alerting::asked(desk, asked, &format!("uid {uid}"))?,
         Question::Actions { asked } => actions::asked(desk, asked, &format!("uid {uid}"))?,
+        Question::Trends { from, to } => trending::found(desk, from.as_deref(), to.as_deref())?,
         Question::Denials { by, weeks } => {
             match by.iter().map(|name| Dimension::parse(name)).collect::<Result<Vec<_>, _>>() {
                 Err(unknown) => Answer::Refused(unknown.to_string()),
@@ -290,11 +298,14 @@ fn opened(folder: &Path, config: Option<&Config>) -> Result<State, Error> {
 }
 
 fn desk(state: State, config: Option<&Config>) -> Result<Desk, Error> {
-    let (edits, timezone) = match config {
-        Some(config) => (InForce::read(config).map_err(Error::Site)?.edits, config.timezone.clone()),
-        None => (Arc::new(EditSet::shipped().map_err(Error::Edits)?), TimeZone::system()),
-    };
-    Ok(Desk::new(Arc::new(state), edits, timezone))
+    let state = Arc::new(state);
+    Ok(match config {
+        Some(config) => {
+            let edits = InForce::read(config).map_err(Error::Site)?.edits;
+            Desk::new(state, edits, config.timezone.clone()).with_trends(config.alerting.trends.clone())
+        }
+        None => Desk::new(state, Arc::new(EditSet::shipped().map_err(Error::Edits)?), TimeZone::system()),
+    })
 }
 
 fn converse(mut stream: &UnixStream, question: &Question) -> io::Result<Answer> {

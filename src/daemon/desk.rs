@@ -20,6 +20,7 @@ use crate::phi::{Phi, decode, kept};
 use crate::schema::Path;
 use crate::scrub::release::{Change, Envelope, Single, compose};
 use crate::scrub::{Other, Settings, Verdict, scrub};
+use crate::trends;
 use crate::x12::FaultKind;
 
 /// What is asked for.
@@ -92,6 +93,7 @@ pub struct Desk {
     pub state: Arc<State>,
     edits: RwLock<Arc<EditSet>>,
     timezone: TimeZone,
+    trends: trends::Settings,
 }
 
 /// Why a claim can't be taken out, corrected or judged.
@@ -112,7 +114,19 @@ impl Desk {
     /// A desk for a state.
     #[must_use]
     pub fn new(state: Arc<State>, edits: Arc<EditSet>, timezone: TimeZone) -> Desk {
-        Desk { state, edits: RwLock::new(edits), timezone }
+        Desk { state, edits: RwLock::new(edits), timezone, trends: trends::Settings::default() }
+    }
+
+    /// The same, with what the site holds for a change of denials.
+    #[must_use]
+    pub fn with_trends(self, trends: trends::Settings) -> Desk {
+        Desk { trends, ..self }
+    }
+
+    /// What the site holds for a change of denials.
+    #[must_use]
+    pub fn trends(&self) -> &trends::Settings {
+        &self.trends
     }
 
     /// The edits in force.

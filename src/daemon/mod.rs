@@ -36,6 +36,7 @@ mod stage;
 mod state;
 mod step;
 mod tellers;
+mod trending;
 mod work;
 
 pub use error::Error;

@@ -11,7 +11,7 @@ use super::folded::FileState;
 use super::pressure::Cause;
 use super::state::State;
 use crate::alerts::{Alert, Example, Kind, of_finding, series};
-use crate::config::Channel;
+use crate::config::{Channel, Config};
 use crate::edits::{Finding, Rejection};
 use crate::events;
 use crate::history::{self, Dimension};
@@ -20,7 +20,7 @@ use crate::phi::{Phi, kept};
 use crate::scrub::Verdict;
 use crate::scrub::report::State as ClaimState;
 use crate::store::Store;
-use crate::trends::{self, Settings, detect};
+use crate::trends::{self, detect};
 use crate::world::{self, Fs};
 
 /// `NAME.reason.json`.
@@ -143,13 +143,13 @@ pub fn pressing(state: &State, channel: &str, cause: Cause, today: Date) -> Resu
 ///
 /// # Errors
 /// When the history can't be read, or a file can't be written.
-pub fn alert(state: &State, channels: &[Channel], today: Date) -> Result<(), Error> {
+pub fn alert(state: &State, config: &Config, today: Date) -> Result<(), Error> {
     let store = state.store()?;
     let tables = history::tables(&store)?;
     let (site, weeks) = (series::site(&store, today)?, series::weeks(today));
     let imported = history::imported_until(&store)?;
     let (arrived, mut due) = (state.last_inbound(), Vec::new());
-    for finding in detect(&site, &Settings::default()) {
+    for finding in detect(&site, &config.alerting.trends) {
         // What began before old files were brought in is no news.
         if weeks.get(finding.start).is_none_or(|week| *week <= imported) {
             continue;
@@ -166,7 +166,7 @@ pub fn alert(state: &State, channels: &[Channel], today: Date) -> Result<(), Err
     if !due.is_empty() {
         state.append(due)?;
     }
-    write(state, channels)
+    write(state, &config.channels)
 }
 
 /// Writes every alert not yet written.

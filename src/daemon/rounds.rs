@@ -118,7 +118,8 @@ impl Daemon {
     ) -> Result<Daemon, Error> {
         let unmade = make(&world, folders(&world, &config));
         let state = Arc::new(State::open_in(world, &config.state, config.journal, indexed)?);
-        let desk = Desk::new(Arc::clone(&state), Arc::clone(&edits.edits), config.timezone.clone());
+        let desk = Desk::new(Arc::clone(&state), Arc::clone(&edits.edits), config.timezone.clone())
+            .with_trends(config.alerting.trends.clone());
         let mut notes = Notes { orphans: true, news: true, ..Notes::default() };
         // What a crash or a stop left: the first round works on it.
         let open = state.open_files();
@@ -372,7 +373,7 @@ impl Daemon {
             alerted = alerted.and_then(|()| notices::write(&self.state, &self.config.channels));
         } else if news {
             let begun = Instant::now();
-            alerted = alerted.and_then(|()| notices::alert(&self.state, &self.config.channels, today));
+            alerted = alerted.and_then(|()| notices::alert(&self.state, &self.config, today));
             self.rests = Some(begun + begun.elapsed() * SHARE);
         }
         if let Err(error) = alerted {

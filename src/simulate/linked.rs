@@ -13,6 +13,7 @@ use super::dice::Dice;
 use super::envelope::Lane;
 use super::fault::Saboteur;
 use super::outlet::Outlet;
+use super::pace::{LagRule, claims_by_week};
 use super::payment::Payment;
 use super::remittance::{MOST, RemittanceFile, Transaction};
 use super::roster::{Form, Payer};
@@ -59,13 +60,10 @@ pub(super) fn run(options: &Options, outlet: &mut Outlet<'_>) -> Result<Summary,
         paid_files: 0,
         answered: 0,
     };
-    let (first, weeks) = (options.window().first, u64::from(options.weeks));
-    let before = |week: u64| {
-        u64::try_from(u128::from(options.claims) * u128::from(week) / u128::from(weeks)).unwrap_or(u64::MAX)
-    };
-    for week in 0..weeks {
+    let first = options.window().first;
+    for (week, claims) in claims_by_week(options).into_iter().enumerate() {
         let monday = plus(first, 7 * i64::try_from(week).unwrap_or_default());
-        world.send_week(outlet, monday, before(week + 1) - before(week))?;
+        world.send_week(outlet, monday, claims)?;
         world.pay_until(outlet, plus(monday, 6))?;
     }
     world.pay_until(outlet, options.end)?;
@@ -138,7 +136,8 @@ impl World<'_> {
 
     /// 10 to 25 days after a Sunday, on the payer's weekday.
     fn payment_day(&mut self, payer: &Payer, sent: Date) -> Date {
-        let earliest = payer.lag + self.delays.between(0, 3);
+        let more = LagRule::of(&self.options.plant.lags, payer.id, sent);
+        let earliest = payer.lag + more + self.delays.between(0, 3);
         plus(sent, earliest + (payer.weekday - earliest).rem_euclid(7))
     }
 

@@ -43,6 +43,17 @@
 //! to_percent = 70
 //! level = "line"             # or "claim": whole claims, at claim level when institutional, else on every line
 //! cause = "ZZP01 wants authorisation for long visits"
+//!
+//! [[volume]]                 # linked: more or fewer claims in some weeks; there are `claims` in all, as before
+//! from_week = "2026-W40"     # optional: first and last ISO week of service; the first rule that names a week decides
+//! to_week = "2026-W45"
+//! percent = 150              # of the claims of a week that no rule names
+//!
+//! [[lag]]                    # linked, without [course]: a payer takes longer
+//! payer = "ZZP02"            # optional: only this payer
+//! from_week = "2026-W40"     # optional: first and last ISO week in which the claims are sent
+//! to_week = "2026-W45"
+//! days = 7                   # so many more
 //! ```
 //!
 //! Faults: E1-012 (lines numbered from 2), E2-005 (ZIP of five digits: a share of the billing providers, at least one,
@@ -73,6 +84,7 @@ mod linked;
 mod money;
 mod other_payer;
 mod outlet;
+mod pace;
 mod payment;
 mod people;
 mod places;
@@ -92,6 +104,7 @@ use jiff::civil::Date;
 
 pub use course::Course;
 pub use kind::Kind;
+pub use pace::{LagRule, VolumeRule};
 pub use plant::{DenialRule, FaultRule, Level, Plant};
 
 /// What to simulate.

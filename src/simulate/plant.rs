@@ -8,6 +8,7 @@ use super::claim::{Claim, Line};
 use super::course::Course;
 use super::dice::WHOLE;
 use super::fault::Defect;
+use super::pace::{LagRule, VolumeRule};
 
 /// Adjustments that never refuse money; a planted denial may not use one.
 const NOT_DENIALS: [&str; 52] = [
@@ -35,6 +36,12 @@ pub struct Plant {
     /// Denials in 835 claim payments.
     #[serde(default, rename = "denial")]
     pub denials: Vec<DenialRule>,
+    /// More or fewer claims in some weeks; linked only.
+    #[serde(default, rename = "volume")]
+    pub volumes: Vec<VolumeRule>,
+    /// Payers that take longer; linked without a course only.
+    #[serde(default, rename = "lag")]
+    pub lags: Vec<LagRule>,
     /// What else befalls claims and remittances; linked only.
     #[serde(default)]
     pub course: Option<Course>,
@@ -131,7 +138,25 @@ impl Plant {
         if let Some(course) = &self.course {
             course.shares().into_iter().try_for_each(|(name, share)| check_share(name, share))?;
         }
+        self.check_pace()?;
         self.denials.iter().try_for_each(DenialRule::check)
+    }
+
+    fn check_pace(&self) -> Result<(), Error> {
+        let volumes = self.volumes.iter().map(|rule| ("volume", [&rule.from_week, &rule.to_week], None));
+        let lags =
+            self.lags.iter().map(|rule| ("lag", [&rule.from_week, &rule.to_week], rule.payer.as_deref()));
+        for (what, weeks, payer) in volumes.chain(lags) {
+            check_weeks(what, weeks)?;
+            check_payer(what, payer)?;
+        }
+        if self.volumes.iter().any(|rule| !(1..=10_000).contains(&rule.percent)) {
+            return Err(refuse("volume", "its percent lies between 1 and 10000"));
+        }
+        if self.course.is_some() && !self.lags.is_empty() {
+            return Err(refuse("lag", "a course has lags of its own"));
+        }
+        Ok(())
     }
 
     /// Parts of [`WHOLE`] of the lines that get an everyday denial.
@@ -156,13 +181,8 @@ impl DenialRule {
         if self.rarc.is_none() && NEED_REMARK.contains(&self.carc.as_str()) {
             return Err(refuse(&self.cause, "this CARC needs a RARC"));
         }
-        if self.payer.as_deref().is_some_and(|id| !super::roster::PAYERS.iter().any(|payer| payer.id == id)) {
-            return Err(refuse(&self.cause, "no such payer: they are ZZP01 to ZZP06"));
-        }
-        let weeks = [&self.from_week, &self.to_week];
-        if weeks.into_iter().flatten().any(|week| !is_week(week)) {
-            return Err(refuse(&self.cause, "weeks are written like 2026-W46"));
-        }
+        check_payer(&self.cause, self.payer.as_deref())?;
+        check_weeks(&self.cause, [&self.from_week, &self.to_week])?;
         if [self.from_percent, self.to_percent].into_iter().flatten().any(|percent| percent > 100) {
             return Err(refuse(&self.cause, "a percentage of the weeks lies between 0 and 100"));
         }
@@ -216,6 +236,20 @@ fn check_share(what: &str, share: f64) -> Result<(), Error> {
     Err(refuse(what, "a share lies between 0 and 1"))
 }
 
+fn check_payer(what: &str, payer: Option<&str>) -> Result<(), Error> {
+    if payer.is_some_and(|id| !super::roster::PAYERS.iter().any(|payer| payer.id == id)) {
+        return Err(refuse(what, "no such payer: they are ZZP01 to ZZP06"));
+    }
+    Ok(())
+}
+
+fn check_weeks(what: &str, weeks: [&Option<String>; 2]) -> Result<(), Error> {
+    if weeks.into_iter().flatten().any(|week| !is_week(week)) {
+        return Err(refuse(what, "weeks are written like 2026-W46"));
+    }
+    Ok(())
+}
+
 fn refuse(what: &str, why: &'static str) -> Error {
     Error::Rule { what: what.to_owned(), why }
 }
@@ -244,6 +278,10 @@ mod tests {
             "[[denial]]\ncarc = '50'\ngroup = 'CR'\nshare = 0.1\ncause = 'x'",
             "[[denial]]\ncarc = '50'\ngroup = 'CO'\nshare = 0.1\ncause = 'x'\nfrom_week = 'W46'",
             "[[denial]]\ncarc = '50'\ngroup = 'CO'\nshare = 0.1\ncause = 'x'\nto_percent = 101",
+            "[[volume]]\npercent = 0",
+            "[[volume]]\npercent = 150\nfrom_week = 'W46'",
+            "[[lag]]\ndays = 7\npayer = 'ZZP09'",
+            "[course]\nvoids = 0.1\n[[lag]]\ndays = 7",
             "[course]\nvoids = 1.5",
             "[course]\nmiracles = 0.5",
         ];

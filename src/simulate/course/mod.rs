@@ -24,6 +24,7 @@ use super::calendar::plus;
 use super::dice::Dice;
 use super::fault::Saboteur;
 use super::outlet::Outlet;
+use super::pace::claims_by_week;
 use super::roster::Form;
 use super::source::Source;
 use super::truth::Truth;
@@ -99,14 +100,12 @@ pub(super) fn run(options: &Options, plan: &Course, outlet: &mut Outlet<'_>) -> 
         silenced: 0,
         answered: 0,
     };
-    let (first, weeks) = (options.window().first, u64::from(options.weeks));
-    let before = |week: u64| {
-        u64::try_from(u128::from(options.claims) * u128::from(week) / u128::from(weeks)).unwrap_or(u64::MAX)
-    };
-    for week in 0..weeks {
+    let first = options.window().first;
+    let middle = usize::try_from(options.weeks / 2).unwrap_or_default();
+    for (week, claims) in claims_by_week(options).into_iter().enumerate() {
         let monday = plus(first, 7 * i64::try_from(week).unwrap_or_default());
         world.pay_until(outlet, plus(monday, 5))?;
-        world.send_week(outlet, monday, before(week + 1) - before(week), week == weeks / 2)?;
+        world.send_week(outlet, monday, claims, week == middle)?;
     }
     world.pay_until(outlet, options.end)?;
     world.finish(outlet)
