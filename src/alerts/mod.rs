@@ -1,6 +1,6 @@
 //! What is due, to which owner, over which sink, once. Alerts carry counts, dollars and places of claims, never a claim's number or a person.
 //!
-//! `alert` is one cause and `sentence` what it says; `series` are what the detector of `trends` looks at, `found` what it says. `book` folds from the journal how each alert and each
+//! `alert` is one cause and `sentence` what it says; `series` are what the detector of `trends` looks at, with our own edits that were `switched`, `found` what it says. `book` folds from the journal how each alert and each
 //! message stands, `decide` says what people may do, `plan` what is to be told now, and `letter` writes it. All of it is a function of
 //! what it is given.
 
@@ -12,6 +12,7 @@ mod letter;
 mod plan;
 mod sentence;
 pub mod series;
+mod switched;
 
 pub use alert::{Alert, Example, Kind, Numbers, Severity};
 pub use book::{Book, Message, MessageState, Standing, Status, Step, Was};
@@ -20,3 +21,4 @@ pub use found::{alert as of_finding, is_of_one_cause};
 pub use letter::{Letter, Preset, Told};
 pub use plan::{Due, Rule, Times, occasion, plan};
 pub use sentence::monday;
+pub use switched::Ours;

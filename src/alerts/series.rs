@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use jiff::ToSpan;
 use jiff::civil::{Date, Weekday};
 
+use super::switched::{Ours, switches};
 use crate::history::{Dimension, LAGS, TRENDED, Volume, counted, trended, volumes};
 use crate::remit::week;
 use crate::store::{self, Store};
@@ -28,7 +29,7 @@ pub fn weeks(today: Date) -> Vec<String> {
 ///
 /// # Errors
 /// When the store can't be read.
-pub fn site(store: &Store, today: Date) -> Result<Site, store::Error> {
+pub fn site(store: &Store, today: Date, ours: Ours<'_>) -> Result<Site, store::Error> {
     let names = weeks(today);
     let from = names.first().cloned().unwrap_or_default();
     let places: HashMap<&str, usize> = names.iter().enumerate().map(|(n, w)| (w.as_str(), n)).collect();
@@ -39,7 +40,8 @@ pub fn site(store: &Store, today: Date) -> Result<Site, store::Error> {
         series.extend(found.into_iter().map(|one| (one.key.clone(), one)));
     }
     let partial = today.weekday() != Weekday::Sunday;
-    Ok(Site { weeks: WEEKS, partial, series: series.into_values().collect(), switches: Vec::new() })
+    let switches = switches(store, &names, ours)?;
+    Ok(Site { weeks: WEEKS, partial, series: series.into_values().collect(), switches })
 }
 
 /// Claims denied and cents refused in a week, by its place.

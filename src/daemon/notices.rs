@@ -10,9 +10,9 @@ use super::error::Error;
 use super::folded::FileState;
 use super::pressure::Cause;
 use super::state::State;
-use crate::alerts::{Alert, Example, Kind, of_finding, series};
+use crate::alerts::{Alert, Example, Kind, Ours, of_finding, series};
 use crate::config::{Channel, Config};
-use crate::edits::{Finding, Rejection};
+use crate::edits::{EditSet, Finding, Rejection};
 use crate::events;
 use crate::history::{self, Dimension};
 use crate::journal::Record;
@@ -143,10 +143,12 @@ pub fn pressing(state: &State, channel: &str, cause: Cause, today: Date) -> Resu
 ///
 /// # Errors
 /// When the history can't be read, or a file can't be written.
-pub fn alert(state: &State, config: &Config, today: Date) -> Result<(), Error> {
+pub fn alert(state: &State, config: &Config, edits: &EditSet, today: Date) -> Result<(), Error> {
     let store = state.store()?;
     let tables = history::tables(&store)?;
-    let (site, weeks) = (series::site(&store, today)?, series::weeks(today));
+    let changes = state.minutes(|minutes| minutes.changes().to_vec());
+    let ours = Ours { changes: &changes, edits };
+    let (site, weeks) = (series::site(&store, today, ours)?, series::weeks(today));
     let imported = history::imported_until(&store)?;
     let (arrived, mut due) = (state.last_inbound(), Vec::new());
     for finding in detect(&site, &config.alerting.trends) {

@@ -373,7 +373,8 @@ impl Daemon {
             alerted = alerted.and_then(|()| notices::write(&self.state, &self.config.channels));
         } else if news {
             let begun = Instant::now();
-            alerted = alerted.and_then(|()| notices::alert(&self.state, &self.config, today));
+            alerted =
+                alerted.and_then(|()| notices::alert(&self.state, &self.config, &self.edits.edits, today));
             self.rests = Some(begun + begun.elapsed() * SHARE);
         }
         if let Err(error) = alerted {

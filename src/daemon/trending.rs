@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::control::Answer;
 use super::desk::Desk;
 use super::error::Error;
-use crate::alerts::{monday, of_finding, series};
+use crate::alerts::{Ours, monday, of_finding, series};
 use crate::history::{self, Tables};
 use crate::trends::{Changed, Control, Finding, Interval, Kind, Strength, Tally, detect};
 
@@ -31,8 +31,10 @@ pub fn found(desk: &Desk, from: Option<&str>, to: Option<&str>) -> Result<Answer
     let store = desk.state.store_soon()?;
     let tables = history::tables(&store)?;
     let mut weeks = Vec::new();
+    let (changes, edits) = (desk.state.minutes(|minutes| minutes.changes().to_vec()), desk.edits());
+    let ours = Ours { changes: &changes, edits: &edits };
     for day in days.into_iter().map(|day| day.min(today)) {
-        let (site, names) = (series::site(&store, day)?, series::weeks(day));
+        let (site, names) = (series::site(&store, day, ours)?, series::weeks(day));
         let findings = detect(&site, desk.trends());
         let told: Vec<Value> = findings.iter().map(|f| finding(f, &names, &tables)).collect();
         weeks.push(json!({
