@@ -19,6 +19,8 @@ pub use super::asked::Asked;
 use super::asked::asked;
 use super::desk::{Decide, Desk};
 use super::error::Error;
+use super::huddling;
+pub use super::huddling::{Blinded, Wanted};
 use super::purge::purge;
 use super::reload::InForce;
 use super::state::{CACHE, Indexed, State};
@@ -81,6 +83,12 @@ pub enum Question {
         /// What.
         #[serde(flatten)]
         asked: alerting::Asked,
+    },
+    /// The pack of a weekly huddle.
+    Huddle {
+        /// Which.
+        #[serde(flatten)]
+        wanted: huddling::Wanted,
     },
     /// Denials counted.
     Denials {
@@ -156,6 +164,7 @@ pub fn answer(desk: &Desk, question: &Question, uid: u32) -> Result<Answer, Erro
             None => Answer::Refused("nothing is known under that number".to_owned()),
         },
         Question::Alerts { asked } => alerting::asked(desk, asked, &format!("uid {uid}"))?,
+        Question::Huddle { wanted } => huddling::asked(desk, wanted)?,
         Question::Denials { by, weeks } => {
             match by.iter().map(|name| Dimension::parse(name)).collect::<Result<Vec<_>, _>>() {
                 Err(unknown) => Answer::Refused(unknown.to_string()),
