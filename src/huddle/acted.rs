@@ -14,6 +14,8 @@ use crate::remit::week;
 
 /// Proposals at most.
 const MOST: usize = 3;
+/// Actions at most: the latest of those before, the nearest of those to come.
+const TOLD: usize = 5;
 
 /// What was decided until the week was over, and is open or was closed not long ago, with its effect.
 #[must_use]
@@ -26,6 +28,7 @@ pub fn actions(work: &Work<'_>) -> Actions {
     let mut list: Vec<Tried> =
         work.of.actions.iter().filter(told).map(|action| tried(work, action)).collect();
     list.sort_by(|a, b| (b.from, &a.id).cmp(&(a.from, &b.id)));
+    list.truncate(TOLD);
     let said = if list.is_empty() { "No action was decided before.".to_owned() } else { String::new() };
     Actions { said, list }
 }
@@ -118,6 +121,7 @@ pub fn next(work: &Work<'_>) -> Next {
         })
     };
     let due = due(today);
+    list.truncate(TOLD);
     let worse = work.told.iter().filter(|told| !told.is_better()).filter(is_at_hand);
     list.extend(worse.take(MOST).map(|told| proposal(told, due)));
     let said = if list.is_empty() {

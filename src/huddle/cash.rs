@@ -38,6 +38,15 @@ fn hazards(pace: &Pace) -> [f64; AGES] {
     hazards
 }
 
+/// Squared coefficient of variation of what is paid for a claim.
+fn spread(pace: &Pace) -> f64 {
+    let mean = pace.paid as f64 / pace.paid_for.max(1) as f64;
+    if mean <= 0.0 {
+        return 0.0;
+    }
+    (pace.squares / pace.paid_for.max(1) as f64 / (mean * mean) - 1.0).max(0.0)
+}
+
 /// Expected cash of the next four weeks. `all`: the pace of all payers together, for one of whom too little is known.
 #[must_use]
 pub fn ahead(own: &Pace, all: &Pace) -> [Ahead; AHEAD] {
@@ -45,6 +54,7 @@ pub fn ahead(own: &Pace, all: &Pace) -> [Ahead; AHEAD] {
     let model = if known { own } else { all };
     let hazards = hazards(model);
     let rate = if model.charged > 0 { model.paid as f64 / model.charged as f64 } else { 0.0 };
+    let spread = spread(model);
     let mut weeks = [(0.0, 0.0); AHEAD];
     for (age, open) in own.open.iter().enumerate().filter(|(_, open)| open.claims > 0) {
         let mean = open.amount as f64 * rate / open.claims as f64;
@@ -53,7 +63,8 @@ pub fn ahead(own: &Pace, all: &Pace) -> [Ahead; AHEAD] {
             let chance = waits * hazard;
             waits *= 1.0 - hazard;
             sum.0 += open.claims as f64 * chance * mean;
-            sum.1 += open.claims as f64 * chance * (1.0 - chance) * mean * mean;
+            // Of when it is decided, and of how much is paid then.
+            sum.1 += open.claims as f64 * chance * (1.0 + spread - chance) * mean * mean;
         }
     }
     weeks.map(|(mean, variance): (f64, f64)| {

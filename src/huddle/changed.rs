@@ -13,7 +13,9 @@ use crate::journal::Decision;
 use crate::remit::week;
 
 /// Sentences of one sort at most.
-const MOST: usize = 3;
+const MOST: usize = 2;
+/// Sentences at most.
+const ALL: usize = 6;
 
 /// The block.
 #[must_use]
@@ -22,6 +24,7 @@ pub fn block(work: &Work<'_>) -> Block {
     items.extend(attributed(work));
     items.extend(switched(work));
     items.extend(overridden(work));
+    items.truncate(ALL);
     let said = if items.is_empty() {
         "No payer changed what it denies as far as the figures tell, and no edit of ours changed.".to_owned()
     } else {

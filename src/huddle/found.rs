@@ -10,6 +10,8 @@ use crate::trends::distribution::upper_tail;
 
 /// Sentences at most.
 const MOST: usize = 5;
+/// Improvements at most: what came back and what was held less stands beside them.
+const MOST_WINS: usize = 3;
 /// Fewer holds are a win where so few come by chance less often than this.
 const BY_CHANCE: f64 = 0.05;
 
@@ -39,7 +41,7 @@ pub fn counted(n: i64, what: &str) -> String {
 /// What went better.
 #[must_use]
 pub fn wins(work: &Work<'_>) -> Block {
-    let mut items: Vec<Item> = work.told.iter().filter(|t| t.is_better()).take(MOST).map(item).collect();
+    let mut items: Vec<Item> = work.told.iter().filter(|t| t.is_better()).take(MOST_WINS).map(item).collect();
     items.extend(fewer_holds(work));
     items.extend(recovered(work));
     let said =

@@ -48,6 +48,10 @@ pub struct Pace {
     pub charged: Cents,
     /// The same: paid.
     pub paid: Cents,
+    /// How many claims these were.
+    pub paid_for: i64,
+    /// The sum of the squares of what was paid for each, in cents.
+    pub squares: f64,
     /// Claims it decided, by the whole weeks that took.
     pub decided: [i64; AGES],
     /// Claims it has not decided, by the whole weeks since they left.
@@ -70,6 +74,8 @@ impl Pace {
         self.sent += other.sent;
         self.charged = self.charged.saturating_add(other.charged);
         self.paid = self.paid.saturating_add(other.paid);
+        self.paid_for += other.paid_for;
+        self.squares += other.squares;
         self.decided.iter_mut().zip(other.decided).for_each(|(sum, n)| *sum += n);
         self.open.iter_mut().zip(other.open).for_each(|(sum, one)| sum.plus(one));
         self.late.plus(other.late);
@@ -166,6 +172,8 @@ impl Gathered {
                     if span.shown.first().is_some_and(|first| *first <= week(paid)) {
                         pace.charged = pace.charged.saturating_add(one.sent.charge);
                         pace.paid = pace.paid.saturating_add(decision.paid.paid);
+                        pace.paid_for += 1;
+                        pace.squares += (decision.paid.paid as f64).powi(2);
                     }
                 }
                 // A later version was sent instead.

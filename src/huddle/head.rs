@@ -51,8 +51,8 @@ fn change(is: Ratio, was: Ratio) -> String {
     let points = signed((now - before) as f64 / 100.0);
     match difference(was, is) {
         Some((low, high)) if low > 0.0 || high < 0.0 => {
-            format!("{points} points on the 13 weeks before ({})", percent(before))
+            format!("{points} points; {} in the 13 weeks before", percent(before))
         }
-        _ => format!("{points} points, within chance of the 13 weeks before ({})", percent(before)),
+        _ => format!("{points} points, may be chance; {} in the 13 weeks before", percent(before)),
     }
 }

@@ -15,6 +15,8 @@ use crate::history::Count;
 
 /// Payers that have a page, those with most decided claims first.
 const MOST: usize = 30;
+/// Weeks before a change from which what was usual is told.
+const FEWEST: usize = 4;
 /// Reasons of a payer at most.
 const REASONS: usize = 10;
 /// A standard normal value exceeds this, or falls below its negative, once in twenty.
@@ -90,16 +92,17 @@ fn page(work: &Work<'_>, (n, payer): (usize, &Payer<'_>), top: i64, together: &P
     let id = format!("payer-{}", n + 1);
     let pace = work.of.read.gathered.payers.get(payer.id).cloned().unwrap_or_default();
     let now = payer.weeks.last().copied().unwrap_or_default();
-    let before = before(payer);
-    let rates = rates(&id, payer, work);
+    let before = before(payer, payer.weeks.len().saturating_sub(1));
     let marks = marks(work, payer.id);
+    let usual = usual(payer, &marks, work);
+    let rates = rates(&id, payer, work, &usual);
     let chart = Chart {
         table: rates.id.clone(),
         title: format!("{name}: claims denied of those decided, by week of payment"),
         x: "week".to_owned(),
         y: "rate".to_owned(),
         band: Some(("low".to_owned(), "high".to_owned())),
-        band_said: format!("expected by the {BASELINE} weeks before"),
+        band_said: format!("expected, by {}", usual.said),
         top,
         marks,
     };
@@ -116,13 +119,30 @@ fn page(work: &Work<'_>, (n, payer): (usize, &Payer<'_>), top: i64, together: &P
     Section { id, title: format!("Payer {name}"), said, charts: vec![chart], tables }
 }
 
-/// The baseline of a payer: the weeks before the last.
-fn before(payer: &Payer<'_>) -> Ratio {
+/// What a payer denies of what it decides in the weeks of a baseline before a place.
+fn before(payer: &Payer<'_>, place: usize) -> Ratio {
     let mut before = Ratio::default();
-    for week in payer.weeks.iter().rev().skip(1).take(BASELINE) {
+    for week in payer.weeks.iter().take(place).rev().take(BASELINE) {
         before.add(week.denied, week.decided);
     }
     before
+}
+
+/// What is usual, and by which weeks.
+struct Usual {
+    rate: Ratio,
+    said: String,
+}
+
+/// Of the weeks before this one; where a change is seen, of those before the first: what changed is not usual yet.
+fn usual(payer: &Payer<'_>, marks: &[(String, String)], work: &Work<'_>) -> Usual {
+    let shown = &work.of.read.span.shown;
+    let last = shown.len().saturating_sub(1);
+    let first_change = marks.iter().filter_map(|(week, _)| shown.iter().position(|w| w == week)).min();
+    let place = first_change.filter(|place| *place >= FEWEST).unwrap_or(last);
+    let name = |at: usize| shown.get(at).map(String::as_str).unwrap_or_default();
+    let said = format!("{} to {}", name(place.saturating_sub(BASELINE)), name(place.saturating_sub(1)));
+    Usual { rate: before(payer, place), said }
 }
 
 fn facts(id: &str, (now, before): (Decided, Ratio), pace: &Pace) -> Table {
@@ -164,10 +184,9 @@ fn band(usual: Ratio, decided: i64) -> (Cell, Cell) {
     (hundredths(share - wide), hundredths(share + wide))
 }
 
-fn rates(id: &str, payer: &Payer<'_>, work: &Work<'_>) -> Table {
-    let usual = before(payer);
+fn rates(id: &str, payer: &Payer<'_>, work: &Work<'_>, usual: &Usual) -> Table {
     let row = |(week, decided): (&String, &Decided)| {
-        let (low, high) = band(usual, decided.decided);
+        let (low, high) = band(usual.rate, decided.decided);
         vec![
             Cell::text(week.as_str()),
             Cell::Number(decided.decided),
@@ -182,7 +201,8 @@ fn rates(id: &str, payer: &Payer<'_>, work: &Work<'_>) -> Table {
         title: "By week of payment".to_owned(),
         definition: format!(
             "Claims decided and those of them with a denial, less decisions taken back. Expected: where a week's rate lies \
-             nineteen times in twenty by the rate of the {BASELINE} weeks before and its number of claims."
+             nineteen times in twenty by the rate of {} and its number of claims.",
+            usual.said
         ),
         columns: columns(&[
             ("week", "Week", Kind::Text),

@@ -20,6 +20,8 @@ const AGAIN: usize = 3;
 const OLD: i32 = 7;
 /// Edits that are told.
 const MOST: usize = 3;
+/// Teams that are told, those with most dollars; all of them stand in the detail.
+const TEAMS: usize = 4;
 
 /// The block.
 #[must_use]
@@ -73,6 +75,7 @@ fn waiting(work: &Work<'_>) -> Vec<Item> {
         })
         .collect();
     items.sort_by_key(|item| std::cmp::Reverse(item.amount));
+    items.truncate(TEAMS);
     items
 }
 

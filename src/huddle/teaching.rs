@@ -66,7 +66,7 @@ fn avoidable<'a>(work: &Work<'a>) -> Vec<Avoidable<'a>> {
     found.into_values().filter(|one| one.denials > 0 && one.cents > 0).collect()
 }
 
-/// The edit that prevents just this, else one that prevents the CARC; it must show both a bad and a good example.
+/// The edit that prevents just this, else one that prevents the CARC whatever is remarked beside it; it must show both a bad and a good example.
 fn closest<'a>(work: &Work<'a>, meaning: &Meaning, (carc, rarcs): (&str, &[String])) -> Option<&'a Edit> {
     let shows = |edit: &&Edit| {
         let has = |expect| edit.examples.iter().any(|e| e.expect == expect);
@@ -81,7 +81,9 @@ fn closest<'a>(work: &Work<'a>, meaning: &Meaning, (carc, rarcs): (&str, &[Strin
         rarcs.iter().any(prevents)
     };
     let alone = |edit: &&&Edit| edit.prevents.iter().any(|p| p == carc);
-    edits.iter().find(exact).or_else(|| edits.iter().find(alone)).or_else(|| edits.first()).copied()
+    // One that prevents the CARC beside other remarks would teach something else.
+    let only = || edits.first().filter(|_| edits.len() == 1 && rarcs.is_empty());
+    edits.iter().find(exact).or_else(|| edits.iter().find(alone)).or_else(only).copied()
 }
 
 /// The dearest of each team, dearest first; then whatever is dearest.

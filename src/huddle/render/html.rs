@@ -157,7 +157,9 @@ fn detail(section: &Section, page: &mut String) {
     }
     for shown in section.tables.iter().filter(|t| !t.rows.is_empty()) {
         let charts = section.charts.iter().filter(|chart| chart.table == shown.id);
-        page.push_str(&format!("<h3>{}</h3>", escaped(&shown.title)));
+        if shown.title != section.title {
+            page.push_str(&format!("<h3>{}</h3>", escaped(&shown.title)));
+        }
         for chart in charts {
             let drawn = svg(chart, shown);
             page.push_str(&format!("<p class=\"small\">{}</p>", escaped(&chart.title)));

@@ -32,13 +32,18 @@ pub fn markdown(pack: &Pack) -> String {
         if !section.said.is_empty() {
             text.push_str(&format!("\n{}\n", safe(&section.said)));
         }
-        section.tables.iter().filter(|t| !t.rows.is_empty()).for_each(|t| table(t, &mut text));
+        for shown in section.tables.iter().filter(|t| !t.rows.is_empty()) {
+            if shown.title != section.title {
+                text.push_str(&format!("\n### {}\n", safe(&shown.title)));
+            }
+            table(shown, &mut text);
+        }
     }
     text
 }
 
 fn table(table: &Table, text: &mut String) {
-    text.push_str(&format!("\n### {}\n\n{}\n\n", safe(&table.title), safe(&table.definition)));
+    text.push_str(&format!("\n{}\n\n", safe(&table.definition)));
     let line = |cells: Vec<String>| format!("| {} |\n", cells.join(" | "));
     text.push_str(&line(table.columns.iter().map(|c| safe(&c.title)).collect()));
     let rule = |c: &crate::huddle::Column| if c.kind.is_number() { "---:" } else { "---" }.to_owned();

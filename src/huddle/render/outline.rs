@@ -86,7 +86,7 @@ pub fn page_one(pack: &Pack) -> Vec<Part> {
     let head = Part { id: "head", title: "The shared numbers", said: String::new(), lines: head.collect() };
     let teaching = pack.teaching.points.iter().map(|point| Line {
         text: format!(
-            "{} ({}). Not: {}. But: {}. {}",
+            "{} ({}). Wrong: {}. Right: {}. {}",
             point.title,
             cost(point),
             point.bad.text,
@@ -94,7 +94,7 @@ pub fn page_one(pack: &Pack) -> Vec<Part> {
             point.todo
         ),
         small: format!(
-            "{}{}; not: {}; but: {}",
+            "{}{}; wrong: {}; right: {}",
             point.edit,
             if point.in_force { "" } else { ", not in force here" },
             point.bad.places.join(", "),
