@@ -19,6 +19,16 @@ const FEWEST: i64 = 10;
 const AGES: [(&str, i32); 4] =
     [("0 to 2 days", 2), ("3 to 7 days", 7), ("8 to 30 days", 30), ("over 30 days", i32::MAX)];
 
+/// Figures of claims that payers decided.
+const OF_DECISIONS: [&str; 6] = [
+    "first-pass-resolution",
+    "denial-rate-of-decided",
+    "overturn-rate",
+    "overturn-rate-dollars",
+    "initial-denial-rate",
+    "initial-denial-rate-dollars",
+];
+
 /// Columns, each of key, title, kind.
 #[must_use]
 pub fn columns(of: &[(&str, &str, Kind)]) -> Vec<Column> {
@@ -213,6 +223,8 @@ fn modifiers(work: &Work<'_>) -> Section {
 fn metrics(work: &Work<'_>) -> Section {
     let gathered = &work.of.read.gathered;
     let mut rows = Vec::new();
+    // Before payers have had their usual time, few denials are not good news.
+    let early = gathered.now.cohorts.iter().any(|cohort| cohort.immature);
     for metric in &gathered.now.metrics {
         // Dollars of few claims would tell of them.
         if work.names.are_blinded() && metric.name.ends_with("dollars") {
@@ -227,7 +239,11 @@ fn metrics(work: &Work<'_>) -> Section {
             Cell::text(metric.name.replace('-', " ")),
             Cell::maybe(is),
             Cell::maybe(before),
-            Cell::maybe(is.zip(before).map(|(is, before)| is - before)),
+            Cell::maybe(
+                is.zip(before)
+                    .filter(|_| !(early && OF_DECISIONS.contains(&metric.name)))
+                    .map(|(is, b)| is - b),
+            ),
             above(metric.numerator),
             above(metric.denominator),
             Cell::text(match metric.needs {
@@ -241,7 +257,7 @@ fn metrics(work: &Work<'_>) -> Section {
         title: "Figures".to_owned(),
         definition: format!(
             "Of claims that first came in {}, as they stand on {}; before: {} to {}. What was sent last week is mostly not \
-             decided yet: shares of decided claims will change. Touches are told for a hundred held claims.",
+             decided yet: figures of decided claims will change, and while they will no change is told. Touches are told for a hundred held claims.",
             work.week(),
             work.of.read.span.today,
             work.of.read.span.baseline.0,

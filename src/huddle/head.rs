@@ -50,6 +50,7 @@ fn change(is: Ratio, was: Ratio) -> String {
     };
     let points = signed((now - before) as f64 / 100.0);
     match difference(was, is) {
+        _ if now == before => "as in the 13 weeks before".to_owned(),
         Some((low, high)) if low > 0.0 || high < 0.0 => {
             format!("{points} points; {} in the 13 weeks before", percent(before))
         }

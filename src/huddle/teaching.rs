@@ -119,18 +119,27 @@ fn point(work: &Work<'_>, one: &Avoidable<'_>) -> Teaching {
         edit: edit.id.clone(),
         in_force,
         bad: bad.map(|e| shown(e, edit)).unwrap_or_default(),
-        good: good.map(|e| shown(e, edit)).unwrap_or_default(),
+        good: good.map(|e| Shown { places: places(e), ..shown(e, edit) }).unwrap_or_default(),
     }
 }
 
-fn shown(example: &Example, edit: &Edit) -> Shown {
-    let place = |path: &str| path.replace('/', " ");
+/// What an example says otherwise than the claim it is made of.
+fn places(example: &Example) -> Vec<String> {
     let mut places: Vec<String> =
         example.change.iter().map(|(path, value)| format!("{}: {}", place(path), quoted(value))).collect();
     places.extend(example.remove.iter().map(|path| format!("{}: left out", place(path))));
     places.extend(
         example.insert.iter().map(|insert| format!("after {}: {}", place(&insert.after), insert.text)),
     );
+    places
+}
+
+fn place(path: &str) -> String {
+    path.replace('/', " ")
+}
+
+fn shown(example: &Example, edit: &Edit) -> Shown {
+    let mut places = places(example);
     if places.is_empty() {
         places.push(place(&edit.at.to_string()));
     }

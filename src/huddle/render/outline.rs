@@ -75,6 +75,10 @@ pub fn cost(point: &crate::huddle::Teaching) -> String {
     }
 }
 
+fn places(before: &str, places: &[String]) -> String {
+    if places.is_empty() { String::new() } else { format!("{before}{}", places.join(", ")) }
+}
+
 /// All parts in their order.
 #[must_use]
 pub fn page_one(pack: &Pack) -> Vec<Part> {
@@ -94,11 +98,11 @@ pub fn page_one(pack: &Pack) -> Vec<Part> {
             point.todo
         ),
         small: format!(
-            "{}{}; wrong: {}; right: {}",
+            "{}{}{}{}",
             point.edit,
             if point.in_force { "" } else { ", not in force here" },
-            point.bad.places.join(", "),
-            point.good.places.join(", ")
+            places("; wrong: ", &point.bad.places),
+            places("; right: ", &point.good.places)
         ),
         owner: point.owner.name().to_owned(),
         claims: None,
