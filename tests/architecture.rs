@@ -52,6 +52,7 @@ const HOMES: &[(&str, &str)] = &[
     ("parquet", "cli"),
     ("lettre", "sinks"),
     ("ureq", "sinks"),
+    ("rust_xlsxwriter", "huddle"),
 ];
 
 /// Crates and names of the standard library that the pure core may not touch.

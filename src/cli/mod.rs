@@ -18,6 +18,7 @@ mod history_import;
 #[cfg(feature = "parquet")]
 mod history_parquet;
 mod history_text;
+mod huddle;
 mod journal;
 mod keys;
 mod logging;
@@ -84,6 +85,8 @@ enum Command {
     Trends(trends::Args),
     /// The denial history.
     History(history::Args),
+    /// The pack for the weekly huddle of coding and billing: one page to read, and what lies behind it.
+    Huddle(huddle::Args),
     /// The journal: check it, look at it, write it out, let a damaged one go on.
     Journal(journal::Args),
     /// Remove archived claim files from before a day that no open hold and no unanswered claim names.
@@ -131,6 +134,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>, out: &mut dyn Write, err: &
         Command::Actions(args) => actions::run(&args, out),
         Command::Trends(args) => trends::run(&args, out),
         Command::History(args) => history::run(&args, out),
+        Command::Huddle(args) => huddle::run(&args, out),
         Command::Journal(args) => journal::run(&args, out),
         Command::Purge(args) => purge::run(&args, out),
         Command::Rebuild(args) => rebuild::run(&args, out),

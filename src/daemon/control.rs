@@ -18,6 +18,8 @@ pub use super::asked::Asked;
 use super::asked::asked;
 use super::desk::{Decide, Desk};
 use super::error::Error;
+use super::huddling;
+pub use super::huddling::{Blinded, Wanted};
 use super::purge::purge;
 use super::reload::InForce;
 use super::state::{CACHE, Indexed, State};
@@ -95,6 +97,12 @@ pub enum Question {
         /// The last; `from` alone where it isn't said.
         to: Option<String>,
     },
+    /// The pack of a weekly huddle.
+    Huddle {
+        /// Which.
+        #[serde(flatten)]
+        wanted: huddling::Wanted,
+    },
     /// Denials counted.
     Denials {
         /// Dimensions, by name.
@@ -171,6 +179,7 @@ pub fn answer(desk: &Desk, question: &Question, uid: u32) -> Result<Answer, Erro
         Question::Alerts { asked } => alerting::asked(desk, asked, &format!("uid {uid}"))?,
         Question::Actions { asked } => actions::asked(desk, asked, &format!("uid {uid}"))?,
         Question::Trends { from, to } => trending::found(desk, from.as_deref(), to.as_deref())?,
+        Question::Huddle { wanted } => huddling::asked(desk, wanted)?,
         Question::Denials { by, weeks } => {
             match by.iter().map(|name| Dimension::parse(name)).collect::<Result<Vec<_>, _>>() {
                 Err(unknown) => Answer::Refused(unknown.to_string()),

@@ -140,6 +140,12 @@ impl Desk {
         *self.edits.write().unwrap_or_else(PoisonError::into_inner) = Arc::clone(edits);
     }
 
+    /// The site's time zone.
+    #[must_use]
+    pub fn timezone(&self) -> &TimeZone {
+        &self.timezone
+    }
+
     /// Now, at the site.
     #[must_use]
     pub fn now(&self) -> DateTime {

@@ -14,6 +14,7 @@ pub mod desk;
 mod error;
 mod folded;
 mod hands;
+mod huddling;
 mod ids;
 pub mod import;
 mod index;

@@ -1,14 +1,15 @@
 //! The figures both teams steer by, each with what it is made of. Claims are counted by the week they first left, once by lineage.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 
 use jiff::civil::Date;
 use serde::Serialize;
 
 use super::classify::ClaimClass;
-use super::derive::{Leg, payments};
+use super::derive::Leg;
+use super::periods::Periods;
 use super::spread::{Quantiles, Spread};
-use super::standing::{Followed, Standing, follow};
+use super::standing::{Followed, Standing};
 use super::story::Story;
 use super::tables::Tables;
 use super::{denials::Weeks, stories};
@@ -111,7 +112,7 @@ const AGES: [(&str, i32); 4] =
 
 /// Counts while stories go by.
 #[derive(Default)]
-struct Counting {
+pub(super) struct Counting {
     scrubbed: i64,
     clean: i64,
     answered: i64,
@@ -142,46 +143,23 @@ struct Counting {
 /// # Errors
 /// When the store can't be read.
 pub fn metrics(store: &Store, tables: &Tables, weeks: &Weeks, today: Date) -> Result<Metrics, store::Error> {
-    let successors = successors(store)?;
-    let mut counting = Counting::default();
+    let mut periods = Periods::new(tables, today, vec![weeks.clone()]);
     stories(store, &mut |story| {
-        // What replaces a claim under another number belongs to that one's lineage.
-        let is_later = story.sent.iter().any(|s| successors.contains_key(&s.sent.original))
-            && story.sent.iter().all(|s| s.sent.frequency != "1");
-        counting.story(&story, tables, weeks, today, is_later);
+        periods.story(&story);
         true
     })?;
-    Ok(counting.come_to(today))
-}
-
-/// Claim numbers by the payer's numbers that replacements name and that came back for another claim number of ours.
-fn successors(store: &Store) -> Result<HashMap<String, String>, store::Error> {
-    let mut named: HashSet<String> = HashSet::new();
-    stories(store, &mut |story| {
-        let replacing = story.sent.iter().filter(|s| !s.sent.original.is_empty());
-        named.extend(replacing.map(|s| s.sent.original.clone()));
-        true
-    })?;
-    let mut found = HashMap::new();
-    if named.is_empty() {
-        return Ok(found);
-    }
-    stories(store, &mut |story| {
-        let own: HashSet<&str> = story.sent.iter().map(|s| s.sent.original.as_str()).collect();
-        for paid in story.paid.iter().filter(|p| !own.contains(p.payer_claim.as_str())) {
-            if named.contains(&paid.payer_claim) {
-                found.insert(paid.payer_claim.clone(), story.claim.clone());
-            }
-        }
-        true
-    })?;
-    Ok(found)
+    Ok(periods.come_to().pop().unwrap_or_default())
 }
 
 impl Counting {
-    fn story(&mut self, story: &Story, tables: &Tables, weeks: &Weeks, today: Date, is_later: bool) {
-        let all = payments(story, tables);
-        let followed = follow(story, &all);
+    /// One more story, with its claims followed. `is_later`: it belongs to the lineage of another claim number.
+    pub(super) fn story(
+        &mut self,
+        (story, followed): (&Story, &[Followed<'_>]),
+        weeks: &Weeks,
+        today: Date,
+        is_later: bool,
+    ) {
         for of in followed.iter().filter(|f| f.standing == Standing::Held) {
             self.held_now(of, today);
         }
@@ -276,7 +254,7 @@ impl Counting {
         }
     }
 
-    fn come_to(self, today: Date) -> Metrics {
+    pub(super) fn come_to(self, today: Date) -> Metrics {
         let before = self.before_that();
         let usual = self.to_payment.at(90).unwrap_or(30);
         let mut cohorts: Vec<Cohort> = self.cohorts.into_values().collect();

@@ -27,6 +27,11 @@ impl Spread {
         *self.0.entry(days).or_default() += 1;
     }
 
+    /// These too.
+    pub fn plus(&mut self, other: &Spread) {
+        other.0.iter().for_each(|(days, times)| *self.0.entry(*days).or_default() += times);
+    }
+
     /// The least number of days within which this share of them lies, in percent; none without any.
     #[must_use]
     pub fn at(&self, percent: u64) -> Option<i32> {

@@ -22,6 +22,8 @@ pub struct Minutes {
     actions: BTreeMap<String, Kept>,
     standings: Option<Standings>,
     changes: Vec<EditChange>,
+    /// Id and hash of the first file.
+    first: Option<String>,
 }
 
 impl Minutes {
@@ -43,8 +45,17 @@ impl Minutes {
                     kept.closed.get_or_insert((*day, note.clone()));
                 }
             }
+            Record::Received { file, sha256, .. } | Record::Imported { file, sha256, .. } => {
+                self.first.get_or_insert_with(|| format!("{file} {sha256}"));
+            }
             _ => {}
         }
+    }
+
+    /// What no other state has, and nobody outside knows: pseudonyms are keyed by it where the site has no keys.
+    #[must_use]
+    pub fn own(&self) -> &str {
+        self.first.as_deref().unwrap_or_default()
     }
 
     /// Every action ever taken, the oldest first.

@@ -1,7 +1,40 @@
 //! The weekly huddle of coding and billing: what it looks at, what it decides, and whether that worked.
+//!
+//! `read` takes all that a week's pack needs from the index: one pass over the stories (`gather`), weekly counts, one run of the detector.
+//! `build` makes the `pack` of it, one file a block of page one (`head`, `found`, `stuck`, `changed`, `teaching`, `acted`) and of what lies
+//! behind (`detail`, `payer_pages`); `suppress` blinds a shared copy. `render` writes it: every format from the same model. docs/huddle.md
 
+mod acted;
 mod action;
+mod build;
+mod calendar;
+mod cash;
+mod changed;
+mod detail;
+mod effect;
+mod found;
+mod gather;
+mod head;
 mod minutes;
+mod names;
+mod pack;
+mod payer_pages;
+mod read;
+pub mod render;
+mod stuck;
+mod suppress;
+mod table;
+mod teaching;
 
 pub use action::{About, Action, Closed};
+pub use build::{Inputs, build};
+pub use calendar::last_whole;
+pub use effect::{Effect, Outcome, Ratio};
 pub use minutes::{Kept, Minutes};
+pub use names::Blinding;
+pub use pack::{
+    Actions, Baseline, Block, Chart, Figure, Item, Next, Pack, Section, Shared, Shown, Teaching, Teachings,
+    Todo, Tried, VERSION,
+};
+pub use read::{Read, read};
+pub use table::{Cell, Column, Kind, SUPPRESSED, Table};

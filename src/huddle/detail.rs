@@ -1,0 +1,450 @@
+//! What lies behind page one: consequences, reasons, modifiers, figures, findings, held claims.
+
+use std::collections::BTreeMap;
+
+use super::build::Work;
+use super::gather::Sum;
+use super::head::ratio;
+use super::pack::{Chart, Section};
+use super::read::{BASELINE, Decided, SHOWN};
+use super::table::{Cell, Column, Kind, Table, money, share};
+use crate::edits::Owner;
+use crate::history::{CONSEQUENCES, Count, Meaning, days};
+
+/// Rows of a scoreboard for one payer at most.
+const MODIFIERS: usize = 12;
+/// Decided claims below which a modifier says nothing.
+const FEWEST: i64 = 10;
+/// Ages of held claims: words, and days at most.
+const AGES: [(&str, i32); 4] =
+    [("0 to 2 days", 2), ("3 to 7 days", 7), ("8 to 30 days", 30), ("over 30 days", i32::MAX)];
+
+/// Figures of claims that payers decided.
+const OF_DECISIONS: [&str; 6] = [
+    "first-pass-resolution",
+    "denial-rate-of-decided",
+    "overturn-rate",
+    "overturn-rate-dollars",
+    "initial-denial-rate",
+    "initial-denial-rate-dollars",
+];
+
+/// Columns, each of key, title, kind.
+#[must_use]
+pub fn columns(of: &[(&str, &str, Kind)]) -> Vec<Column> {
+    of.iter().map(|(key, title, kind)| Column::of(key, title, *kind)).collect()
+}
+
+/// All of them, in order; payer pages come between.
+#[must_use]
+pub fn sections(work: &Work<'_>) -> Vec<Section> {
+    vec![consequences(work), reasons(work), modifiers(work), metrics(work), findings(work), held(work)]
+}
+
+fn section(id: &str, title: &str, said: String, tables: Vec<Table>) -> Section {
+    Section { id: id.to_owned(), title: title.to_owned(), said, charts: Vec::new(), tables }
+}
+
+/// The amount of an average week, of a sum over the baseline.
+fn average(sum: i64) -> i64 {
+    sum / BASELINE as i64
+}
+
+fn consequences(work: &Work<'_>) -> Section {
+    let [now, before] = &work.of.read.weekly.consequences;
+    let refused = &work.of.read.gathered.refused;
+    let refused_now = refused.get(work.week()).copied().unwrap_or_default();
+    let mut refused_before = Sum::default();
+    refused.iter().filter(|(week, _)| work.is_before(week)).for_each(|(_, sum)| refused_before.plus(*sum));
+    let mut total = [0; 4];
+    let mut rows = Vec::new();
+    for name in CONSEQUENCES {
+        let of = |counts: &BTreeMap<String, Count>| counts.get(name).copied().unwrap_or_default();
+        let (mut is, mut was) = (of(now), of(before));
+        if name == "clearinghouse-rejection" {
+            // Refused before anybody judged them: of these answers tell, not remittances.
+            for (count, sum) in [(&mut is, refused_now), (&mut was, refused_before)] {
+                count.claims += sum.claims;
+                count.denials += sum.claims;
+                count.amount = count.amount.saturating_add(sum.amount);
+            }
+        }
+        for (sum, n) in total.iter_mut().zip([is.claims, is.denials, is.amount, average(was.amount)]) {
+            *sum += n;
+        }
+        let title = name.replace('-', " ");
+        rows.push(vec![
+            Cell::text(title),
+            Cell::Number(is.claims),
+            Cell::Number(is.denials),
+            Cell::Number(is.amount),
+            Cell::Number(average(was.amount)),
+        ]);
+    }
+    let total = std::iter::once(Cell::text("all")).chain(total.map(Cell::Number)).collect();
+    let said = match now.is_empty() && refused_now.claims == 0 {
+        true => format!("Nothing was denied or refused in {}.", work.week()),
+        false => "What denials cost besides the money, by the six consequences both industry guides count."
+            .to_owned(),
+    };
+    let table = Table {
+        id: "consequences".to_owned(),
+        title: "The six consequences".to_owned(),
+        definition: format!(
+            "Denials of remittances paid in {}, by the consequence their reason has in the dictionary; clearinghouse \
+             rejections are claims whose TA1, 999 or 277CA refused them that week, with their charge.",
+            work.week()
+        ),
+        columns: columns(&[
+            ("consequence", "Consequence", Kind::Text),
+            ("claims", "Claims", Kind::Count),
+            ("denials", "Denials", Kind::Count),
+            ("amount", "Refused", Kind::Money),
+            ("usual", "Average week before", Kind::Money),
+        ]),
+        rows,
+        total: Some(total),
+    };
+    section("consequences", "The six consequences", said, vec![table])
+}
+
+fn reasons(work: &Work<'_>) -> Section {
+    let mut found: BTreeMap<(&str, &str), (Count, i64)> = BTreeMap::new();
+    let mut all = Count::default();
+    for ((week, payer, carc), count) in &work.of.read.weekly.denied {
+        let sums = found.entry((payer, carc)).or_default();
+        if week == work.week() {
+            sums.0.add(*count);
+            all.add(*count);
+        } else if work.is_before(week) {
+            sums.1 = sums.1.saturating_add(count.amount);
+        }
+    }
+    let mut found: Vec<((&str, &str), (Count, i64))> =
+        found.into_iter().filter(|(_, (now, _))| !now.is_nothing()).collect();
+    found.sort_by_key(|(key, (now, _))| (std::cmp::Reverse((now.amount, now.denials)), *key));
+    let row = |((payer, carc), (now, before)): &((&str, &str), (Count, i64))| {
+        let meaning = work.of.tables.dictionary.meaning(carc, &[], payer);
+        let words = |of: fn(&Meaning) -> String| Cell::text(meaning.map(of).unwrap_or_default());
+        vec![
+            Cell::text(work.names.payer(payer)),
+            Cell::text(*carc),
+            words(|m| m.means.clone()),
+            words(|m| m.owner.name().to_owned()),
+            Cell::Number(now.claims),
+            Cell::Number(now.denials),
+            Cell::Number(now.amount),
+            Cell::Number(average(*before)),
+        ]
+    };
+    let mut total: Vec<Cell> = ["all", "", "", ""].into_iter().map(Cell::text).collect();
+    total.extend([all.claims, all.denials, all.amount].map(Cell::Number));
+    total.push(Cell::Nothing);
+    let said = match found.is_empty() {
+        true => format!("No denial was paid in {}.", work.week()),
+        false => String::new(),
+    };
+    let table = Table {
+        id: "reasons".to_owned(),
+        title: "Denials by reason".to_owned(),
+        definition: format!(
+            "Denials of remittances paid in {} less those taken back, most dollars first. A claim counts in the first week \
+             it is denied by a payer for a reason. Dollars of remittances that don't balance are left out.",
+            work.week()
+        ),
+        columns: columns(&[
+            ("payer", "Payer", Kind::Text),
+            ("carc", "CARC", Kind::Text),
+            ("means", "Means", Kind::Text),
+            ("owner", "Team", Kind::Text),
+            ("claims", "Claims", Kind::Count),
+            ("denials", "Denials", Kind::Count),
+            ("amount", "Refused", Kind::Money),
+            ("usual", "Average week before", Kind::Money),
+        ]),
+        rows: found.iter().map(row).collect(),
+        total: Some(total),
+    };
+    section("reasons", "Denials by reason", said, vec![table])
+}
+
+fn modifiers(work: &Work<'_>) -> Section {
+    let mut payers: BTreeMap<&str, Vec<(&str, Decided, i64)>> = BTreeMap::new();
+    for ((payer, modifiers), (decided, cents)) in &work.of.read.weekly.modifiers {
+        if decided.decided >= FEWEST {
+            payers.entry(payer).or_default().push((modifiers, *decided, *cents));
+        }
+    }
+    let mut rows = Vec::new();
+    for (payer, mut list) in payers {
+        list.retain(|(modifiers, ..)| !modifiers.is_empty());
+        list.sort_by_key(|(modifiers, decided, cents)| {
+            (std::cmp::Reverse((*cents, decided.denied)), *modifiers)
+        });
+        for (modifiers, decided, cents) in list.into_iter().take(MODIFIERS) {
+            rows.push(vec![
+                Cell::text(work.names.payer(payer)),
+                Cell::text(modifiers.replace('+', " ")),
+                Cell::Number(decided.decided),
+                Cell::Number(decided.denied),
+                Cell::maybe(share(decided.denied, decided.decided)),
+                Cell::Number(cents),
+            ]);
+        }
+    }
+    let said = match rows.is_empty() {
+        true => format!("No modifier stood on {FEWEST} decided claims of a payer in these weeks."),
+        false => String::new(),
+    };
+    let table = Table {
+        id: "modifiers".to_owned(),
+        title: "Modifiers by payer".to_owned(),
+        definition: format!(
+            "Claims with a line under these modifiers that the payer decided in {} to {}, and those of them with a denial; \
+             {FEWEST} decided at least, the {MODIFIERS} with most dollars for each payer. Dollars are those refused on \
+             such lines.",
+            work.of.read.span.baseline.0,
+            work.week()
+        ),
+        columns: columns(&[
+            ("payer", "Payer", Kind::Text),
+            ("modifiers", "Modifiers", Kind::Text),
+            ("decided", "Decided", Kind::Count),
+            ("denied", "Denied", Kind::Count),
+            ("rate", "Denied of decided", Kind::Percent),
+            ("amount", "Refused", Kind::Money),
+        ]),
+        rows,
+        total: None,
+    };
+    section("modifiers", "Modifier scoreboard", said, vec![table])
+}
+
+fn metrics(work: &Work<'_>) -> Section {
+    let gathered = &work.of.read.gathered;
+    let mut rows = Vec::new();
+    // Before payers have had their usual time, few denials are not good news.
+    let early = gathered.now.cohorts.iter().any(|cohort| cohort.immature);
+    for metric in &gathered.now.metrics {
+        // Dollars of few claims would tell of them.
+        if work.names.are_blinded() && metric.name.ends_with("dollars") {
+            continue;
+        }
+        let was = ratio(&gathered.before, metric.name);
+        let is = share(metric.numerator, metric.denominator).filter(|_| metric.needs.is_none());
+        let before = share(was.n, was.of);
+        let above =
+            |n: i64| if metric.name.ends_with("dollars") { Cell::text(money(n)) } else { Cell::Number(n) };
+        rows.push(vec![
+            Cell::text(metric.name.replace('-', " ")),
+            Cell::maybe(is),
+            Cell::maybe(before),
+            Cell::maybe(
+                is.zip(before)
+                    .filter(|_| !(early && OF_DECISIONS.contains(&metric.name)))
+                    .map(|(is, b)| is - b),
+            ),
+            above(metric.numerator),
+            above(metric.denominator),
+            Cell::text(match metric.needs {
+                Some(needs) => format!("{} Needs {needs}.", sentence(metric.definition)),
+                None => sentence(metric.definition),
+            }),
+        ]);
+    }
+    let table = Table {
+        id: "metrics".to_owned(),
+        title: "Figures".to_owned(),
+        definition: format!(
+            "Of claims that first came in {}, as they stand on {}; before: {} to {}. What was sent last week is mostly not \
+             decided yet: figures of decided claims will change, and while they will no change is told. Touches are told for a hundred held claims.",
+            work.week(),
+            work.of.read.span.today,
+            work.of.read.span.baseline.0,
+            work.of.read.span.baseline.1
+        ),
+        columns: columns(&[
+            ("metric", "Figure", Kind::Text),
+            ("value", "This week", Kind::Percent),
+            ("before", "Before", Kind::Percent),
+            ("change", "Change in points", Kind::Percent),
+            ("numerator", "Above the line", Kind::Count),
+            ("denominator", "Below the line", Kind::Count),
+            ("definition", "What it is", Kind::Text),
+        ]),
+        rows,
+        total: None,
+    };
+    let mut section = section(
+        "metrics",
+        "Figures with their definitions",
+        String::new(),
+        vec![table, lasting(work), weekly(work)],
+    );
+    let chart = |y: &str, title: &str| Chart {
+        table: "weekly".to_owned(),
+        title: title.to_owned(),
+        x: "week".to_owned(),
+        y: y.to_owned(),
+        top: 10_000,
+        ..Chart::default()
+    };
+    section.charts =
+        vec![chart("clean", "Clean-claim rate by week"), chart("accepted", "First-pass acceptance by week")];
+    section
+}
+
+fn sentence(text: &str) -> String {
+    if text.ends_with('.') { text.to_owned() } else { format!("{text}.") }
+}
+
+/// Days that things take.
+fn lasting(work: &Work<'_>) -> Table {
+    let gathered = &work.of.read.gathered;
+    let row = |(now, before): (&crate::history::Days, Option<&crate::history::Days>)| {
+        let of = |days: Option<crate::history::Quantiles>| {
+            let [n, median, p90] = days.map_or([None; 3], |q| {
+                [i64::try_from(q.n).ok(), Some(i64::from(q.median)), Some(i64::from(q.p90))]
+            });
+            [Cell::maybe(n), Cell::maybe(median), Cell::maybe(p90)]
+        };
+        let mut row = vec![Cell::text(now.name.replace('-', " "))];
+        row.extend(of(now.days));
+        row.push(of(before.and_then(|b| b.days)).into_iter().nth(1).unwrap_or_default());
+        row.push(Cell::text(sentence(now.definition)));
+        row
+    };
+    let before = gathered.before.days.iter().map(Some).chain(std::iter::repeat(None));
+    Table {
+        id: "lasting".to_owned(),
+        title: "How long things take".to_owned(),
+        definition: "Days, of the same claims.".to_owned(),
+        columns: columns(&[
+            ("what", "What", Kind::Text),
+            ("claims", "Claims", Kind::Count),
+            ("median", "Half within", Kind::Days),
+            ("p90", "Nine in ten within", Kind::Days),
+            ("before", "Half within, before", Kind::Days),
+            ("definition", "What it is", Kind::Text),
+        ]),
+        rows: gathered.now.days.iter().zip(before).map(row).collect(),
+        total: None,
+    }
+}
+
+/// The two shared numbers, week by week.
+fn weekly(work: &Work<'_>) -> Table {
+    let read = work.of.read;
+    let row = |(week, metrics): (&String, &crate::history::Metrics)| {
+        let (clean, accepted) = (ratio(metrics, "clean-claim-rate"), ratio(metrics, "first-pass-acceptance"));
+        vec![
+            Cell::text(week.as_str()),
+            Cell::Number(clean.of),
+            Cell::Number(clean.n),
+            Cell::maybe(share(clean.n, clean.of)),
+            Cell::Number(accepted.of),
+            Cell::Number(accepted.n),
+            Cell::maybe(share(accepted.n, accepted.of)),
+        ]
+    };
+    Table {
+        id: "weekly".to_owned(),
+        title: "The shared numbers by week".to_owned(),
+        definition: format!("The {SHOWN} weeks up to this one, by the week claims first came."),
+        columns: columns(&[
+            ("week", "Week", Kind::Text),
+            ("scrubbed", "Scrubbed", Kind::Count),
+            ("clean_claims", "Clean", Kind::Count),
+            ("clean", "Clean-claim rate", Kind::Percent),
+            ("answered", "Answered", Kind::Count),
+            ("accepted_claims", "Accepted", Kind::Count),
+            ("accepted", "First-pass acceptance", Kind::Percent),
+        ]),
+        rows: read.span.shown.iter().zip(&read.gathered.weekly).map(row).collect(),
+        total: None,
+    }
+}
+
+fn findings(work: &Work<'_>) -> Section {
+    let row = |told: &super::build::Told<'_>| {
+        vec![
+            Cell::text(told.alert.kind.name()),
+            Cell::text(told.alert.message.as_str()),
+            Cell::text(told.alert.since.as_str()),
+            Cell::text(told.alert.owner.name()),
+            Cell::text(told.alert.evidence.as_str()),
+            Cell::Number(told.claims()),
+            Cell::Number(told.finding.excess_cents),
+        ]
+    };
+    let said = match work.told.is_empty() {
+        true => "The detector found no change by more than chance.".to_owned(),
+        false => String::new(),
+    };
+    let table = Table {
+        id: "findings".to_owned(),
+        title: "Findings".to_owned(),
+        definition: format!(
+            "Everything the detector finds as of {}: changes of denials by payer and reason that hardly come by chance; one \
+             false finding a week is its budget. Dollars: beyond the usual, of an improvement those not refused.",
+            work.of.read.span.until
+        ),
+        columns: columns(&[
+            ("kind", "Kind", Kind::Text),
+            ("message", "What", Kind::Text),
+            ("since", "Since", Kind::Text),
+            ("owner", "Team", Kind::Text),
+            ("evidence", "How sure", Kind::Text),
+            ("claims", "Claims", Kind::Count),
+            ("amount", "Beyond usual", Kind::Money),
+        ]),
+        rows: work.told.iter().map(row).collect(),
+        total: None,
+    };
+    section("findings", "Findings", said, vec![table])
+}
+
+fn held(work: &Work<'_>) -> Section {
+    let today = work.of.read.span.today;
+    let mut found: BTreeMap<(Option<Owner>, usize), Sum> = BTreeMap::new();
+    let mut all = Sum::default();
+    for (held, day) in work.holds().filter(|(held, _)| held.is_open()) {
+        let age = days(day, today);
+        let place = AGES.iter().position(|(_, most)| age <= *most).unwrap_or(AGES.len() - 1);
+        found.entry((held.owner, place)).or_default().add(held.charge);
+        all.add(held.charge);
+    }
+    let row = |((owner, place), sum): (&(Option<Owner>, usize), &Sum)| {
+        vec![
+            Cell::text(owner.map_or("no team", Owner::name)),
+            Cell::text(AGES.get(*place).map(|(age, _)| *age).unwrap_or_default()),
+            Cell::Number(sum.claims),
+            Cell::Number(sum.amount),
+        ]
+    };
+    let said = match found.is_empty() {
+        true => "No claim is held.".to_owned(),
+        false => String::new(),
+    };
+    let table = Table {
+        id: "held".to_owned(),
+        title: "Held claims by team and age".to_owned(),
+        definition: format!(
+            "Claims that wait for a decision or are about to leave, on {today}, with their charge."
+        ),
+        columns: columns(&[
+            ("owner", "Team", Kind::Text),
+            ("age", "Held for", Kind::Text),
+            ("claims", "Claims", Kind::Count),
+            ("charge", "Charge", Kind::Money),
+        ]),
+        rows: found.iter().map(row).collect(),
+        total: Some(vec![
+            Cell::text("all"),
+            Cell::text(""),
+            Cell::Number(all.claims),
+            Cell::Number(all.amount),
+        ]),
+    };
+    section("held", "Held claims", said, vec![table])
+}

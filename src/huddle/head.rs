@@ -1,0 +1,59 @@
+//! The two numbers both teams share, with their change.
+
+use super::build::Work;
+use super::effect::{Ratio, difference, signed};
+use super::pack::Figure;
+use super::table::{percent, share};
+use crate::history::Metrics;
+
+/// Name and title of each.
+const SHARED: [(&str, &str); 2] =
+    [("clean-claim-rate", "Clean claims"), ("first-pass-acceptance", "Accepted at first")];
+
+/// A metric's numerator and denominator.
+#[must_use]
+pub fn ratio(metrics: &Metrics, name: &str) -> Ratio {
+    let metric = metrics.metrics.iter().find(|m| m.name == name);
+    metric.map(|m| Ratio { n: m.numerator, of: m.denominator }).unwrap_or_default()
+}
+
+/// Both of them.
+#[must_use]
+pub fn figures(work: &Work<'_>) -> Vec<Figure> {
+    let (now, before) = (&work.of.read.gathered.now, &work.of.read.gathered.before);
+    let figure = |(name, title): (&str, &str)| {
+        let definition =
+            now.metrics.iter().find(|m| m.name == name).map(|m| m.definition).unwrap_or_default();
+        let (is, was) = (ratio(now, name), ratio(before, name));
+        Figure {
+            name: name.to_owned(),
+            title: title.to_owned(),
+            definition: definition.to_owned(),
+            numerator: Some(is.n),
+            denominator: Some(is.of),
+            hundredths: share(is.n, is.of),
+            before: share(was.n, was.of),
+            before_of: (was.of > 0).then_some((was.n, was.of)),
+            change: change(is, was),
+        }
+    };
+    SHARED.into_iter().map(figure).collect()
+}
+
+fn change(is: Ratio, was: Ratio) -> String {
+    let (Some(now), Some(before)) = (share(is.n, is.of), share(was.n, was.of)) else {
+        return if is.of == 0 {
+            "no claims to count this week".to_owned()
+        } else {
+            "nothing to hold it against in the 13 weeks before".to_owned()
+        };
+    };
+    let points = signed((now - before) as f64 / 100.0);
+    match difference(was, is) {
+        _ if now == before => "as in the 13 weeks before".to_owned(),
+        Some((low, high)) if low > 0.0 || high < 0.0 => {
+            format!("{points} points; {} in the 13 weeks before", percent(before))
+        }
+        _ => format!("{points} points, may be chance; {} in the 13 weeks before", percent(before)),
+    }
+}

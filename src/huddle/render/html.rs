@@ -1,0 +1,228 @@
+//! One file to read, print and keep: no script, nothing fetched from anywhere.
+
+use super::outline::{Line, Part, cost, page_one};
+use super::svg::svg;
+use crate::huddle::pack::{Figure, Pack, Section, Shown, Teaching};
+use crate::huddle::table::{Cell, Table, grouped, percent};
+
+const STYLE: &str = include_str!("page.css");
+
+/// The pack.
+#[must_use]
+pub fn html(pack: &Pack) -> String {
+    let title = format!("Huddle of {}", pack.week);
+    let mut page = format!(
+        "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\">\
+         <title>{}</title><style>\n{STYLE}</style></head>\n<body>\n<main>\n<div class=\"one\">\n",
+        escaped(&title)
+    );
+    first(pack, &mut page);
+    page.push_str("</div>\n");
+    contents(pack, &mut page);
+    for section in &pack.detail {
+        detail(section, &mut page);
+    }
+    page.push_str("</main>\n</body></html>\n");
+    page
+}
+
+fn first(pack: &Pack, page: &mut String) {
+    page.push_str(&format!(
+        "<header><div><h1>Huddle of week {}</h1><div>{}</div><div class=\"small\">{} to {}, as of {}; held against {}</div></div>\
+         <div class=\"figures\">",
+        escaped(&pack.week),
+        escaped(&pack.site),
+        pack.from.strftime("%A, %B %-d"),
+        pack.to.strftime("%A, %B %-d, %Y"),
+        pack.as_of.strftime("%B %-d"),
+        escaped(&pack.baseline.said)
+    ));
+    pack.head.iter().for_each(|f| figure(f, page));
+    page.push_str("</div></header>\n");
+    if let Some(shared) = &pack.shared {
+        page.push_str(&format!("<p class=\"shared\">{}</p>\n", escaped(&shared.said)));
+    }
+    let parts = page_one(pack);
+    let part = |id: &str| parts.iter().find(|part| part.id == id);
+    for id in ["wins", "worsening", "stuck", "changes"] {
+        part(id).into_iter().for_each(|part| block(part, page));
+    }
+    teaching(pack, page);
+    page.push_str("<div class=\"two\">");
+    for id in ["actions", "next"] {
+        page.push_str("<div>");
+        part(id).into_iter().for_each(|part| block(part, page));
+        page.push_str("</div>");
+    }
+    page.push_str("</div>\n");
+}
+
+fn figure(figure: &Figure, page: &mut String) {
+    let of = figure.numerator.zip(figure.denominator);
+    let of = of.map(|(n, of)| format!("{} of {}", grouped(n), grouped(of))).unwrap_or_default();
+    page.push_str(&format!(
+        "<div class=\"figure\" title=\"{}\"><span>{}</span><b>{}</b><span class=\"small\">{}<br>{}</span></div>",
+        escaped(&figure.definition),
+        escaped(&figure.title),
+        figure.hundredths.map_or_else(|| "\u{2013}".to_owned(), percent),
+        of,
+        escaped(&figure.change)
+    ));
+}
+
+fn block(part: &Part, page: &mut String) {
+    page.push_str(&format!("<section id=\"{}\"><h2>{}</h2>", part.id, escaped(part.title)));
+    if !part.said.is_empty() {
+        page.push_str(&format!("<p class=\"nothing\">{}</p>", escaped(&part.said)));
+    }
+    if !part.lines.is_empty() {
+        page.push_str("<ul>");
+        part.lines.iter().for_each(|l| line(l, page));
+        page.push_str("</ul>");
+    }
+    page.push_str("</section>\n");
+}
+
+fn line(line: &Line, page: &mut String) {
+    page.push_str(&format!("<li>{}", escaped(&line.text)));
+    if !line.owner.is_empty() {
+        page.push_str(&format!(" <span class=\"owner\">{}</span>", escaped(&line.owner)));
+    }
+    if !line.due.is_empty() {
+        page.push_str(&format!(" <span class=\"small\">by {}</span>", escaped(&line.due)));
+    }
+    if !line.small.is_empty() {
+        let class = if line.small == "proposed" { "tag" } else { "small" };
+        page.push_str(&format!(" <span class=\"{class}\">{}</span>", escaped(&line.small)));
+    }
+    page.push_str("</li>");
+}
+
+fn teaching(pack: &Pack, page: &mut String) {
+    page.push_str(&format!(
+        "<section id=\"teaching\"><h2>Teaching points</h2><p class=\"nothing\">{}</p>",
+        escaped(&pack.teaching.said)
+    ));
+    if !pack.teaching.points.is_empty() {
+        page.push_str("<ol class=\"points\">");
+        pack.teaching.points.iter().for_each(|p| point(p, page));
+        page.push_str("</ol>");
+    }
+    page.push_str("</section>\n");
+}
+
+fn point(point: &Teaching, page: &mut String) {
+    let force = if point.in_force { "in force" } else { "not in force here" };
+    page.push_str(&format!(
+        "<li><strong>{}</strong> <span class=\"owner\">{}</span><p class=\"small\">{}</p>",
+        escaped(&point.title),
+        point.owner,
+        escaped(&cost(point))
+    ));
+    example("bad", &point.bad, page);
+    example("good", &point.good, page);
+    page.push_str(&format!(
+        "<p>{}</p><p class=\"small\">edit {}, {force}</p></li>",
+        escaped(&point.todo),
+        escaped(&point.edit)
+    ));
+}
+
+fn example(class: &str, shown: &Shown, page: &mut String) {
+    page.push_str(&format!(
+        "<p class=\"{class}\">{} <span class=\"small\">{}</span></p>",
+        escaped(&shown.text),
+        escaped(&shown.places.join("; "))
+    ));
+}
+
+fn contents(pack: &Pack, page: &mut String) {
+    page.push_str("<nav aria-label=\"Detail\">");
+    for section in &pack.detail {
+        page.push_str(&format!("<a href=\"#{}\">{}</a>", escaped(&section.id), escaped(&section.title)));
+    }
+    page.push_str("</nav>\n");
+}
+
+fn detail(section: &Section, page: &mut String) {
+    // A payer's page is a page.
+    let class = if section.id.starts_with("payer-") { "detail page" } else { "detail" };
+    page.push_str(&format!(
+        "<section class=\"{class}\" id=\"{}\"><h2>{}</h2>",
+        escaped(&section.id),
+        escaped(&section.title)
+    ));
+    if !section.said.is_empty() {
+        page.push_str(&format!("<p>{}</p>", escaped(&section.said)));
+    }
+    for shown in section.tables.iter().filter(|t| !t.rows.is_empty()) {
+        let charts = section.charts.iter().filter(|chart| chart.table == shown.id);
+        if shown.title != section.title {
+            page.push_str(&format!("<h3>{}</h3>", escaped(&shown.title)));
+        }
+        for chart in charts {
+            let drawn = svg(chart, shown);
+            page.push_str(&format!("<p class=\"small\">{}</p>", escaped(&chart.title)));
+            page.push_str(
+                &drawn.unwrap_or_else(|| "<p class=\"nothing\">No week has a number to draw.</p>".to_owned()),
+            );
+        }
+        table(shown, page);
+    }
+    page.push_str("</section>\n");
+}
+
+fn table(table: &Table, page: &mut String) {
+    page.push_str(&format!(
+        "<p class=\"small\">{}</p><div class=\"wide\"><table><thead><tr>",
+        escaped(&table.definition)
+    ));
+    for column in &table.columns {
+        let class = if column.kind.is_number() { " class=\"number\"" } else { "" };
+        page.push_str(&format!("<th scope=\"col\"{class}>{}</th>", escaped(&column.title)));
+    }
+    page.push_str("</tr></thead><tbody>");
+    table.rows.iter().for_each(|cells| row(table, cells, page));
+    page.push_str("</tbody>");
+    if let Some(total) = &table.total {
+        page.push_str("<tfoot>");
+        row(table, total, page);
+        page.push_str("</tfoot>");
+    }
+    page.push_str("</table></div>");
+}
+
+fn row(table: &Table, cells: &[Cell], page: &mut String) {
+    page.push_str("<tr>");
+    for (column, cell) in table.columns.iter().zip(cells) {
+        let class = match (cell, column.kind.is_number()) {
+            (Cell::Suppressed, _) => " class=\"number out\"",
+            (_, true) => " class=\"number\"",
+            _ => "",
+        };
+        page.push_str(&format!("<td{class}>{}</td>", escaped(&cell.shown(column.kind))));
+    }
+    page.push_str("</tr>");
+}
+
+/// Text as HTML shows it.
+#[must_use]
+pub fn escaped(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            '\'' => out.push_str("&#39;"),
+            c if c.is_control() => out.push(' '),
+            // What turns the text around.
+            '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => {
+                out.push('\u{fffd}')
+            }
+            c => out.push(c),
+        }
+    }
+    out
+}
