@@ -1,9 +1,11 @@
-//! `claimloop actions list|add|close`.
+//! `claimloop actions list|add|import|close`.
 
-use std::io::Write;
+use std::io::{Read, Write};
+use std::path::{Path, PathBuf};
 
 use clap::Subcommand;
 use jiff::civil::Date;
+use serde::Deserialize;
 use serde_json::Value;
 
 use super::asking::{Of, rows, text};
@@ -13,6 +15,7 @@ use crate::daemon::actions::{Asked, Draft};
 use crate::daemon::control::Question;
 use crate::edits::Owner;
 use crate::huddle::About;
+use crate::phi::decode;
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
@@ -61,6 +64,14 @@ enum Command {
         #[command(flatten)]
         of: Of,
     },
+    /// Take over actions from a pack's JSON: what it proposes, or what was written into its `next.list`. One that was taken before stays
+    /// as it is
+    Import {
+        /// `huddle-2026-W46.json`, or `-` for standard input.
+        pack: PathBuf,
+        #[command(flatten)]
+        of: Of,
+    },
     /// Close an action
     Close {
         /// Its id.
@@ -92,11 +103,60 @@ pub fn run(args: &Args, out: &mut dyn Write) -> Result<Exit, Failure> {
             };
             said(of, Asked::Take { actions: vec![draft] }, out, taken)
         }
+        Command::Import { pack, of } => {
+            said(of, Asked::Take { actions: written(pack)? }, out, |value, out| {
+                if rows(value).is_empty() {
+                    writeln!(out, "Nothing new is in it.")?;
+                }
+                taken(value, out)
+            })
+        }
         Command::Close { id, note, of } => {
             let asked = Asked::Close { id: id.clone(), note: note.clone() };
             said(of, asked, out, |_, out| Ok(writeln!(out, "Action {}: closed", printable(id))?))
         }
     }
+}
+
+/// The actions of a pack that are none of ours yet.
+fn written(path: &Path) -> Result<Vec<Draft>, Failure> {
+    #[derive(Deserialize)]
+    struct Written {
+        next: Next,
+    }
+    #[derive(Deserialize)]
+    struct Next {
+        list: Vec<Todo>,
+    }
+    #[derive(Deserialize)]
+    struct Todo {
+        what: String,
+        owner: Owner,
+        due: Option<Date>,
+        from: Option<Date>,
+        id: Option<String>,
+        proposal: Option<String>,
+        #[serde(default)]
+        about: About,
+    }
+    let bytes = if path == Path::new("-") {
+        let mut bytes = Vec::new();
+        std::io::stdin().read_to_end(&mut bytes)?;
+        bytes
+    } else {
+        std::fs::read(path).map_err(|e| Failure::at("reading the pack", &e))?
+    };
+    let pack: Written = decode(&bytes).map_err(|bad| Failure::usage(format!("this is no pack: {bad}")))?;
+    let fresh = pack.next.list.into_iter().filter(|todo| todo.id.is_none());
+    let draft = |Todo { what, owner, due, from, proposal, about, .. }| Draft {
+        owner,
+        what,
+        due,
+        from,
+        about,
+        proposal,
+    };
+    Ok(fresh.map(draft).collect())
 }
 
 fn team(name: &str) -> Result<Owner, Failure> {

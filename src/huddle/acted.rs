@@ -111,6 +111,9 @@ pub fn next(work: &Work<'_>) -> Next {
             owner: action.owner,
             due: action.due,
             proposed: false,
+            id: Some(action.id.clone()),
+            proposal: None,
+            about: if work.names.are_blinded() { About::default() } else { action.about.clone() },
         })
         .collect();
     list.sort_by_key(|todo| todo.due);
@@ -123,7 +126,7 @@ pub fn next(work: &Work<'_>) -> Next {
     let due = due(today);
     list.truncate(TOLD);
     let worse = work.told.iter().filter(|told| !told.is_better()).filter(is_at_hand);
-    list.extend(worse.take(MOST).map(|told| proposal(told, due)));
+    list.extend(worse.take(MOST).map(|told| proposal(work, told, due)));
     let said = if list.is_empty() {
         "Nothing is open, and this week's findings propose nothing.".to_owned()
     } else {
@@ -136,7 +139,7 @@ fn due(today: Date) -> Date {
     today.checked_add(7.days()).unwrap_or(today)
 }
 
-fn proposal(told: &Told<'_>, due: Date) -> Todo {
+fn proposal(work: &Work<'_>, told: &Told<'_>, due: Date) -> Todo {
     let alert = &told.alert;
     let payer = if alert.payer_name.is_empty() { &alert.payer } else { &alert.payer_name };
     let who = if payer.is_empty() { "several payers".to_owned() } else { payer.clone() };
@@ -150,5 +153,14 @@ fn proposal(told: &Told<'_>, due: Date) -> Todo {
     } else {
         alert.prevention.trim_end_matches('.').to_owned()
     };
-    Todo { what: format!("{code} at {who}: {how}."), owner: alert.owner, due, proposed: true }
+    let (about, proposal) = if work.names.are_blinded() {
+        (About::default(), None)
+    } else {
+        let key = &told.finding.key;
+        let procedure = key.slice.as_ref().filter(|s| s.dimension == "procedure").map(|s| s.value.clone());
+        let about = About { payer: key.payer.clone(), carc: Some(key.carc.clone()), procedure, edit: None };
+        (about, Some(format!("{}@{}", alert.id, work.week())))
+    };
+    let what = format!("{code} at {who}: {how}.");
+    Todo { what, owner: alert.owner, due, proposed: true, id: None, proposal, about }
 }

@@ -23,6 +23,14 @@ pub struct About {
     pub edit: Option<String>,
 }
 
+impl About {
+    /// True where nothing is named.
+    #[must_use]
+    pub fn is_nothing(&self) -> bool {
+        *self == About::default()
+    }
+}
+
 /// How an action ended.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Closed {

@@ -3,6 +3,7 @@
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
+use super::action::About;
 use super::effect::Effect;
 use super::table::Table;
 use crate::edits::Owner;
@@ -218,6 +219,15 @@ pub struct Todo {
     pub due: Date,
     /// True where the pack proposes it and nobody has decided it.
     pub proposed: bool,
+    /// Id of the action, where it is one; `claimloop actions close` takes it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
+    /// What a proposal is known by: `claimloop actions import` takes it from here, once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub proposal: Option<String>,
+    /// What it is meant to change; nothing in a shared copy.
+    #[serde(default, skip_serializing_if = "About::is_nothing")]
+    pub about: About,
 }
 
 /// A part of the detail.
