@@ -54,6 +54,27 @@ fn an_action_is_carried_over_until_it_is_closed() {
 }
 
 #[test]
+fn what_a_pack_proposes_is_taken_over_once() {
+    let site = Site::quick();
+    assert!(site.once().status.success());
+    let pack = json!({ "version": 1, "next": { "said": "", "list": [
+        { "what": "CO-197 at A: ask before.", "owner": "authorisation", "due": "2026-11-30", "proposed": true,
+          "proposal": "A/197@2026-W46", "about": { "payer": "A", "carc": "197" } },
+        { "what": "Call payer A", "owner": "billing" },
+        { "what": "Known before", "owner": "coding", "due": "2026-11-30", "proposed": false, "id": "01ABC" },
+    ] } });
+    fs::write(site.path("pack.json"), pack.to_string()).unwrap();
+    let (code, said) = actions(&site, &["import", "pack.json"]);
+    assert_eq!((code, said.lines().count()), (0, 2), "{said}");
+    let (code, said) = actions(&site, &["import", "pack.json"]);
+    assert_eq!((code, said.as_str()), (0, "Nothing new is in it.\n"));
+    assert_eq!(open(&site).len(), 2);
+    assert_eq!(open(&site)[0]["about"], json!({ "payer": "A", "carc": "197" }));
+    fs::write(site.path("pack.json"), "{}").unwrap();
+    assert_eq!(actions(&site, &["import", "pack.json"]).0, 2);
+}
+
+#[test]
 fn the_journal_knows_when_edits_changed() {
     let site = Site::quick();
     let listed = |site: &Site| {

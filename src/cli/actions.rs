@@ -148,13 +148,10 @@ fn written(path: &Path) -> Result<Vec<Draft>, Failure> {
     };
     let pack: Written = decode(&bytes).map_err(|bad| Failure::usage(format!("this is no pack: {bad}")))?;
     let fresh = pack.next.list.into_iter().filter(|todo| todo.id.is_none());
-    let draft = |Todo { what, owner, due, from, proposal, about, .. }| Draft {
-        owner,
-        what,
-        due,
-        from,
-        about,
-        proposal,
+    let draft = |Todo { what, owner, due, from, proposal, about, .. }| {
+        // What somebody wrote into it is known by its words, so that the same pack brings it once.
+        let proposal = proposal.or_else(|| Some(format!("{owner}: {what}")));
+        Draft { owner, what, due, from, about, proposal }
     };
     Ok(fresh.map(draft).collect())
 }
