@@ -21,6 +21,7 @@ mod history_text;
 mod huddle;
 mod journal;
 mod keys;
+mod leadership;
 mod logging;
 mod panics;
 mod progress;
@@ -87,6 +88,8 @@ enum Command {
     History(history::Args),
     /// The pack for the weekly huddle of coding and billing: one page to read, and what lies behind it.
     Huddle(huddle::Args),
+    /// The summary of a month or quarter for leadership: what repeats by service and payer, what improved.
+    Leadership(leadership::Args),
     /// The journal: check it, look at it, write it out, let a damaged one go on.
     Journal(journal::Args),
     /// Remove archived claim files from before a day that no open hold and no unanswered claim names.
@@ -135,6 +138,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>, out: &mut dyn Write, err: &
         Command::Trends(args) => trends::run(&args, out),
         Command::History(args) => history::run(&args, out),
         Command::Huddle(args) => huddle::run(&args, out),
+        Command::Leadership(args) => leadership::run(&args, out),
         Command::Journal(args) => journal::run(&args, out),
         Command::Purge(args) => purge::run(&args, out),
         Command::Rebuild(args) => rebuild::run(&args, out),

@@ -19,7 +19,7 @@ use super::asked::asked;
 use super::desk::{Decide, Desk};
 use super::error::Error;
 use super::huddling;
-pub use super::huddling::{Blinded, Wanted};
+pub use super::huddling::{Blinded, OfPeriod, Wanted};
 use super::purge::purge;
 use super::reload::InForce;
 use super::state::{CACHE, Indexed, State};
@@ -103,6 +103,12 @@ pub enum Question {
         #[serde(flatten)]
         wanted: huddling::Wanted,
     },
+    /// The summary of a month or quarter.
+    Leadership {
+        /// Which.
+        #[serde(flatten)]
+        wanted: huddling::OfPeriod,
+    },
     /// Denials counted.
     Denials {
         /// Dimensions, by name.
@@ -180,6 +186,7 @@ pub fn answer(desk: &Desk, question: &Question, uid: u32) -> Result<Answer, Erro
         Question::Actions { asked } => actions::asked(desk, asked, &format!("uid {uid}"))?,
         Question::Trends { from, to } => trending::found(desk, from.as_deref(), to.as_deref())?,
         Question::Huddle { wanted } => huddling::asked(desk, wanted)?,
+        Question::Leadership { wanted } => huddling::summary(desk, wanted)?,
         Question::Denials { by, weeks } => {
             match by.iter().map(|name| Dimension::parse(name)).collect::<Result<Vec<_>, _>>() {
                 Err(unknown) => Answer::Refused(unknown.to_string()),

@@ -10,6 +10,7 @@ use super::desk::Desk;
 use super::error::Error;
 use crate::alerts::Ours;
 use crate::history::{self, first_day};
+use crate::huddle::leadership::{self, Period, Summary};
 use crate::huddle::{self, Blinding, Inputs, Pack, last_whole};
 
 /// Which pack.
@@ -82,4 +83,43 @@ pub fn huddled(desk: &Desk, (week, today): (&str, Date), wanted: &Wanted) -> Res
         site: &wanted.site,
         blinding: blinding.as_ref(),
     }))
+}
+
+/// Which summary.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct OfPeriod {
+    /// `2026-10` or `2026-Q3`; the last month that is over where it isn't named.
+    pub period: Option<String>,
+    /// With a table by who bills.
+    pub providers: bool,
+    /// What the site is called.
+    pub site: String,
+}
+
+/// Answers with the summary of a month or quarter. Nothing in it names a claim or a patient.
+///
+/// # Errors
+/// When the state can't be read.
+pub fn summary(desk: &Desk, wanted: &OfPeriod) -> Result<Answer, Error> {
+    let today = desk.today();
+    let name = wanted.period.clone().unwrap_or_else(|| leadership::last_month(today));
+    let Some(period) = leadership::period(&name) else {
+        return Ok(Answer::Refused(format!(
+            "{name:?} is no month such as 2026-10, and no quarter such as 2026-Q3"
+        )));
+    };
+    let summary = summarised(desk, &period, wanted)?;
+    let value = serde_json::to_value(summary);
+    Ok(Answer::Ok(value.map_err(|source| Error::Encode { what: "the summary", source })?))
+}
+
+/// The summary of a period.
+///
+/// # Errors
+/// When the state can't be read.
+pub fn summarised(desk: &Desk, period: &Period, wanted: &OfPeriod) -> Result<Summary, Error> {
+    let store = desk.state.store_soon()?;
+    let tables = history::tables(&store)?;
+    Ok(leadership::summary(&store, &tables, period, (&wanted.site, desk.today(), wanted.providers))?)
 }

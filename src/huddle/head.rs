@@ -17,10 +17,15 @@ pub fn ratio(metrics: &Metrics, name: &str) -> Ratio {
     metric.map(|m| Ratio { n: m.numerator, of: m.denominator }).unwrap_or_default()
 }
 
-/// Both of them.
+/// Both of them, of the pack's week.
 #[must_use]
 pub fn figures(work: &Work<'_>) -> Vec<Figure> {
-    let (now, before) = (&work.of.read.gathered.now, &work.of.read.gathered.before);
+    shared(&work.of.read.gathered.now, &work.of.read.gathered.before, ("week", "13 weeks"))
+}
+
+/// Both of them; `spans` names the time they are of, and the time before.
+#[must_use]
+pub fn shared(now: &Metrics, before: &Metrics, spans: (&str, &str)) -> Vec<Figure> {
     let figure = |(name, title): (&str, &str)| {
         let definition =
             now.metrics.iter().find(|m| m.name == name).map(|m| m.definition).unwrap_or_default();
@@ -34,26 +39,26 @@ pub fn figures(work: &Work<'_>) -> Vec<Figure> {
             hundredths: share(is.n, is.of),
             before: share(was.n, was.of),
             before_of: (was.of > 0).then_some((was.n, was.of)),
-            change: change(is, was),
+            change: change(is, was, spans),
         }
     };
     SHARED.into_iter().map(figure).collect()
 }
 
-fn change(is: Ratio, was: Ratio) -> String {
+fn change(is: Ratio, was: Ratio, (of, span): (&str, &str)) -> String {
     let (Some(now), Some(before)) = (share(is.n, is.of), share(was.n, was.of)) else {
         return if is.of == 0 {
-            "no claims to count this week".to_owned()
+            format!("no claims to count this {of}")
         } else {
-            "nothing to hold it against in the 13 weeks before".to_owned()
+            format!("nothing to hold it against in the {span} before")
         };
     };
     let points = signed((now - before) as f64 / 100.0);
     match difference(was, is) {
-        _ if now == before => "as in the 13 weeks before".to_owned(),
+        _ if now == before => format!("as in the {span} before"),
         Some((low, high)) if low > 0.0 || high < 0.0 => {
-            format!("{points} points; {} in the 13 weeks before", percent(before))
+            format!("{points} points; {} in the {span} before", percent(before))
         }
-        _ => format!("{points} points, may be chance; {} in the 13 weeks before", percent(before)),
+        _ => format!("{points} points, may be chance; {} in the {span} before", percent(before)),
     }
 }

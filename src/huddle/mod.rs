@@ -2,7 +2,7 @@
 //!
 //! `read` takes all that a week's pack needs from the index: one pass over the stories (`gather`), weekly counts, one run of the detector.
 //! `build` makes the `pack` of it, one file a block of page one (`head`, `found`, `stuck`, `changed`, `teaching`, `acted`) and of what lies
-//! behind (`detail`, `payer_pages`); `suppress` blinds a shared copy. `render` writes it: every format from the same model. docs/huddle.md
+//! behind (`detail`, `payer_pages`); `leadership` is the summary of a month or a quarter; `suppress` blinds a shared copy. `render` writes it: every format from the same model. docs/huddle.md
 
 mod acted;
 mod action;
@@ -15,6 +15,7 @@ mod effect;
 mod found;
 mod gather;
 mod head;
+pub mod leadership;
 mod minutes;
 mod names;
 mod pack;

@@ -1,11 +1,12 @@
 //! One file to read, print and keep: no script, nothing fetched from anywhere.
 
-use super::outline::{Line, Part, cost, page_one};
+use super::outline::{self, Line, Part, cost, page_one};
 use super::svg::svg;
-use crate::huddle::pack::{Figure, Pack, Section, Shown, Teaching};
+use crate::huddle::pack::{Figure, Item, Pack, Section, Shown, Teaching};
 use crate::huddle::table::{Cell, Table, grouped, percent};
 
-const STYLE: &str = include_str!("page.css");
+/// How everything looks, on screen and paper.
+pub const STYLE: &str = include_str!("page.css");
 
 /// The pack.
 #[must_use]
@@ -57,7 +58,8 @@ fn first(pack: &Pack, page: &mut String) {
     page.push_str("</div>\n");
 }
 
-fn figure(figure: &Figure, page: &mut String) {
+/// One of the shared numbers.
+pub fn figure(figure: &Figure, page: &mut String) {
     let of = figure.numerator.zip(figure.denominator);
     let of = of.map(|(n, of)| format!("{} of {}", grouped(n), grouped(of))).unwrap_or_default();
     page.push_str(&format!(
@@ -96,6 +98,11 @@ fn line(line: &Line, page: &mut String) {
         page.push_str(&format!(" <span class=\"{class}\">{}</span>", escaped(&line.small)));
     }
     page.push_str("</li>");
+}
+
+/// One thing worth a sentence.
+pub fn item(item: &Item, page: &mut String) {
+    line(&outline::line(item), page);
 }
 
 fn teaching(pack: &Pack, page: &mut String) {
@@ -144,7 +151,8 @@ fn contents(pack: &Pack, page: &mut String) {
     page.push_str("</nav>\n");
 }
 
-fn detail(section: &Section, page: &mut String) {
+/// A part of the detail.
+pub fn detail(section: &Section, page: &mut String) {
     // A payer's page is a page.
     let class = if section.id.starts_with("payer-") { "detail page" } else { "detail" };
     page.push_str(&format!(

@@ -1,7 +1,7 @@
 //! Markdown: headings, lists, tables.
 
 use super::outline::page_one;
-use crate::huddle::pack::Pack;
+use crate::huddle::pack::{Pack, Section};
 use crate::huddle::table::Table;
 
 /// The pack.
@@ -27,19 +27,22 @@ pub fn markdown(pack: &Pack) -> String {
         }
     }
     text.push_str(&format!("\n---\n\nHeld against {}. Ages as of {}.\n", pack.baseline.said, pack.as_of));
-    for section in &pack.detail {
-        text.push_str(&format!("\n## {}\n", safe(&section.title)));
-        if !section.said.is_empty() {
-            text.push_str(&format!("\n{}\n", safe(&section.said)));
-        }
-        for shown in section.tables.iter().filter(|t| !t.rows.is_empty()) {
-            if shown.title != section.title {
-                text.push_str(&format!("\n### {}\n", safe(&shown.title)));
-            }
-            table(shown, &mut text);
-        }
-    }
+    pack.detail.iter().for_each(|s| section(s, &mut text));
     text
+}
+
+/// A part of the detail.
+pub fn section(section: &Section, text: &mut String) {
+    text.push_str(&format!("\n## {}\n", safe(&section.title)));
+    if !section.said.is_empty() {
+        text.push_str(&format!("\n{}\n", safe(&section.said)));
+    }
+    for shown in section.tables.iter().filter(|t| !t.rows.is_empty()) {
+        if shown.title != section.title {
+            text.push_str(&format!("\n### {}\n", safe(&shown.title)));
+        }
+        table(shown, text);
+    }
 }
 
 fn table(table: &Table, text: &mut String) {
@@ -55,7 +58,7 @@ fn table(table: &Table, text: &mut String) {
 }
 
 /// Without what Markdown would take for its own: a payer's name is what its sender wrote.
-fn safe(text: &str) -> String {
+pub fn safe(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
     for c in text.chars() {
         match c {

@@ -4,6 +4,7 @@ mod csv;
 mod html;
 mod markdown;
 mod outline;
+mod summary;
 mod svg;
 mod xlsx;
 
@@ -11,6 +12,8 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use super::pack::Pack;
+
+pub use summary::summary;
 
 /// A format.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -30,6 +33,9 @@ pub enum Error {
     /// A workbook.
     #[error("the workbook can't be written")]
     Workbook(#[from] rust_xlsxwriter::XlsxError),
+    /// Not of a summary.
+    #[error("a summary has no format {0}")]
+    Unknown(&'static str),
     /// JSON.
     #[error("the pack can't be written as JSON")]
     Json(#[from] serde_json::Error),

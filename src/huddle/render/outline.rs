@@ -34,7 +34,8 @@ pub struct Line {
     pub due: String,
 }
 
-fn line(item: &Item) -> Line {
+/// A sentence as a line.
+pub fn line(item: &Item) -> Line {
     Line {
         text: item.text.clone(),
         small: item.small.clone(),
