@@ -1,6 +1,7 @@
 //! Every setting with its default. `config/claimloop.toml` documents them.
 
 mod alerts;
+mod huddle;
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
@@ -12,6 +13,7 @@ use serde::Deserialize;
 use thiserror::Error;
 
 pub use alerts::{Alerting, Email, Sink, Tls, Way, Webhook, is_safe};
+pub use huddle::{Huddling, Leadership};
 
 use crate::acks::{Answers, HeldMeans};
 use crate::edits::Tolerances;
@@ -51,6 +53,8 @@ pub struct Config {
     pub history: history::Settings,
     /// When and to whom alerts are told.
     pub alerting: Alerting,
+    /// When the weekly pack is made, and for whom.
+    pub huddling: Huddling,
     /// Drop folders and outlets.
     pub channels: Vec<Channel>,
 }
@@ -189,6 +193,8 @@ struct Raw {
     history: history::Settings,
     #[serde(default)]
     alerts: alerts::RawAlerts,
+    #[serde(default)]
+    huddle: huddle::RawHuddle,
     #[serde(default, rename = "sink")]
     sinks: Vec<alerts::RawSink>,
     #[serde(rename = "channel")]
@@ -352,7 +358,11 @@ impl Config {
             return Err("state.journal_segment must be at least one byte".to_owned());
         }
         let journal = journal::Settings { segment_bytes };
-        let alerting = alerts::alerting(&raw.alerts, raw.sinks, timezone.clone())?;
+        let mut alerting = alerts::alerting(&raw.alerts, raw.sinks, timezone.clone())?;
+        let huddling = raw.huddle.checked(&alerting.sinks)?;
+        for sink in &mut alerting.sinks {
+            sink.rule.packs = huddling.recipients.contains(&sink.rule.name);
+        }
         Ok(Config {
             timezone,
             state: raw.state.dir,
@@ -368,6 +378,7 @@ impl Config {
             site,
             history: raw.history,
             alerting,
+            huddling,
             channels,
         })
     }

@@ -46,6 +46,8 @@ pub enum Kind {
     File,
     /// Something stands in the way of a channel's files.
     Channel,
+    /// The huddle's pack of a week is ready.
+    Pack,
 }
 
 impl Kind {
@@ -59,13 +61,14 @@ impl Kind {
             Kind::Improvement => "improvement",
             Kind::File => "file",
             Kind::Channel => "channel",
+            Kind::Pack => "pack",
         }
     }
 
     /// True of what denials tell.
     #[must_use]
     pub fn is_of_denials(self) -> bool {
-        !matches!(self, Kind::File | Kind::Channel)
+        !matches!(self, Kind::File | Kind::Channel | Kind::Pack)
     }
 }
 
@@ -97,6 +100,15 @@ pub struct Example {
     pub file: String,
     /// 1-based among its claims.
     pub position: u64,
+}
+
+/// A file that goes with a message.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Attachment {
+    /// Its name.
+    pub name: String,
+    /// Hex SHA-256 of its bytes in the archive.
+    pub sha256: String,
 }
 
 /// One alert. What isn't known of it is empty.
@@ -158,6 +170,9 @@ pub struct Alert {
     /// A draft of one, where there is none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub draft: Option<String>,
+    /// Files that go with it, by mail.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub attachments: Vec<Attachment>,
 }
 
 /// Dimensions that name who treated or billed: an alert is of patterns, never of a single provider.

@@ -7,7 +7,7 @@ use jiff::tz::TimeZone;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::alert::Alert;
+use super::alert::{Alert, Attachment, Kind};
 use super::book::Book;
 use super::sentence::printable;
 
@@ -79,10 +79,18 @@ impl Letter {
                 let Alert { owner, payer, carc, .. } = &one.alert;
                 printable(&format!("claimloop: denials for {owner}, payer {payer}, CARC {carc}"))
             }
+            [one] if one.alert.kind == Kind::Pack => {
+                printable(&format!("claimloop: the huddle pack of {}", one.alert.week))
+            }
             [one] if one.alert.id == "test" => "claimloop: a test".to_owned(),
             [one] => format!("claimloop: {} alert for {}", one.alert.kind.name(), one.alert.owner),
             many => format!("claimloop: {} alerts", many.len()),
         }
+    }
+
+    /// Files that go with it.
+    pub fn attachments(&self) -> impl Iterator<Item = &Attachment> {
+        self.told.iter().flat_map(|told| &told.alert.attachments)
     }
 
     /// As plain text.

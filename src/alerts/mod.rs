@@ -14,7 +14,7 @@ mod sentence;
 pub mod series;
 mod switched;
 
-pub use alert::{Alert, Example, Kind, Numbers, Severity};
+pub use alert::{Alert, Attachment, Example, Kind, Numbers, Severity};
 pub use book::{Book, Message, MessageState, Standing, Status, Step, Was};
 pub use decide::{Decide, Refused};
 pub use found::{alert as of_finding, is_of_one_cause};

@@ -27,6 +27,8 @@ pub struct Rule {
     pub escalations: bool,
     /// Quiet hours hold for it.
     pub quiet: bool,
+    /// It is told when the huddle's pack is ready.
+    pub packs: bool,
     /// Wait after the first failure; doubled with each more, up to an hour.
     pub wait: SignedDuration,
     /// Attempts after which a message is dead.
@@ -103,6 +105,14 @@ fn occasions(
     now: Timestamp,
 ) -> Vec<(Timestamp, String, Severity)> {
     let mut found = Vec::new();
+    if known.alert.kind == Kind::Pack {
+        // Nobody has to do anything of it: it is told once, to those who want it.
+        return rule
+            .packs
+            .then(|| (known.raised, known.n.to_string(), Severity::AtOnce))
+            .into_iter()
+            .collect();
+    }
     let (n, severity) = (known.n, known.alert.severity);
     let status = known.status(now);
     if rule.owners.contains(&known.alert.owner) && severity >= rule.severity {
@@ -222,6 +232,7 @@ mod tests {
             severity: Severity::Digest,
             escalations: false,
             quiet: true,
+            packs: false,
             wait: SignedDuration::from_mins(1),
             attempts: 3,
         }

@@ -45,7 +45,7 @@ pub fn sentence(alert: &Alert) -> String {
         Kind::New => format!("began denying{what}"),
         Kind::Drift => format!("{denies}{what} more and more"),
         Kind::Improvement => format!("{denies}{what} less"),
-        Kind::Rise | Kind::File | Kind::Channel => format!("{denies}{what} more than usual"),
+        Kind::Rise | Kind::File | Kind::Channel | Kind::Pack => format!("{denies}{what} more than usual"),
     };
     let why = if alert.reason.is_empty() { String::new() } else { format!(" for {}", alert.reason) };
     let code = if alert.group.is_empty() {

@@ -258,7 +258,9 @@ fn test(name: &str, config: &std::path::Path, out: &mut dyn Write) -> Result<Exi
     }
     let now = Timestamp::now();
     let mut outcome = None;
-    sinks::send(sink, &Letter::test(name, now), (now, &config.timezone), &mut |ended| outcome = Some(ended));
+    sinks::send(sink, (&Letter::test(name, now), Vec::new()), (now, &config.timezone), &mut |ended| {
+        outcome = Some(ended)
+    });
     match outcome {
         Some(Ok(())) => {
             writeln!(out, "{name}: taken")?;

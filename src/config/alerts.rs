@@ -269,6 +269,7 @@ fn sink(raw: RawSink) -> Result<Sink, String> {
         severity: raw.severity,
         escalations: raw.escalations,
         quiet,
+        packs: false,
         wait,
         attempts,
     };

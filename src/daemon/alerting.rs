@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::control::Answer;
 use super::desk::Desk;
 use super::error::Error;
-use crate::alerts::{Book, Decide, Example, Message, MessageState, Standing, Status, Was};
+use crate::alerts::{Book, Decide, Example, Kind, Message, MessageState, Standing, Status, Was};
 use crate::history;
 use crate::journal::{AlertDecision, Place, Record};
 use crate::phi::decode;
@@ -45,6 +45,11 @@ pub enum Asked {
     },
 }
 
+/// True of what somebody may have to do something about.
+fn is_open(alert: &Standing, now: Timestamp) -> bool {
+    alert.alert.kind != Kind::Pack && alert.status(now) != Status::Resolved
+}
+
 /// Answers a question about alerts.
 ///
 /// # Errors
@@ -54,8 +59,7 @@ pub fn asked(desk: &Desk, question: &Asked, actor: &str) -> Result<Answer, Error
     let now = state.world.clock.now();
     Ok(match question {
         Asked::List { all } => Answer::Ok(state.book(|book| {
-            let mut found: Vec<&Standing> =
-                book.alerts().filter(|a| *all || a.status(now) != Status::Resolved).collect();
+            let mut found: Vec<&Standing> = book.alerts().filter(|a| *all || is_open(a, now)).collect();
             found.sort_by(|a, b| (b.raised, &a.alert.id).cmp(&(a.raised, &b.alert.id)));
             found.into_iter().map(|alert| shown(alert, now)).collect::<Result<Vec<_>, _>>().map(Value::from)
         })?),

@@ -54,6 +54,8 @@ pub enum Error {
     Rewritten { file: String },
     #[error("file {file}: channel {channel} is no longer configured")]
     NoChannel { file: String, channel: String },
+    #[error("writing the huddle's pack")]
+    Pack { source: crate::huddle::render::Error },
     #[error("encoding {what}")]
     Encode {
         what: &'static str,

@@ -31,6 +31,7 @@ mod reload;
 mod replace;
 mod rounds;
 mod run;
+mod scheduled;
 pub mod service;
 mod settle;
 mod stage;

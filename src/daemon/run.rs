@@ -14,6 +14,7 @@ use tokio::time::Instant;
 use super::control;
 use super::error::Error;
 use super::rounds::{Daemon, Idle};
+use super::scheduled::Scheduled;
 use super::service;
 use super::state::State;
 use super::tellers::Tellers;
@@ -68,6 +69,7 @@ async fn run(config: Arc<Config>, options: Options) -> Result<(), Error> {
     };
     control::listen(Arc::clone(&daemon.desk), &config.state)?;
     let tellers = Tellers::start(&daemon.state, &config);
+    let scheduled = Scheduled::start(&daemon.desk, &config, options.once);
     let (hint, mut hints) = mpsc::channel::<()>(1);
     let mut _watcher = watch(&config, hint.clone());
     service::ready();
@@ -119,7 +121,11 @@ async fn run(config: Arc<Config>, options: Options) -> Result<(), Error> {
     }
     // A run that takes what is there tells what is due by then; one that was asked to end, the message in hand.
     let all = options.once && !ending.load(Ordering::SeqCst);
-    blocking(move || tellers.end(all)).await
+    blocking(move || {
+        scheduled.end(&config, all);
+        tellers.end(all);
+    })
+    .await
 }
 
 /// Channels whose folders lie on a network are read through alone: no event tells what another machine does there.

@@ -10,7 +10,7 @@ use std::time::Duration;
 use super::error::Error;
 use super::notices::append_once;
 use super::state::State;
-use crate::alerts::{Due, Letter, Preset, plan};
+use crate::alerts::{Attachment, Due, Letter, Preset, plan};
 use crate::config::{Config, Sink, Way};
 use crate::events;
 use crate::journal::{Outcome, Record};
@@ -113,7 +113,18 @@ fn attempt(state: &State, sink: &Sink, config: &Config, due: &Due) -> Result<(),
                 let written = write(state, sink, config, (folder, &letter));
                 journalled = Some(journal(state, sink, due, written.map_err(|e| events::chain(&e))));
             }
-            _ => sinks::send(sink, &letter, (now, &config.timezone), &mut ended),
+            Way::Email(_) => {
+                // What can't be read is told of as any other failure: the mail without it would not be what was promised.
+                match attached(state, &letter) {
+                    Ok(files) => sinks::send(sink, (&letter, files), (now, &config.timezone), &mut ended),
+                    Err(error) => {
+                        journalled = Some(journal(state, sink, due, Err(events::chain(&error))));
+                    }
+                }
+            }
+            Way::Webhook(_) => {
+                sinks::send(sink, (&letter, Vec::new()), (now, &config.timezone), &mut ended);
+            }
         }
     }));
     match (journalled, sent) {
@@ -137,6 +148,16 @@ fn journal(state: &State, sink: &Sink, due: &Due, outcome: Result<(), String>) -
         Some(why) => events::not_told(name, due.attempt, is_last, &why),
     }
     Ok(())
+}
+
+/// The files that go with a letter, by name.
+fn attached(state: &State, letter: &Letter) -> Result<Vec<(String, Vec<u8>)>, Error> {
+    let read = |attachment: &Attachment| {
+        let path = state.archive.path(&attachment.sha256);
+        let bytes = state.archive.read(&attachment.sha256).map_err(Error::io("reading", &path))?;
+        Ok((attachment.name.clone(), bytes))
+    };
+    letter.attachments().map(read).collect()
 }
 
 /// A line in the sink's own file; not twice, whatever ends the program when.

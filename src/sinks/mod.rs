@@ -41,10 +41,16 @@ pub enum Error {
 pub(crate) type Ended<'a> = &'a mut dyn FnMut(Result<(), Error>);
 
 /// Sends a message; `ended` is called once, as soon as it is known whether the server took it. Files are not sent: nothing is done for them.
-pub fn send(sink: &Sink, letter: &Letter, (now, zone): (Timestamp, &TimeZone), ended: Ended<'_>) {
+/// Files go with a mail alone, each by name and bytes.
+pub fn send(
+    sink: &Sink,
+    (letter, files): (&Letter, Vec<(String, Vec<u8>)>),
+    (now, zone): (Timestamp, &TimeZone),
+    ended: Ended<'_>,
+) {
     match &sink.way {
         Way::File(_) => ended(Ok(())),
-        Way::Email(email) => smtp::send(sink, email, letter, now, ended),
+        Way::Email(email) => smtp::send(sink, email, (letter, files), now, ended),
         Way::Webhook(webhook) => ended(webhook::send(sink, webhook, letter, (now, zone))),
     }
 }

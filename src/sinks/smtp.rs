@@ -2,7 +2,8 @@
 
 use jiff::Timestamp;
 use lettre::Message;
-use lettre::message::{Mailbox, MultiPart};
+use lettre::message::header::ContentType;
+use lettre::message::{self, Mailbox, MultiPart};
 use lettre::transport::smtp;
 use lettre::transport::smtp::authentication::{Credentials, Mechanism};
 use lettre::transport::smtp::client::{Certificate, SmtpConnection, TlsParameters};
@@ -13,8 +14,14 @@ use crate::alerts::Letter;
 use crate::config::{Email, Sink, Tls};
 
 /// Sends; says how it ended before it takes leave of the server.
-pub fn send(sink: &Sink, email: &Email, letter: &Letter, now: Timestamp, ended: Ended<'_>) {
-    let message = match written(email, letter, now) {
+pub fn send(
+    sink: &Sink,
+    email: &Email,
+    (letter, files): (&Letter, Vec<(String, Vec<u8>)>),
+    now: Timestamp,
+    ended: Ended<'_>,
+) {
+    let message = match written(email, letter, files, now) {
         Ok(message) => message,
         Err(error) => return ended(Err(error)),
     };
@@ -28,7 +35,12 @@ pub fn send(sink: &Sink, email: &Email, letter: &Letter, now: Timestamp, ended: 
     }
 }
 
-fn written(email: &Email, letter: &Letter, now: Timestamp) -> Result<Message, Error> {
+fn written(
+    email: &Email,
+    letter: &Letter,
+    files: Vec<(String, Vec<u8>)>,
+    now: Timestamp,
+) -> Result<Message, Error> {
     let from: Mailbox = email.from.parse().map_err(|_| Error::Address("from"))?;
     let domain = from.email.domain().to_owned();
     let mut message = Message::builder()
@@ -39,8 +51,27 @@ fn written(email: &Email, letter: &Letter, now: Timestamp) -> Result<Message, Er
     for to in &email.to {
         message = message.to(to.parse().map_err(|_| Error::Address("one of to"))?);
     }
-    let body = MultiPart::alternative_plain_html(letter.text(), letter.html());
+    let words = MultiPart::alternative_plain_html(letter.text(), letter.html());
+    let body = if files.is_empty() {
+        words
+    } else {
+        files.into_iter().fold(MultiPart::mixed().multipart(words), |body, (name, bytes)| {
+            let kind = ContentType::parse(kind(&name)).unwrap_or(ContentType::TEXT_PLAIN);
+            body.singlepart(message::Attachment::new(name).body(bytes, kind))
+        })
+    };
     message.multipart(body).map_err(|_| Error::Message("its parts don't fit"))
+}
+
+/// What a file is, by how its name ends.
+fn kind(name: &str) -> &'static str {
+    match name.rsplit('.').next() {
+        Some("html") => "text/html; charset=utf-8",
+        Some("csv") => "text/csv; charset=utf-8",
+        Some("json") => "application/json",
+        Some("xlsx") => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        _ => "text/plain; charset=utf-8",
+    }
 }
 
 fn connected(sink: &Sink, email: &Email) -> Result<SmtpConnection, Error> {
