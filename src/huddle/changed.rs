@@ -15,7 +15,7 @@ use crate::remit::week;
 /// Sentences of one sort at most.
 const MOST: usize = 2;
 /// Sentences at most.
-const ALL: usize = 6;
+const ALL: usize = 4;
 
 /// The block.
 #[must_use]
