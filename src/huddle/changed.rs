@@ -116,8 +116,8 @@ fn switched(work: &Work<'_>) -> Vec<Item> {
             }
         }
         let what = match change.what {
-            Switched::On => "was switched on",
-            Switched::Off => "was switched off",
+            Switched::On => "came in force",
+            Switched::Off => "was taken out of force",
             Switched::Changed => "was changed",
         };
         let name = work.names.of_edit(edit, |e| format!(" ({})", e.name.replace('-', " ")));

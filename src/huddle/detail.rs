@@ -108,8 +108,11 @@ fn consequences(work: &Work<'_>) -> Section {
     section("consequences", "The six consequences", said, vec![table])
 }
 
+/// Payer and CARC.
+type Reason<'a> = (&'a str, &'a str);
+
 fn reasons(work: &Work<'_>) -> Section {
-    let mut found: BTreeMap<(&str, &str), (Count, i64)> = BTreeMap::new();
+    let mut found: BTreeMap<Reason<'_>, (Count, i64)> = BTreeMap::new();
     let mut all = Count::default();
     for ((week, payer, carc), count) in &work.of.read.weekly.denied {
         let sums = found.entry((payer, carc)).or_default();
@@ -120,10 +123,10 @@ fn reasons(work: &Work<'_>) -> Section {
             sums.1 = sums.1.saturating_add(count.amount);
         }
     }
-    let mut found: Vec<((&str, &str), (Count, i64))> =
+    let mut found: Vec<(Reason<'_>, (Count, i64))> =
         found.into_iter().filter(|(_, (now, _))| !now.is_nothing()).collect();
     found.sort_by_key(|(key, (now, _))| (std::cmp::Reverse((now.amount, now.denials)), *key));
-    let row = |((payer, carc), (now, before)): &((&str, &str), (Count, i64))| {
+    let row = |((payer, carc), (now, before)): &(Reason<'_>, (Count, i64))| {
         let meaning = work.of.tables.dictionary.meaning(carc, &[], payer);
         let words = |of: fn(&Meaning) -> String| Cell::text(meaning.map(of).unwrap_or_default());
         vec![
