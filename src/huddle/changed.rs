@@ -78,7 +78,8 @@ fn new_reasons(work: &Work<'_>) -> Vec<Item> {
 /// Findings that the figures put down to the payer, or to an edit of ours.
 fn attributed(work: &Work<'_>) -> Vec<Item> {
     let of = |changed: &str| {
-        let found: Vec<_> = work.told.iter().filter(|t| t.alert.changed == changed).collect();
+        let found: Vec<_> =
+            work.told.iter().filter(|t| !t.is_better() && t.alert.changed == changed).collect();
         let claims: i64 = found.iter().map(|t| t.claims()).sum();
         let amount: i64 = found.iter().map(|t| t.finding.excess_cents).sum();
         (found.len() as i64, claims, amount)
@@ -87,11 +88,12 @@ fn attributed(work: &Work<'_>) -> Vec<Item> {
         (n > 0).then(|| Item { kind: kind.to_owned(), text, claims: Some(claims), amount, ..Item::default() })
     };
     let (payers, edits) = (of("payer"), of("our-edit"));
-    let of_payers = format!(
-        "{} above: one payer alone decides otherwise, the others as before.",
-        counted(payers.0, "finding")
+    let of_payers =
+        format!("{} above put down to one payer: the others decide as before.", counted(payers.0, "finding"));
+    let of_edits = format!(
+        "{} above put down to an edit of ours: it began as that was switched.",
+        counted(edits.0, "finding")
     );
-    let of_edits = format!("{} above began as an edit of ours was switched.", counted(edits.0, "finding"));
     [item("payer", payers, of_payers), item("our-edit", edits, of_edits)].into_iter().flatten().collect()
 }
 
