@@ -101,7 +101,7 @@ fn five_formats_with_their_sections_in_order() {
         "The six consequences",
         "Denials by reason",
         "Modifier scoreboard",
-        "Payer ",
+        "Payer ZZP",
         "Figures with",
         "Findings",
         "Held claims",
@@ -208,9 +208,9 @@ fn the_page_stands_alone() {
     assert!(html.contains("@page { size: Letter portrait"));
     // Every chart has its table under it.
     assert!(html.matches("<svg").count() >= 3);
-    for chart in html.split("<svg").skip(1) {
-        let after = chart.split("</svg>").nth(1).unwrap();
-        assert!(after.contains("<table>"));
+    for (at, _) in html.match_indices("<svg") {
+        let section = html[at..].split("</section>").next().unwrap();
+        assert!(section.contains("<table>"));
     }
     // Nobody's claim is in it.
     let claims =
@@ -232,8 +232,11 @@ fn the_workbook_has_typed_cells_tables_and_charts_and_no_formula() {
     let site = &*HALF_A_YEAR;
     huddle(site, &["--format", "xlsx", "--out", "book", "--site", "=1+2"]);
     let book = fs::read(site.path(&format!("book/huddle-{WEEK}.xlsx"))).unwrap();
-    let names: Vec<String> =
-        zip::ZipArchive::new(std::io::Cursor::new(&book)).unwrap().file_names().map(str::to_owned).collect();
+    let names: Vec<String> = zip::ZipArchive::new(std::io::Cursor::new(&book))
+        .unwrap()
+        .file_names()
+        .map(|n| n.unwrap().into_owned())
+        .collect();
     let count = |part: &str| names.iter().filter(|n| n.starts_with(part)).count();
     assert!(count("xl/tables/table") >= 8 && count("xl/charts/chart") >= 3, "{names:?}");
     let workbook = part(&book, "xl/workbook.xml");
@@ -248,7 +251,8 @@ fn the_workbook_has_typed_cells_tables_and_charts_and_no_formula() {
     assert!(reasons.contains("t=\"s\""));
     let styles = part(&book, "xl/styles.xml");
     assert!(styles.contains("$#,##0.00") || styles.contains("&quot;$&quot;#,##0.00"), "{styles}");
-    let amount = &table(&pack(site, &[]), "reasons")["total"]["amount"];
+    let known = pack(site, &[]);
+    let amount = &table(&known, "reasons")["total"]["amount"];
     let plain = amount.as_str().unwrap().trim_end_matches('0').trim_end_matches('.').to_owned();
     assert!(reasons.contains(&format!("<v>{plain}</v>")), "{amount}");
 }
@@ -273,7 +277,7 @@ fn the_csv_is_no_formula_and_holds_every_table() {
     assert_eq!(find("", "", "site").as_deref(), Some("'=HYPERLINK(\"x\")"));
     for section in known["detail"].as_array().unwrap() {
         for table in section["tables"].as_array().unwrap() {
-            assert!(rows.iter().any(|r| r[1] == table["id"].as_str().unwrap()));
+            assert!(rows.iter().any(|r| r[1] == *table["id"].as_str().unwrap()));
         }
     }
 }

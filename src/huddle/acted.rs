@@ -13,9 +13,9 @@ use super::read::BASELINE;
 use crate::remit::week;
 
 /// Proposals at most.
-const MOST: usize = 3;
+const MOST: usize = 2;
 /// Actions at most: the latest of those before, the nearest of those to come.
-const TOLD: usize = 5;
+const TOLD: usize = 3;
 
 /// What was decided until the week was over, and is open or was closed not long ago, with its effect.
 #[must_use]

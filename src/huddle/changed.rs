@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use jiff::civil::Date;
+
 use super::build::Work;
 use super::found::counted;
 use super::gather::Sum;
@@ -15,8 +17,10 @@ use crate::remit::week;
 
 /// Sentences of one sort at most.
 const MOST: usize = 2;
+/// Edits named in one sentence at most.
+const NAMED: usize = 6;
 /// Sentences at most.
-const ALL: usize = 6;
+const ALL: usize = 4;
 
 /// The block.
 #[must_use]
@@ -79,7 +83,8 @@ fn new_reasons(work: &Work<'_>) -> Vec<Item> {
 /// Findings that the figures put down to the payer, or to an edit of ours.
 fn attributed(work: &Work<'_>) -> Vec<Item> {
     let of = |changed: &str| {
-        let found: Vec<_> = work.told.iter().filter(|t| t.alert.changed == changed).collect();
+        let found: Vec<_> =
+            work.told.iter().filter(|t| !t.is_better() && t.alert.changed == changed).collect();
         let claims: i64 = found.iter().map(|t| t.claims()).sum();
         let amount: i64 = found.iter().map(|t| t.finding.excess_cents).sum();
         (found.len() as i64, claims, amount)
@@ -88,11 +93,12 @@ fn attributed(work: &Work<'_>) -> Vec<Item> {
         (n > 0).then(|| Item { kind: kind.to_owned(), text, claims: Some(claims), amount, ..Item::default() })
     };
     let (payers, edits) = (of("payer"), of("our-edit"));
-    let of_payers = format!(
-        "{} above: one payer alone decides otherwise, the others as before.",
-        counted(payers.0, "finding")
+    let of_payers =
+        format!("{} above put down to one payer: the others decide as before.", counted(payers.0, "finding"));
+    let of_edits = format!(
+        "{} above put down to an edit of ours: it began as that was switched.",
+        counted(edits.0, "finding")
     );
-    let of_edits = format!("{} above began as an edit of ours was switched.", counted(edits.0, "finding"));
     [item("payer", payers, of_payers), item("our-edit", edits, of_edits)].into_iter().flatten().collect()
 }
 
@@ -109,8 +115,8 @@ fn switched(work: &Work<'_>) -> Vec<Item> {
             }
         }
         let what = match change.turn {
-            Turn::On => "was switched on",
-            Turn::Off => "was switched off",
+            Turn::On => "came in force",
+            Turn::Off => "was taken out of force",
             Turn::Changed => "was changed",
         };
         let payer = change.payer.as_ref().map(|payer| format!(" for payer {}", work.names.payer(payer)));
@@ -134,7 +140,36 @@ fn switched(work: &Work<'_>) -> Vec<Item> {
             ..Item::default()
         }
     };
-    work.of.changes.iter().filter(this_week).map(item).collect()
+    let (many, few): (Vec<&EditChange>, Vec<&EditChange>) =
+        work.of.changes.iter().filter(this_week).partition(|c| {
+            let same = |other: &&EditChange| other.turn == Turn::Changed && other.day == c.day;
+            c.turn == Turn::Changed && work.of.changes.iter().filter(same).count() > MOST
+        });
+    few.into_iter().map(item).chain(together(work, &many)).collect()
+}
+
+/// Edits that changed with many others: a new version, or a code set.
+fn together(work: &Work<'_>, many: &[&EditChange]) -> Vec<Item> {
+    let mut days: BTreeMap<Date, BTreeSet<&str>> = BTreeMap::new();
+    many.iter().for_each(|c| {
+        days.entry(c.day).or_default().insert(c.edit.as_str());
+    });
+    let item = |(day, edits): (Date, BTreeSet<&str>)| {
+        let names: Vec<String> =
+            edits.iter().take(NAMED).map(|id| work.names.edit(id, work.of.edits.get(id))).collect();
+        let rest = match edits.len() - names.len() {
+            0 => String::new(),
+            n => format!(" and {n} more"),
+        };
+        let text = format!(
+            "{} edits were changed on {}: {}{rest}.",
+            edits.len(),
+            day.strftime("%B %-d"),
+            names.join(", ")
+        );
+        Item { kind: "edits".to_owned(), text, ..Item::default() }
+    };
+    days.into_iter().map(item).collect()
 }
 
 /// Edits that claims left in spite of this week.

@@ -142,7 +142,7 @@ mod tests {
     fn said_only_as_strongly_as_the_evidence() {
         let fell = Effect::of(of(81, 1000), of(30, 1000), 6);
         assert_eq!(fell.outcome, Outcome::Fell);
-        assert_eq!(fell.said, "fell from 8.1 % to 3.0 % (95 % between \u{2212}7.1 and \u{2212}3.1 points)");
+        assert_eq!(fell.said, "fell from 8.1 % to 3.0 % (95 % between \u{2212}7.2 and \u{2212}3.1 points)");
         assert_eq!(Effect::of(of(81, 1000), of(1, 9), 1).said, "too early: 9 of 30 answers");
         let unsure = Effect::of(of(8, 100), of(3, 60), 2);
         assert_eq!(unsure.outcome, Outcome::Unsure);

@@ -11,7 +11,7 @@ use crate::trends::distribution::upper_tail;
 /// Sentences at most.
 const MOST: usize = 5;
 /// Improvements at most: what came back and what was held less stands beside them.
-const MOST_WINS: usize = 3;
+const MOST_WINS: usize = 2;
 /// Fewer holds are a win where so few come by chance less often than this.
 const BY_CHANCE: f64 = 0.05;
 

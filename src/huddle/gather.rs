@@ -59,7 +59,7 @@ pub struct Pace {
     /// Claims not decided for longer.
     pub late: Sum,
     /// Days to the first decision.
-    lag: Spread,
+    pub lag: Spread,
 }
 
 impl Pace {

@@ -2,7 +2,7 @@
 //!
 //! `read` takes all that a week's pack needs from the index: one pass over the stories (`gather`), weekly counts, one run of the detector.
 //! `build` makes the `pack` of it, one file a block of page one (`head`, `found`, `stuck`, `changed`, `teaching`, `acted`) and of what lies
-//! behind (`detail`, `payer_pages`); `leadership` is the summary of a month or a quarter; `suppress` blinds a shared copy. `render` writes it: every format from the same model. docs/huddle.md
+//! behind (`detail`, `payer_pages`, `figures`); `leadership` is the summary of a month or a quarter; `suppress` blinds a shared copy. `render` writes it: every format from the same model. docs/huddle.md
 
 mod acted;
 mod action;
@@ -12,6 +12,7 @@ mod cash;
 mod changed;
 mod detail;
 mod effect;
+mod figures;
 mod found;
 mod gather;
 mod head;

@@ -19,9 +19,9 @@ const AGAIN: usize = 3;
 /// Days after which a held claim is old.
 const OLD: i32 = 7;
 /// Edits that are told.
-const MOST: usize = 3;
+const MOST: usize = 2;
 /// Teams that are told, those with most dollars; all of them stand in the detail.
-const TEAMS: usize = 4;
+const TEAMS: usize = 3;
 
 /// The block.
 #[must_use]

@@ -176,7 +176,7 @@ pub fn share(of: i64, all: i64) -> Option<i64> {
 
 /// A table.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "Written", into = "Written")]
+#[serde(from = "Written", into = "Written")]
 pub struct Table {
     /// As programs know it; each of a pack once.
     pub id: String,
@@ -229,17 +229,15 @@ impl From<Table> for Written {
     }
 }
 
-impl TryFrom<Written> for Table {
-    type Error = std::convert::Infallible;
-
-    fn try_from(written: Written) -> Result<Table, Self::Error> {
+impl From<Written> for Table {
+    fn from(written: Written) -> Table {
         let Written { id, title, definition, columns, rows, total } = written;
         let read = |row: &Map<String, Value>| {
             let cell = |c: &Column| row.get(&c.key).map_or(Cell::Nothing, |v| Cell::from_json(v, c.kind));
             columns.iter().map(cell).collect()
         };
         let (rows, total) = (rows.iter().map(read).collect(), total.as_ref().map(read));
-        Ok(Table { id, title, definition, columns, rows, total })
+        Table { id, title, definition, columns, rows, total }
     }
 }
 

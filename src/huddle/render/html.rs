@@ -8,14 +8,21 @@ use crate::huddle::table::{Cell, Table, grouped, percent};
 /// How everything looks, on screen and paper.
 pub const STYLE: &str = include_str!("page.css");
 
+/// Characters of a printed line, and of one in half the width.
+const WHOLE: usize = 125;
+const HALF: usize = 58;
+/// Lines from which page one is printed smaller.
+const FULL: usize = 34;
+
 /// The pack.
 #[must_use]
 pub fn html(pack: &Pack) -> String {
     let title = format!("Huddle of {}", pack.week);
     let mut page = format!(
         "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\">\
-         <title>{}</title><style>\n{STYLE}</style></head>\n<body>\n<main>\n<div class=\"one\">\n",
-        escaped(&title)
+         <title>{}</title><style>\n{STYLE}</style></head>\n<body>\n<main>\n<div class=\"{}\">\n",
+        escaped(&title),
+        if is_full(pack) { "one full" } else { "one" }
     );
     first(pack, &mut page);
     page.push_str("</div>\n");
@@ -25,6 +32,20 @@ pub fn html(pack: &Pack) -> String {
     }
     page.push_str("</main>\n</body></html>\n");
     page
+}
+
+/// True where page one would not fit a page in its usual size: by lines of text, as wide as they are printed.
+fn is_full(pack: &Pack) -> bool {
+    let lines = |part: &Part| {
+        let wide = if matches!(part.id, "actions" | "next") { HALF } else { WHOLE };
+        let of = |line: &Line| (line.text.chars().count() + line.small.chars().count() + 12).div_ceil(wide);
+        part.lines.iter().map(of).sum::<usize>()
+    };
+    let parts = page_one(pack);
+    let of = |beside: bool| parts.iter().filter(move |p| matches!(p.id, "actions" | "next") == beside);
+    // Those beside each other are as long as the longer; teaching points have their own place.
+    let below = of(false).filter(|p| !matches!(p.id, "head" | "teaching")).map(lines).sum::<usize>();
+    below + of(true).map(lines).max().unwrap_or(0) > FULL
 }
 
 fn first(pack: &Pack, page: &mut String) {

@@ -86,6 +86,12 @@ fn sheet_name(title: &str, taken: &[String]) -> String {
     (2..).map(|n| format!("{base} {n}")).find(|name| is_free(name)).unwrap_or(base)
 }
 
+/// High enough for every text in a cell of its width: not every program fits rows when it opens a file.
+fn height<'a>(cells: impl Iterator<Item = (&'a str, f64)>) -> f64 {
+    let lines = |(text, width): (&str, f64)| (text.chars().count() as f64 * 1.05 / width).ceil().max(1.0);
+    15.0 * cells.map(lines).fold(1.0, f64::max)
+}
+
 fn cut(text: &str) -> String {
     text.chars().take(LONGEST).collect()
 }
@@ -137,6 +143,10 @@ fn first(pack: &Pack, sheet: &mut Worksheet, formats: &Formats) -> Result<(), Xl
                 sheet.write_datetime_with_format(row, 4, &day, &Formats::of(Kind::Date))?;
             }
             sheet.write_string_with_format(row, 5, cut(&line.small), &formats.small)?;
+            sheet.set_row_height(
+                row,
+                height([(line.text.as_str(), 80.0), (line.small.as_str(), 50.0)].into_iter()),
+            )?;
             row += 1;
         }
     }
@@ -153,6 +163,7 @@ fn detail(
     sheet.write_string_with_format(0, 0, cut(&section.title), &formats.title)?;
     sheet.write_string_with_format(1, 0, cut(&section.said), &Format::new())?;
     sheet.set_landscape().set_paper_size(1).set_print_fit_to_pages(1, 0);
+    let widths = widths(section);
     let widest = section.tables.iter().map(|t| t.columns.len()).max().unwrap_or(0);
     let mut row = 3;
     for table in section.tables.iter().filter(|t| !t.rows.is_empty()) {
@@ -160,7 +171,7 @@ fn detail(
         sheet.write_string_with_format(row + 1, 0, cut(&table.definition), &Format::new().set_italic())?;
         *number += 1;
         let from = row + 2;
-        let next = write(table, (sheet, from), *number)?;
+        let next = write(table, (sheet, from), (*number, &widths))?;
         let drawn = section.charts.iter().filter(|chart| chart.table == table.id);
         for (n, chart) in drawn.enumerate() {
             if let Some(native) = draw(chart, table, name, from) {
@@ -170,8 +181,8 @@ fn detail(
         }
         row = next + 2;
     }
-    for (at, column) in widths(section) {
-        sheet.set_column_width(at, column)?;
+    for (at, width) in widths {
+        sheet.set_column_width(at, width)?;
     }
     Ok(())
 }
@@ -190,18 +201,32 @@ fn widths(section: &Section) -> Vec<(u16, f64)> {
 }
 
 /// Writes a table; gives the row behind it.
-fn write(table: &Table, (sheet, from): (&mut Worksheet, u32), number: usize) -> Result<u32, XlsxError> {
+fn write(
+    table: &Table,
+    (sheet, from): (&mut Worksheet, u32),
+    (number, widths): (usize, &[(u16, f64)]),
+) -> Result<u32, XlsxError> {
     let last_column = u16::try_from(table.columns.len().saturating_sub(1)).unwrap_or(0);
     let last = from + u32::try_from(table.rows.len()).unwrap_or(0);
-    let columns: Vec<TableColumn> =
-        table.columns.iter().map(|c| TableColumn::new().set_header(&c.title)).collect();
+    let columns: Vec<TableColumn> = table
+        .columns
+        .iter()
+        .map(|c| TableColumn::new().set_header(&c.title).set_header_format(Format::new().set_bold()))
+        .collect();
     let native =
         Native::new().set_name(format!("Table{number}")).set_style(TableStyle::Light1).set_columns(&columns);
     sheet.add_table(from, 0, last, last_column, &native)?;
     let mut row = from + 1;
     for cells in table.rows.iter().chain(&table.total) {
+        let texts = cells.iter().zip(widths).filter_map(|(cell, (_, width))| match cell {
+            Cell::Text(text) => Some((text.as_str(), *width)),
+            _ => None,
+        });
+        sheet.set_row_height(row, height(texts))?;
+        let is_total = row > last;
         for ((at, column), cell) in (0..).zip(&table.columns).zip(cells) {
             let format = Formats::of(column.kind);
+            let format = if is_total { format.set_bold() } else { format };
             match (cell, column.kind) {
                 (Cell::Nothing, _) => {}
                 (Cell::Suppressed, _) => {
