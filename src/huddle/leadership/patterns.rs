@@ -310,7 +310,7 @@ mod tests {
         assert_eq!(
             said,
             ["Repeated denials for imaging at A: the note lacks what makes the service necessary (CO-50). \
-              34 of 210 (16.1 %) billed in October 2026, more than before: 12 of 198 (6.0 %) the month before."]
+              34 of 210 (16.2 %) billed in October 2026, more than before: 12 of 198 (6.1 %) the month before."]
         );
         let better: Vec<String> =
             improved(&counts(), &tables, &month).items.into_iter().map(|i| i.text).collect();
