@@ -19,6 +19,8 @@ use crate::remit::week;
 const MOST: usize = 2;
 /// Edits named in one sentence at most.
 const NAMED: usize = 6;
+/// Claims from which a reason that is new is told: one may be a slip.
+const FEWEST: i64 = 3;
 /// Sentences at most.
 const ALL: usize = 4;
 
@@ -58,7 +60,9 @@ fn new_reasons(work: &Work<'_>) -> Vec<Item> {
             payers.insert(payer);
         }
     }
-    now.retain(|(payer, carc, _)| payers.contains(payer) && !seen.contains(&(payer, carc)));
+    now.retain(|(payer, carc, count)| {
+        count.claims >= FEWEST && payers.contains(payer) && !seen.contains(&(payer, carc))
+    });
     now.sort_by_key(|(payer, carc, count)| (std::cmp::Reverse(count.amount), *payer, *carc));
     let item = |(payer, carc, count): (&str, &str, Count)| {
         let meaning = work.of.tables.dictionary.meaning(carc, &[], payer);

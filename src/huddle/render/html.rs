@@ -12,7 +12,7 @@ pub const STYLE: &str = include_str!("page.css");
 const WHOLE: usize = 125;
 const HALF: usize = 58;
 /// Lines from which page one is printed smaller.
-const FULL: usize = 34;
+const FULL: usize = 29;
 
 /// The pack.
 #[must_use]
