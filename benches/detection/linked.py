@@ -117,7 +117,7 @@ def run(program, folder, seed):
     def said(*arguments):
         return subprocess.run([program, *map(str, arguments)], check=True, capture_output=True, text=True, cwd=work).stdout
 
-    said("simulate", "--kind", "linked", "--plan", "plan.toml", "--claims", WEEKS * A_WEEK, "--weeks", WEEKS, "--seed", seed, "--end", END, "--out", "made")
+    said("simulate", "--kind", "linked", "--plant", "plan.toml", "--claims", WEEKS * A_WEEK, "--weeks", WEEKS, "--seed", seed, "--end", END, "--out", "made")
     for part in ("outbound", "inbound"):
         said("history", "import", f"made/{part}", "--state", "state", "--format", "json")
     lines = said("trends", "--from", week(LOOKED), "--to", week(WEEKS - 1), "--state", "state", "--format", "json").splitlines()

@@ -28,6 +28,8 @@ const RAMP: (usize, usize) = (4, 26);
 /// Which weeks are looked at.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Span {
+    /// First week of which anything is known: a site may be younger than the weeks that are looked at.
+    pub(super) from: usize,
     /// Week after the last complete one.
     pub(super) end: usize,
     /// True when a running week follows.
@@ -39,7 +41,12 @@ pub(super) struct Span {
 impl Span {
     /// First week of the scan.
     pub(super) fn first(self) -> usize {
-        self.end.saturating_sub(self.scan)
+        self.end.saturating_sub(self.scan).max(self.from)
+    }
+
+    /// Weeks known before a week.
+    pub(super) fn weeks(self, before: usize) -> f64 {
+        (before.saturating_sub(self.from) as f64).max(1.0)
     }
 }
 
@@ -90,7 +97,7 @@ pub(super) fn shift(sums: &Sums, to: usize) -> usize {
 
 /// First of the usual weeks.
 fn baseline(sums: &Sums, span: Span, dispersion: f64) -> usize {
-    let (mut from, mut to) = (0, span.end);
+    let (mut from, mut to) = (span.from, span.end);
     while to >= from + USUAL_WEEKS + 4 {
         let best = best_split(sums, from, to);
         if best.gain < OLDER * dispersion {
@@ -112,7 +119,7 @@ fn baseline(sums: &Sums, span: Span, dispersion: f64) -> usize {
 pub(super) fn is_quiet(sums: &Sums, span: Span, classes: &Classes) -> bool {
     let first = span.first();
     let (long, short) = (sums.between(0, first), sums.between(first.saturating_sub(26), first));
-    let dispersion = classes.of(long.denied / (first as f64).max(1.0));
+    let dispersion = classes.of(long.denied / span.weeks(first));
     let (low, high) = (long.rate().min(short.rate()), long.rate().max(short.rate()));
     let until = span.end + usize::from(span.partial);
     (first..until).all(|start| {
@@ -154,7 +161,7 @@ fn chances(before: Tally, since: Tally, dispersion: Dispersion) -> (f64, f64) {
 
 /// Looks at a series in full. None where there are too few weeks to hold anything against.
 pub(super) fn assess(sums: Sums, span: Span, classes: &Classes) -> Option<Assessed> {
-    let a_week = sums.between(0, span.end).denied / (span.end as f64).max(1.0);
+    let a_week = sums.between(0, span.end).denied / span.weeks(span.end);
     let from = baseline(&sums, span, classes.of(a_week));
     let calm = if span.first() >= from + 10 { span.first() } else { span.end };
     let dispersion = classes.of_series(&sums, from, calm);
@@ -253,8 +260,8 @@ mod tests {
         let all: Vec<Sums> =
             (0..runs).map(|_| Sums::of(&series(&mut chance, mean, dispersion, weeks), None)).collect();
         let mut classes = Classes::new();
-        all.iter().for_each(|s| classes.add(s, weeks));
-        let span = Span { end: weeks, partial: false, scan: 13 };
+        all.iter().for_each(|s| classes.add(s, 0, weeks));
+        let span = Span { from: 0, end: weeks, partial: false, scan: 13 };
         let found: Vec<Assessed> = all.into_iter().filter_map(|s| assess(s, span, &classes)).collect();
         let share = |of: &dyn Fn(&Assessed) -> f64| {
             found.iter().filter(|a| of(a) <= p).count() as f64 / runs as f64 / p
