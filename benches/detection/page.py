@@ -117,7 +117,7 @@ SITE = """## Rates over a site
 `trends::detect` is given, for each payer, CARC and value of a further dimension, claims denied a week and the claims they could have come from.
 
 - *One series.* Each of the last 26 weeks may be the first of a change. Given the denials before and since together, the number since is beta-binomial
-  if nothing changed, whatever the rate; the smallest chance of all starts, times 4.6 for looking at so many, is the series' p. Usual weeks begin after the
+  if nothing changed, whatever the rate; the smallest chance of all starts, times 4.2 for looking at so many (9 for those of more than a quarter ago), is the series' p. Usual weeks begin after the
   last change older than that, so a change long past is the new normal.
 - *Spread.* Variance over mean is the series' own, drawn towards that of all series of its size. With 104 weeks or more a yearly season is taken out
   where BIC asks for it; narrower series take over the season of wider ones.
