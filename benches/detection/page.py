@@ -105,11 +105,24 @@ What to make of it:
 
 LINKED = """## Planted shifts in linked data
 
-TODO
+Claims are simulated with their remittances (`simulate --kind linked`), posted by `history import`, and looked at by `claimloop trends` as of the end of each
+week: the whole program, from X12 to the finding. Every payer denies 1 to 4 % of lines for each of some ten reasons, at rates that stand still; shifts begin
+in weeks 36 to 44 of 70 and last. `benches/detection/linked.py` says it all.
+
+- *Affected* are claims that the shift denies and the usual doesn't, by `truth.json`. A shift counts once 30 of its claims were adjudicated; of an improvement, once 30
+  fewer were denied by the mean of before.
+- *Found in time*: a finding of the very series planted (reason, payer or all payers, and the procedure or modifier where it is confined to one) stands as of the end of the week in which the 30th was
+  adjudicated, or of one of the three after.
+- *Told at all*: one stands of that reason at that payer, or at all payers. *Right cause named*: the first of these is of the very series.
+- *Weeks*: until the first such finding, counted from the week in which the shift began. *Who changed*: of those found; neither right nor wrong is "the figures don't tell".
 """
 
 LINKED_LIMITS = """
-TODO
+A finding is new where it wasn't found the week before. Intervals are 95 % (Wilson; of findings a week by their number).
+
+What it reaches, and what not:
+
+LIMITS_HERE
 """
 
 SITE = """## Rates over a site

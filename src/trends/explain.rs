@@ -130,7 +130,8 @@ fn is_everywhere(root: &Candidate<'_>, wholes: &[Candidate<'_>], payers: usize) 
     // Where nearly all tell, those left are too few to say anything.
     let ratio = (of_telling.0.max(0.1) / of_telling.1.max(0.1)).max(0.1);
     let as_others = denied_by_others * ratio.ln() - usual_of_others * (ratio - 1.0);
-    let none_stays = telling.len() > 1 && as_others / root.assessed.dispersion.ratio > -OTHERS;
+    let silent = as_others / root.assessed.dispersion.ratio > -OTHERS;
+    let none_stays = telling.len() > 1 && (telling.len() >= payers || silent);
     // Each payer more that is named was chosen among all.
     let chosen = telling.len().saturating_sub(1) as f64 * (payers as f64).ln();
     let apart: f64 = telling.iter().map(|w| w.gain_within(root)).sum::<f64>() - chosen;
