@@ -204,3 +204,40 @@ fn odd_sites_are_met_with_silence() {
     assert!(found(&empty).is_empty());
     assert_eq!(procedure(2).dimension, "procedure");
 }
+
+#[test]
+fn what_every_payer_tells_is_told_once() {
+    let inside = |c: usize, t: usize| c == 1 && t >= START;
+    let rate = |_: usize, c: usize, _: usize, t: usize| if inside(c, t) { 5.0 } else { 1.0 };
+    let usual = |_: usize, c: usize, _: usize| (c == 1).then_some(1.5);
+    for seed in 0..10 {
+        let plant = Plant { rate: &rate, usual: &usual, ..NOTHING };
+        let told: Vec<Finding> = found(&site(40 + seed, SMALL, &plant))
+            .into_iter()
+            .filter(|f| f.key.carc == key(None, 1, None).carc)
+            .collect();
+        assert!(told.len() == 1 && told[0].key.payer.is_none(), "seed {seed}: {told:?}");
+    }
+}
+
+#[test]
+fn a_site_of_a_year_has_no_season() {
+    // What was never seen: the weeks before the site began.
+    for seed in 0..10 {
+        let mut site = site(60 + seed, Shape { season: 0.0, ..SMALL }, &NOTHING);
+        for series in &mut site.series {
+            series.denied[..50].fill(0);
+            series.cents[..50].fill(0);
+            series.adjudicated[..50].fill(0.0);
+        }
+        let mut young = site.clone();
+        young.weeks -= 50;
+        for series in &mut young.series {
+            series.denied.drain(..50);
+            series.cents.drain(..50);
+            series.adjudicated.drain(..50);
+        }
+        let told = |site: &Site| found(site).into_iter().map(|f| (f.key, f.p.to_bits())).collect::<Vec<_>>();
+        assert_eq!(told(&site), told(&young), "seed {seed}");
+    }
+}

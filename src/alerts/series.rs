@@ -49,30 +49,56 @@ type Counted = (usize, i64, i64);
 /// What was decided, by payer, or of all of them, and value: a weighted volume for each week.
 type Decided = HashMap<(Option<String>, String), Vec<f64>>;
 
-/// How much more often than on the whole a payer's decisions are denials, by the weeks they took.
+/// Rounds in which weeks and lags are told apart; what one more would change moves no decision.
+const ROUNDS: usize = 12;
+
+/// How much more often than others of the same week a payer's decisions are denials, by the weeks they took.
 struct Lags(HashMap<String, [f64; LAGS]>);
+
+/// Weights under which each week's denials are those of its own rate, and each lag's those of its own weight. A lag that is new in the weeks of a
+/// change has no part in it: only weeks in which several lags meet say how they differ.
+fn weights(weeks: &[Volume]) -> [f64; LAGS] {
+    let of = |n: &i64| (*n).max(0) as f64;
+    let mut weights = [1.0; LAGS];
+    for _ in 0..ROUNDS {
+        let (mut denied, mut usual) = ([SHRINK; LAGS], [SHRINK; LAGS]);
+        let (mut all, mut decided) = (0.0, 0.0);
+        for week in weeks {
+            all += week.denied.iter().map(of).sum::<f64>();
+            decided += week.decided.iter().map(of).sum::<f64>();
+        }
+        if all <= 0.0 || decided <= 0.0 {
+            break;
+        }
+        let whole = all / decided;
+        for week in weeks {
+            let weighed: f64 = week.decided.iter().zip(weights).map(|(n, weight)| of(n) * weight).sum();
+            let rate = week.denied.iter().map(of).sum::<f64>() / weighed.max(1e-9);
+            for ((denied, usual), (d, n)) in
+                denied.iter_mut().zip(&mut usual).zip(week.denied.iter().zip(&week.decided))
+            {
+                *denied += of(d) / whole;
+                *usual += rate * of(n) / whole;
+            }
+        }
+        for (weight, (denied, usual)) in weights.iter_mut().zip(denied.iter().zip(usual)) {
+            *weight = denied / usual;
+        }
+    }
+    weights
+}
 
 impl Lags {
     fn of(store: &Store, (from, places): (&str, &HashMap<&str, usize>)) -> Result<Lags, store::Error> {
-        let mut sums: HashMap<String, Volume> = HashMap::new();
+        let mut sums: HashMap<String, Vec<Volume>> = HashMap::new();
         volumes(store, None, from, &mut |week, payer, _, volume| {
-            if places.contains_key(week) {
-                sums.entry(payer.to_owned()).or_default().add(volume, 1);
+            let Some(place) = places.get(week) else { return };
+            let weeks = sums.entry(payer.to_owned()).or_insert_with(|| vec![Volume::default(); places.len()]);
+            if let Some(sum) = weeks.get_mut(*place) {
+                sum.add(volume, 1);
             }
         })?;
-        let weights = sums.into_iter().map(|(payer, sum)| {
-            let all = |of: &[i64; LAGS]| of.iter().sum::<i64>().max(0) as f64;
-            let rate = all(&sum.denied) / all(&sum.decided).max(1.0);
-            let mut weights = [1.0; LAGS];
-            for (weight, (denied, decided)) in weights.iter_mut().zip(sum.denied.iter().zip(sum.decided)) {
-                if rate > 0.0 {
-                    let (denied, decided) = ((*denied).max(0) as f64, decided.max(0) as f64);
-                    *weight = (denied / rate + SHRINK) / (decided + SHRINK);
-                }
-            }
-            (payer, weights)
-        });
-        Ok(Lags(weights.collect()))
+        Ok(Lags(sums.into_iter().map(|(payer, weeks)| (payer, weights(&weeks))).collect()))
     }
 
     /// What a payer decided, each decision weighted by how often such a one is a denial.
@@ -155,4 +181,33 @@ fn by_week(
         }
     })?;
     Ok(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn week(decided: [i64; 2], denied: [i64; 2]) -> Volume {
+        let mut volume = Volume::default();
+        volume.decided[2..4].copy_from_slice(&decided);
+        volume.denied[2..4].copy_from_slice(&denied);
+        volume
+    }
+
+    #[test]
+    fn slow_decisions_weigh_as_much_more_as_they_are_denied_more_often() {
+        let weeks: Vec<Volume> =
+            (0..40).map(|n| week([60 + n, 100 - n], [(60 + n) / 10, (100 - n) * 3 / 10])).collect();
+        let found = weights(&weeks);
+        assert!((found[3] / found[2] - 3.0).abs() < 0.2, "{found:?}");
+        assert_eq!(found[0], 1.0, "never seen");
+    }
+
+    #[test]
+    fn a_payer_that_becomes_slow_in_the_week_it_denies_more_has_denied_more() {
+        let weeks: Vec<Volume> =
+            (0..40).map(|n| if n < 30 { week([100, 0], [10, 0]) } else { week([0, 100], [0, 20]) }).collect();
+        let found = weights(&weeks);
+        assert!((found[3] - found[2]).abs() < 1e-6, "{found:?}");
+    }
 }

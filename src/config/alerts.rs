@@ -17,6 +17,9 @@ use crate::trends;
 /// Longest time-out: the service manager waits a minute for the end.
 const LONGEST: Duration = Duration::from_secs(45);
 
+/// Weeks in which a change may have to be seen still.
+const LONGEST_WINDOW: usize = 13;
+
 /// How a sink's server is spoken to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -131,7 +134,7 @@ impl RawAlerts {
             return Err("alerts.budget must be more than 0 and at most 1000 a week".to_owned());
         }
         let weeks = self.alert_window.total((Unit::Week, SpanRelativeTo::days_are_24_hours()));
-        let longest = usual.scan_weeks;
+        let longest = LONGEST_WINDOW;
         // Only whole weeks are counted.
         let alert_weeks = (1..=longest).rev().find(|n| weeks.as_ref().is_ok_and(|w| *w >= *n as f64));
         let alert_weeks = alert_weeks.filter(|_| weeks.is_ok_and(|w| w <= longest as f64));

@@ -30,10 +30,12 @@ struct Looked {
 #[must_use]
 pub fn detect(site: &Site, settings: &Settings) -> Vec<Finding> {
     let end = site.weeks.saturating_sub(usize::from(site.partial));
-    let span = Span { end, partial: site.partial, scan: settings.scan_weeks.max(1) };
     let whole = |s: &Series| {
         s.denied.len() == site.weeks && s.adjudicated.len() == site.weeks && s.cents.len() == site.weeks
     };
+    let known = |s: &Series| s.adjudicated.iter().zip(&s.denied).position(|(a, d)| *a > 0.0 || *d > 0);
+    let from = site.series.iter().filter(|s| whole(s)).filter_map(known).min().unwrap_or(0);
+    let span = Span { from, end, partial: site.partial, scan: settings.scan_weeks.max(1) };
     let mut levels: [Vec<usize>; 3] = Default::default();
     for (n, series) in site.series.iter().enumerate().filter(|(_, s)| whole(s)) {
         let level = usize::from(series.key.payer.is_some()) + usize::from(series.key.slice.is_some());
@@ -41,7 +43,7 @@ pub fn detect(site: &Site, settings: &Settings) -> Vec<Finding> {
             level.push(n);
         }
     }
-    let classes = classes(site, &levels.concat(), end, settings.threads);
+    let classes = classes(site, &levels.concat(), span, settings.threads);
     let mut seasons: HashMap<&Key, Vec<f64>> = HashMap::new();
     let mut looked: Vec<Looked> = Vec::new();
     for (level, members) in levels.iter().enumerate() {
@@ -88,11 +90,11 @@ fn spread<T: Send>(members: &[usize], threads: usize, work: impl Fn(&[usize]) ->
     })
 }
 
-fn classes(site: &Site, members: &[usize], end: usize, threads: usize) -> Classes {
+fn classes(site: &Site, members: &[usize], span: Span, threads: usize) -> Classes {
     let of = |part: &[usize]| {
         let mut classes = Classes::new();
         for series in part.iter().filter_map(|n| site.series.get(*n)) {
-            classes.add(&Sums::of(series, None), end);
+            classes.add(&Sums::of(series, None), span.from, span.end);
         }
         vec![classes]
     };
@@ -115,7 +117,7 @@ fn look(
     let fitted = span.first();
     let plain = Sums::of(series, None);
     let usual = plain.between(0, fitted);
-    let a_week = usual.denied / (fitted as f64).max(1.0);
+    let a_week = usual.denied / span.weeks(fitted);
     let dispersion = classes.of(a_week);
     let [scan, alert] = [fitted, span.end.saturating_sub(settings.alert_weeks)]
         .map(|from| usual.rate() * plain.between(from, span.end).exposure);
@@ -135,7 +137,7 @@ fn look(
         let season = series.key.wider().find_map(|key| seasons.get(&key))?;
         suits(series, season, fitted).then_some(season)
     };
-    let own = if wide { season(series, fitted, dispersion) } else { None };
+    let own = if wide { season(series, span, dispersion) } else { None };
     let mut sums = match own.as_deref().or_else(|| inherited().map(Vec::as_slice)) {
         Some(season) => Sums::of(series, Some(season)),
         None => plain,
@@ -144,7 +146,7 @@ fn look(
     if is_quiet(&sums, span, classes) {
         return Some(looked);
     }
-    if !wide && let Some(season) = season(series, fitted, dispersion) {
+    if !wide && let Some(season) = season(series, span, dispersion) {
         sums = Sums::of(series, Some(&season));
     }
     looked.assessed =

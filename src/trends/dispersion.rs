@@ -40,17 +40,17 @@ impl Classes {
     }
 
     /// Adds a series. Week is held against the week before, so that seasons, drifts and shifts count for little.
-    pub(super) fn add(&mut self, sums: &Sums, end: usize) {
+    pub(super) fn add(&mut self, sums: &Sums, from: usize, end: usize) {
         let rate = sums.between(0, end).rate();
         let (mut squares, mut mean, mut before) = (0.0, 0.0, None);
-        for week in sums.weeks(0, end) {
+        for week in sums.weeks(from, end) {
             let residual = week.denied - rate * week.exposure;
             if let Some(before) = before.replace(residual) {
                 squares += (residual - before).powi(2) / 2.0;
                 mean += rate * week.exposure;
             }
         }
-        let at = class(mean / (end as f64).max(1.0));
+        let at = class(mean / (end.saturating_sub(from) as f64).max(1.0));
         if let (Some(s), Some(m)) = (self.squares.get_mut(at), self.means.get_mut(at)) {
             *s += squares.min(MOST * mean);
             *m += mean;

@@ -13,6 +13,8 @@ const CHOSEN: f64 = 1.5;
 /// Payers that tell of it speak unless an equal change at all is this much likelier, and the others' change this much likelier than none.
 const EVEN: f64 = 1.0;
 const OTHERS: f64 = 2.0;
+/// So many payers that tell of it, with none left that decides as before, are all payers.
+const ALL: usize = 3;
 
 /// A series whose change may be told.
 #[derive(Clone, Copy)]
@@ -112,7 +114,7 @@ pub(super) fn speakers<'a>(candidates: &[Candidate<'a>], payers: usize) -> Vec<C
     found
 }
 
-/// True where an equal change at all payers is likelier than one at those alone that tell of it.
+/// True where all payers changed, or an equal change at all of them is likelier than one at those alone that tell of it.
 fn is_everywhere(root: &Candidate<'_>, wholes: &[Candidate<'_>], payers: usize) -> bool {
     let telling: Vec<&Candidate<'_>> = match wholes.iter().filter(|w| w.tells).collect::<Vec<_>>() {
         none if none.is_empty() => wholes.iter().collect(),
@@ -125,8 +127,20 @@ fn is_everywhere(root: &Candidate<'_>, wholes: &[Candidate<'_>], payers: usize) 
     let held = (of_telling.0 - of_telling.1) / (denied - expected);
     let others = gain(denied_by_others, usual_of_others) / root.assessed.dispersion.ratio;
     let others_too = others >= OTHERS && (denied_by_others > usual_of_others) == (denied > expected);
+    // Where nearly all tell, those left are too few to say anything.
+    let ratio = (of_telling.0.max(0.1) / of_telling.1.max(0.1)).max(0.1);
+    let as_others = denied_by_others * ratio.ln() - usual_of_others * (ratio - 1.0);
+    let silent = as_others / root.assessed.dispersion.ratio > -OTHERS;
+    let none_stays = telling.len() > 1 && (telling.len() >= payers || silent);
     // Each payer more that is named was chosen among all.
     let chosen = telling.len().saturating_sub(1) as f64 * (payers as f64).ln();
     let apart: f64 = telling.iter().map(|w| w.gain_within(root)).sum::<f64>() - chosen;
-    held < MOST_OF_IT || others_too && apart + EVEN < root.gain_within(root)
+    let most = |w: &&Candidate<'_>| {
+        let (d, e) = w.within(root);
+        (d - e) / (denied - expected) >= MOST_OF_IT
+    };
+    // Whether or not by as much at each.
+    let all_changed = none_stays && telling.len() >= ALL && !telling.iter().any(most);
+    let even = (others_too || none_stays) && apart + EVEN < root.gain_within(root);
+    held < MOST_OF_IT || all_changed || even
 }

@@ -2,7 +2,7 @@
 
 use super::finding::Tally;
 use super::regression::{Row, fit};
-use super::scan::shift;
+use super::scan::{Span, shift};
 use super::site::Series;
 use super::sums::Sums;
 
@@ -12,9 +12,10 @@ const TWO_YEARS: usize = 104;
 const FEWEST: u32 = 200;
 
 /// What multiplies each week's volume by the time of the year.
-pub(super) fn season(series: &Series, fitted: usize, dispersion: f64) -> Option<Vec<f64>> {
-    let weeks = series.denied.len();
-    if weeks < TWO_YEARS || series.denied.iter().sum::<u32>() < FEWEST {
+pub(super) fn season(series: &Series, span: Span, dispersion: f64) -> Option<Vec<f64>> {
+    let (weeks, fitted) = (series.denied.len(), span.first());
+    // In less a change would be taken for one.
+    if weeks - span.from.min(weeks) < TWO_YEARS || series.denied.iter().sum::<u32>() < FEWEST {
         return None;
     }
     let step = shift(&Sums::of(series, None), fitted);

@@ -86,7 +86,8 @@ pub struct Settings {
     pub falls: f64,
     /// Complete weeks a change must still be seen in.
     pub alert_weeks: usize,
-    /// Weeks back at most that a change may have begun; an older one is the new normal.
+    /// Weeks back at most that a change may have begun; an older one is the new normal. Half a year: where two claims a week are affected, thirty
+    /// of them take a quarter.
     pub scan_weeks: usize,
     /// Claims denied since the change, at least; of an improvement: claims fewer than usual.
     pub least_claims: f64,
@@ -104,7 +105,7 @@ impl Default for Settings {
             budget: 1.0,
             falls: 0.25,
             alert_weeks: 3,
-            scan_weeks: 13,
+            scan_weeks: 26,
             least_claims: 5.0,
             least_cents: 25_000,
             least_ratio: 1.15,
