@@ -310,8 +310,8 @@ fn quiet_hours_hold_it_back_and_a_digest_is_one_message() {
     assert_eq!(post.taken().len(), 1);
 
     // Some more than usual is no alarm: it goes with the day's digest, however many there are.
-    let digest = (Timestamp::now() + 4.seconds()).strftime("%H:%M:%S").to_string();
-    let site = self::site(&format!("digest = \"{digest}\"\n{}", mail(&post, "")));
+    let far = (Timestamp::now() + 12.hours()).strftime("%H:%M").to_string();
+    let site = self::site(&format!("digest = \"{far}\"\n{}", mail(&post, "")));
     // Of one payer and one reason each: a rise at both were one cause.
     for (n, (payer, carc)) in [("1129900002", "*197*"), ("1129900003", "*29*")].iter().enumerate() {
         for week in 1..14 {
@@ -323,6 +323,11 @@ fn quiet_hours_hold_it_back_and_a_digest_is_one_message() {
             }
         }
     }
+    let daemon = site.start_and_wait();
+    site.until("both are raised", || alerts(&site).len() == 2 && site.settled());
+    assert_eq!(daemon.stop(), Some(0));
+    let digest = (Timestamp::now() + 2.seconds()).strftime("%H:%M:%S").to_string();
+    configure(&site, &format!("digest = \"{digest}\"\n{}", mail(&post, "")));
     let daemon = site.start_and_wait();
     site.until("the digest is told", || post.taken().len() == 2);
     std::thread::sleep(Duration::from_millis(500));
@@ -455,4 +460,36 @@ fn servers_are_trusted_under_a_certificate_alone() {
     let login = "AUTH PLAIN AGNsYWltbG9vcABhIHNlY3JldCBvZiB0aGUgdGVzdA==";
     assert_eq!((starting.logins(), wrapped.logins()), (vec![login.to_owned()], vec![login.to_owned()]));
     assert_eq!((web.taken().len(), starting.taken().len(), wrapped.taken().len()), (1, 1, 1));
+}
+
+#[test]
+fn the_weeks_pack_is_sent_once_whatever_dies() {
+    let (post, web) = (Receiver::mail(Mood::Take), Receiver::web(Mood::Take));
+    // Due at any hour of any day: the week before is over.
+    let huddle = "[huddle]\nday = \"sunday\"\nhour = \"00:00\"\nrecipients = [\"mail\"]\nformats = [\"html\", \"xlsx\", \"csv\"]\n";
+    let site = site(&format!("{}{}{huddle}", hook(&web, ""), mail(&post, "")));
+    let daemon = site.start_and_wait();
+    site.until("the pack is sent", || post.taken().len() == 1);
+    let sent = post.taken().remove(0).all();
+    assert!(sent.contains("Subject: claimloop: the huddle pack of 20"), "{sent}");
+    for file in ["html", "xlsx", "csv"] {
+        assert!(sent.contains(&format!(".{file}\"")), "{file}");
+    }
+    let mut files: Vec<String> = fs::read_dir(site.path("huddle"))
+        .unwrap()
+        .map(|file| file.unwrap().file_name().into_string().unwrap())
+        .collect();
+    files.sort();
+    assert_eq!(files.len(), 3, "{files:?}");
+    assert!(files.iter().all(|name| name.starts_with("huddle-20")), "{files:?}");
+    drop(daemon);
+    let daemon = site.start_and_wait();
+    assert_eq!(
+        site.json(&["alerts", "list", "--format", "json"]),
+        serde_json::json!([]),
+        "nobody has to act"
+    );
+    std::thread::sleep(Duration::from_secs(1));
+    assert_eq!((post.taken().len(), web.taken().len()), (1, 0), "once, and to those who want it");
+    daemon.stop();
 }

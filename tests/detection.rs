@@ -17,7 +17,7 @@ mod planted;
 #[path = "detection/sites.rs"]
 mod sites;
 
-use claimloop::trends::{Changed, Finding, Kind, Settings, Site, Strength, Switch, detect};
+use claimloop::trends::{Changed, Finding, Kind, Series, Settings, Site, Strength, Switch, detect};
 use planted::{Case, Outcome, cases, false_alarms, plant};
 use sites::{NOTHING, Plant, Shape, USUAL, key, procedure, site};
 
@@ -240,4 +240,31 @@ fn a_site_of_a_year_has_no_season() {
         let told = |site: &Site| found(site).into_iter().map(|f| (f.key, f.p.to_bits())).collect::<Vec<_>>();
         assert_eq!(told(&site), told(&young), "seed {seed}");
     }
+}
+
+#[test]
+fn a_site_of_a_quarter_is_looked_at_too() {
+    // 104 weeks of which only the last quarter, or less, is known; in the last complete one a payer refuses 60 of 80 instead of 10 of 30.
+    let young = |known: usize, partial: bool| {
+        let weeks = 104;
+        let end = weeks - usize::from(partial);
+        let (mut denied, mut adjudicated, mut cents) = (vec![0; weeks], vec![0.0; weeks], vec![0; weeks]);
+        for week in end - known..end {
+            (denied[week], adjudicated[week], cents[week]) = (10, 30.0, 100_000);
+        }
+        (denied[end - 1], adjudicated[end - 1], cents[end - 1]) = (60, 80.0, 600_000);
+        let series = [Some("A"), None].map(|payer| Series {
+            key: key(payer.map(|_| 0), 1, None),
+            denied: denied.clone(),
+            adjudicated: adjudicated.clone(),
+            cents: cents.clone(),
+        });
+        found(&Site { weeks, partial, series: series.to_vec(), switches: Vec::new() })
+    };
+    for known in [13, 14, 20, 26, 40, 60] {
+        for partial in [false, true] {
+            assert_eq!(young(known, partial).len(), 1, "{known} weeks");
+        }
+    }
+    assert!(young(6, false).is_empty(), "too young to know what is usual");
 }

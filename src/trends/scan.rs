@@ -41,9 +41,10 @@ pub(super) struct Span {
 }
 
 impl Span {
-    /// First week of the scan.
+    /// First week of the scan: of a young site at most half of what is known is looked at, for the other half to be held against.
     pub(super) fn first(self) -> usize {
-        self.end.saturating_sub(self.scan).max(self.from)
+        let half = self.end.saturating_sub(self.from) / 2;
+        self.end.saturating_sub(self.scan.min(half.max(1)))
     }
 
     /// Weeks known before a week.
@@ -165,7 +166,7 @@ fn chances(before: Tally, since: Tally, dispersion: Dispersion) -> (f64, f64) {
 pub(super) fn assess(sums: Sums, span: Span, classes: &Classes) -> Option<Assessed> {
     let a_week = sums.between(0, span.end).denied / span.weeks(span.end);
     let from = baseline(&sums, span, classes.of(a_week));
-    let calm = if span.first() >= from + 10 { span.first() } else { span.end };
+    let calm = if span.first() >= from + USUAL_WEEKS { span.first() } else { span.end };
     let dispersion = classes.of_series(&sums, from, calm);
     let first = span.first().max(from + USUAL_WEEKS);
     if first >= span.end {
