@@ -17,13 +17,13 @@ const MOST: usize = 2;
 /// Actions at most: the latest of those before, the nearest of those to come.
 const TOLD: usize = 3;
 
-/// What was decided until the week was over, and is open or was closed not long ago, with its effect.
+/// What was decided, or was to show, until the week was over, and is open or was closed not long ago, with its effect.
 #[must_use]
 pub fn actions(work: &Work<'_>) -> Actions {
     let since = shifted(work.week(), -(BASELINE as i64));
     let told = |action: &&Action| {
         let recent = action.closed.as_ref().is_none_or(|closed| week(closed.day) >= since);
-        recent && week(action.taken).as_str() <= work.week()
+        recent && week(action.taken.min(action.from)).as_str() <= work.week()
     };
     let mut list: Vec<Tried> =
         work.of.actions.iter().filter(told).map(|action| tried(work, action)).collect();

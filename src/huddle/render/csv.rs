@@ -37,7 +37,7 @@ pub fn csv(pack: &Pack) -> String {
                 ("owner", line.owner.clone()),
                 ("claims", line.claims.map(|n| n.to_string()).unwrap_or_default()),
                 ("amount", line.amount.map(decimal).unwrap_or_default()),
-                ("due", line.due.clone()),
+                ("due", line.due.map(|day| day.to_string()).unwrap_or_default()),
             ] {
                 if !value.is_empty() {
                     put("page-one", part.id, &row, name, &value);

@@ -111,11 +111,11 @@ fn line(line: &Line, page: &mut String) {
     if !line.owner.is_empty() {
         page.push_str(&format!(" <span class=\"owner\">{}</span>", escaped(&line.owner)));
     }
-    if !line.due.is_empty() {
-        page.push_str(&format!(" <span class=\"small\">by {}</span>", escaped(&line.due)));
+    if let Some(due) = line.due {
+        page.push_str(&format!(" <span class=\"small\">by {}</span>", outline::said(due)));
     }
     if !line.small.is_empty() {
-        let class = if line.small == "proposed" { "tag" } else { "small" };
+        let class = if ["proposed", "overdue"].contains(&line.small.as_str()) { "tag" } else { "small" };
         page.push_str(&format!(" <span class=\"{class}\">{}</span>", escaped(&line.small)));
     }
     page.push_str("</li>");

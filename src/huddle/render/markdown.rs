@@ -1,6 +1,6 @@
 //! Markdown: headings, lists, tables.
 
-use super::outline::page_one;
+use super::outline::{self, page_one};
 use crate::huddle::pack::{Pack, Section};
 use crate::huddle::table::Table;
 
@@ -20,7 +20,7 @@ pub fn markdown(pack: &Pack) -> String {
         for line in part.lines {
             text.push_str(&format!("- {}", safe(&line.text)));
             let owner = if line.owner.is_empty() { String::new() } else { format!("**{}**", line.owner) };
-            let due = if line.due.is_empty() { String::new() } else { format!("due {}", line.due) };
+            let due = line.due.map(|day| format!("due {}", outline::said(day))).unwrap_or_default();
             let small = [owner, due, safe(&line.small)].into_iter().filter(|s| !s.is_empty());
             let small = small.collect::<Vec<_>>().join("; ");
             text.push_str(&if small.is_empty() { "\n".to_owned() } else { format!(" ({small})\n") });

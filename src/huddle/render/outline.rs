@@ -1,5 +1,7 @@
 //! Page one as parts of lines, for formats without a layout of their own.
 
+use jiff::civil::Date;
+
 use crate::huddle::pack::{Block, Item, Pack};
 use crate::huddle::table::{grouped, percent};
 use crate::x12::Cents;
@@ -31,7 +33,7 @@ pub struct Line {
     /// Cents.
     pub amount: Option<Cents>,
     /// Day it is due.
-    pub due: String,
+    pub due: Option<Date>,
 }
 
 /// A sentence as a line.
@@ -42,8 +44,14 @@ pub fn line(item: &Item) -> Line {
         owner: item.owner.map(|o| o.name().to_owned()).unwrap_or_default(),
         claims: item.claims,
         amount: Some(item.amount),
-        due: String::new(),
+        due: None,
     }
+}
+
+/// A day as people say it.
+#[must_use]
+pub fn said(day: Date) -> String {
+    day.strftime("%b %-d").to_string()
 }
 
 fn block(id: &'static str, title: &'static str, block: &Block) -> Part {
@@ -108,7 +116,7 @@ pub fn page_one(pack: &Pack) -> Vec<Part> {
         owner: point.owner.name().to_owned(),
         claims: None,
         amount: point.denials.map(|_| point.amount),
-        due: String::new(),
+        due: None,
     });
     let teaching = Part {
         id: "teaching",
@@ -120,11 +128,11 @@ pub fn page_one(pack: &Pack) -> Vec<Part> {
         text: format!("{}: {}", tried.what, tried.effect.said),
         small: format!(
             "from {}{}",
-            tried.from,
-            tried.closed.map(|day| format!(", closed {day}")).unwrap_or_default()
+            said(tried.from),
+            tried.closed.map(|day| format!(", closed {}", said(day))).unwrap_or_default()
         ),
         owner: tried.owner.name().to_owned(),
-        due: tried.due.to_string(),
+        due: Some(tried.due),
         ..Line::default()
     });
     let actions = Part {
@@ -135,9 +143,13 @@ pub fn page_one(pack: &Pack) -> Vec<Part> {
     };
     let next = pack.next.list.iter().map(|todo| Line {
         text: todo.what.clone(),
-        small: if todo.proposed { "proposed".to_owned() } else { String::new() },
+        small: match (todo.proposed, todo.due < pack.as_of) {
+            (true, _) => "proposed".to_owned(),
+            (false, true) => "overdue".to_owned(),
+            (false, false) => String::new(),
+        },
         owner: todo.owner.name().to_owned(),
-        due: todo.due.to_string(),
+        due: Some(todo.due),
         ..Line::default()
     });
     let next =

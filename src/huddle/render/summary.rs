@@ -38,7 +38,7 @@ fn html(summary: &Summary) -> String {
     let title = format!("Denials in {}", summary.title);
     let mut page = format!(
         "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\">\
-         <title>{0}</title><style>\n{STYLE}</style></head>\n<body>\n<main>\n<div class=\"one\">\n\
+         <title>{0}</title><style>\n{STYLE}</style></head>\n<body>\n<main>\n<div>\n\
          <header><div><h1>{0}</h1><div>{1}</div><div class=\"small\">{2}</div></div><div class=\"figures\">",
         escaped(&title),
         escaped(&summary.site),

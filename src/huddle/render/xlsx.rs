@@ -138,8 +138,8 @@ fn first(pack: &Pack, sheet: &mut Worksheet, formats: &Formats) -> Result<(), Xl
             if let Some(amount) = line.amount {
                 sheet.write_number_with_format(row, 3, amount as f64 / 100.0, &Formats::of(Kind::Money))?;
             }
-            if !line.due.is_empty() {
-                let day = rust_xlsxwriter::ExcelDateTime::parse_from_str(&line.due)?;
+            if let Some(due) = line.due {
+                let day = rust_xlsxwriter::ExcelDateTime::parse_from_str(&due.to_string())?;
                 sheet.write_datetime_with_format(row, 4, &day, &Formats::of(Kind::Date))?;
             }
             sheet.write_string_with_format(row, 5, cut(&line.small), &formats.small)?;
