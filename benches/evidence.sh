@@ -55,6 +55,10 @@ benches/make-pairs.py "$out/pairs"
 rm -rf "$out/pairs" "$out/codes" "$out/import.time"
 # How well changes are found.
 benches/detection/all.sh target/detection 10
+# Looked at, not merely taken.
+benches/pictures.sh target/release/claimloop "$out/pictures"
+mkdir -p docs/pictures
+cp "$out"/pictures/*.png docs/pictures/
 # What it found stands in its lines; without a line for each target it did not run.
 tests/fuzz/run.sh "${FUZZ_SECONDS:-600}" > "$out/fuzz.txt" || [ "$(wc -l < "$out/fuzz.txt")" -eq 6 ]
 benches/evidence-page.py "$out" > docs/evidence.md
