@@ -188,7 +188,8 @@ impl Alert {
             self.prevention.clone_from(&meaning.prevention);
             self.edits.clone_from(&meaning.edits);
             if self.reason.is_empty() {
-                self.reason = sentence::reason(&meaning.category).unwrap_or(&meaning.means).to_owned();
+                self.reason = sentence::reason(&meaning.category)
+                    .map_or_else(|| sentence::within(&meaning.means), str::to_owned);
             }
             if self.group.is_empty() {
                 self.group = meaning.groups.first().cloned().unwrap_or_default();

@@ -20,5 +20,5 @@ pub use decide::{Decide, Refused};
 pub use found::{alert as of_finding, is_of_one_cause};
 pub use letter::{Letter, Preset, Told};
 pub use plan::{Due, Rule, Times, occasion, plan};
-pub use sentence::{dollars, monday};
+pub use sentence::{dollars, monday, within};
 pub use switched::Ours;

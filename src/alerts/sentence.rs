@@ -30,6 +30,18 @@ pub fn reason(category: &str) -> Option<&'static str> {
     })
 }
 
+/// Words of the dictionary as part of a sentence: `Something is absent` begins small, `NPI is absent` doesn't.
+#[must_use]
+pub fn within(words: &str) -> String {
+    let mut rest = words.trim_end_matches('.').chars();
+    match (rest.next(), rest.clone().next()) {
+        (Some(first), Some(second)) if second.is_lowercase() || second == ' ' => {
+            first.to_lowercase().chain(rest).collect()
+        }
+        _ => words.trim_end_matches('.').to_owned(),
+    }
+}
+
 /// The sentence.
 #[must_use]
 pub fn sentence(alert: &Alert) -> String {
@@ -86,6 +98,9 @@ fn what(alert: &Alert) -> String {
     let told = alert.only.iter().map(|(dimension, value)| match dimension.as_str() {
         "procedure" => format!(" {value}"),
         "modifier" => format!(" with modifier {value}"),
+        "rarc" => format!(" with remark {value}"),
+        "diagnosis" => format!(" with diagnosis {value}"),
+        "channel" => format!(" of channel {value}"),
         other => format!(" ({other} {value})"),
     });
     told.collect()
@@ -176,6 +191,24 @@ mod tests {
         assert_eq!(
             unknown.told_by(None).message,
             "Payer B  Bcc: x denies more than usual (CARC 999): 5 denials, usually 0.2; $50.50."
+        );
+    }
+
+    #[test]
+    fn what_the_dictionary_says_is_part_of_the_sentence() {
+        let mut alert = alert(Kind::Improvement);
+        alert.reason = within("Something needed on the claim is absent.");
+        alert.only = vec![("rarc".into(), "N286".into())];
+        let said = sentence(&alert);
+        assert!(
+            said.starts_with(
+                "Payer A denies with remark N286 less for something needed on the claim is absent"
+            ),
+            "{said}"
+        );
+        assert_eq!(
+            (within("NPI is absent").as_str(), within("A code").as_str()),
+            ("NPI is absent", "a code")
         );
     }
 

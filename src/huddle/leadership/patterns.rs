@@ -5,7 +5,7 @@ use super::super::pack::{Block, Item, Section};
 use super::super::table::{Cell, Column, Kind, Table, grouped, percent, share};
 use super::service::WHOLE;
 use super::{Counts, Period, Place, Tally};
-use crate::alerts::dollars;
+use crate::alerts::{dollars, within};
 use crate::history::{Meaning, Tables};
 
 /// Denials below which nothing is a pattern, and no provider is told.
@@ -67,11 +67,7 @@ impl Pattern<'_> {
     fn why(&self) -> String {
         match self.meaning {
             None => format!("CARC {}, of which the dictionary knows nothing", self.carc),
-            Some(m) => lacks(&m.category).map(str::to_owned).unwrap_or_else(|| {
-                let mut rest = m.means.chars();
-                let first = rest.next().map(|c| c.to_lowercase().to_string()).unwrap_or_default();
-                format!("{first}{}", rest.as_str().trim_end_matches('.'))
-            }),
+            Some(m) => lacks(&m.category).map_or_else(|| within(&m.means), str::to_owned),
         }
     }
 
