@@ -55,7 +55,7 @@ pub enum Error {
     #[error("file {file}: channel {channel} is no longer configured")]
     NoChannel { file: String, channel: String },
     #[error("writing the huddle's pack")]
-    Pack { source: crate::huddle::render::Error },
+    Pack { source: Box<crate::huddle::render::Error> },
     #[error("encoding {what}")]
     Encode {
         what: &'static str,

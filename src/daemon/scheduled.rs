@@ -92,13 +92,13 @@ fn make(desk: &Desk, config: &Config) -> Result<(), Error> {
     let pack = huddled(desk, (&week, today), &wanted)?;
     let mut attachments = Vec::new();
     for format in &huddling.formats {
-        let bytes = render(&pack, *format).map_err(|source| Error::Pack { source })?;
+        let bytes = render(&pack, *format).map_err(unwritten)?;
         attachments.push(written(desk, huddling, &format!("huddle-{week}.{}", format.extension()), &bytes)?);
     }
     if let Some(period) = summary_due(today, huddling.leadership).and_then(|name| leadership::period(&name)) {
         let wanted = OfPeriod { period: None, providers: false, site: huddling.site.clone() };
         let summary = summarised(desk, &period, &wanted)?;
-        let bytes = render::summary(&summary, Format::Html).map_err(|source| Error::Pack { source })?;
+        let bytes = render::summary(&summary, Format::Html).map_err(unwritten)?;
         attachments.push(written(desk, huddling, &format!("leadership-{}.html", period.name), &bytes)?);
     }
     let message = format!(
@@ -111,6 +111,10 @@ fn make(desk: &Desk, config: &Config) -> Result<(), Error> {
     let alert = Alert { id, kind: Kind::Pack, severity, message, week, attachments, ..Alert::default() };
     desk.state.append(vec![raise(&alert, 1, None)?])?;
     Ok(())
+}
+
+fn unwritten(error: render::Error) -> Error {
+    Error::Pack { source: Box::new(error) }
 }
 
 /// The month or quarter whose summary goes with the pack of this day: with the first of the next one.
