@@ -323,7 +323,8 @@ fn a_published_folder_that_was_replaced_is_not_taken_for_delivered() {
     }
     fs::write(&journal, &whole[..end]).unwrap();
     fs::remove_dir_all(site.spool("clean")).unwrap();
-    let id = seen[0].split("\"file\":\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
+    let received = seen.iter().find(|body| body.contains("\"received\"")).unwrap();
+    let id = received.split("\"file\":\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
     fs::create_dir_all(site.path("state/spool").join(&id)).unwrap();
     fs::write(site.path("state/spool").join(&id).join("raw"), sample("837p-clean.edi")).unwrap();
     let done = site.once();
