@@ -382,7 +382,7 @@ impl Desk {
 }
 
 /// True for what a claim alone can't tell: that it, or its interchange's number, came before.
-fn is_repeat(finding: &Finding) -> bool {
+pub(super) fn is_repeat(finding: &Finding) -> bool {
     matches!(finding.fault, Some(FaultKind::InterchangeNumberUsed | FaultKind::SetSentBefore))
 }
 
