@@ -67,7 +67,7 @@ impl Desk {
                 Ok(Some((single, verdict)))
             }
             Err(Cannot::Refused(_)) => Ok(None),
-            Err(Cannot::Failed(error)) => Err(error),
+            Err(Cannot::Failed(error)) => Err(*error),
         }
     }
 

@@ -77,7 +77,13 @@ pub fn state(status: Status, stopped: bool) -> (&'static str, &'static str, &'st
 /// An edit's name as words: `claim-total-differs` is `Claim total differs`.
 #[must_use]
 pub fn name(kebab: &str) -> String {
-    sentence(&kebab.replace('-', " "))
+    let word = |word: &str| match word {
+        "npi" | "id" | "zip" | "icd10" | "cpt" | "hcpcs" | "ndc" | "clia" | "cob" | "pos" | "hl" => {
+            word.to_uppercase()
+        }
+        _ => word.to_owned(),
+    };
+    sentence(&kebab.split('-').map(word).collect::<Vec<_>>().join(" "))
 }
 
 /// With a capital at its beginning.
@@ -148,6 +154,7 @@ mod tests {
         let later: Timestamp = "2026-10-24T21:10:00Z".parse().unwrap();
         assert_eq!((age(at, later), age(at, at)), ("3 days".to_owned(), "just now".to_owned()));
         assert_eq!(name("claim-total-differs"), "Claim total differs");
+        assert_eq!(name("npi-check-digit-wrong"), "NPI check digit wrong");
         assert_eq!(plain("a\u{202e}b\nc"), "a b c");
     }
 }

@@ -70,6 +70,27 @@ pub struct Sheet {
     pub segments: Vec<Segment>,
 }
 
+impl Sheet {
+    /// What people call what stands at a path: `2300/CLM02` is its charge.
+    #[must_use]
+    pub fn label(&self, path: &str) -> Option<String> {
+        let (of, at) = path.split_once('/')?;
+        let (loop_id, occurrence) =
+            of.split_once('[').map_or((of, None), |(id, n)| (id, n.strip_suffix(']')));
+        let place = format!("{loop_id} {at}");
+        if let Some(field) = self.blocks.iter().flat_map(|b| &b.fields).find(|f| f.place == place) {
+            return Some(field.label.to_owned());
+        }
+        if self.diagnoses.iter().any(|d| d.place == place) {
+            return Some("Diagnosis".to_owned());
+        }
+        let line = occurrence.and_then(|n| n.parse::<usize>().ok()).map_or(1, |n| n.max(1));
+        let line = self.lines.get(line - 1)?;
+        let column = line.cells.iter().position(|cell| cell.place == place)?;
+        Some(format!("Line {}: {}", line.number, COLUMNS.get(column)?))
+    }
+}
+
 /// A claim's segments, and where something was found.
 struct Reader<'a> {
     rows: &'a [Placed],
@@ -110,7 +131,10 @@ impl<'a> Reader<'a> {
         show: impl Fn(&str) -> String,
     ) -> Field {
         let Some(row) = row else { return Field { label, ..Field::default() } };
-        let mut place = format!("{} {}{element:02}", row.loop_id, row.element(0));
+        let id = row.element(0);
+        let qualifier =
+            if matches!(id, "DTP" | "REF") { format!("[{}]", row.element(1)) } else { String::new() };
+        let mut place = format!("{} {id}{qualifier}{element:02}", row.loop_id);
         if component > 0 {
             place.push_str(&format!("-{component}"));
         }
@@ -136,11 +160,13 @@ impl<'a> Reader<'a> {
         let (street, city) = (self.row(loop_id, "N3", None), self.row(loop_id, "N4", None));
         let mut field = self.field("Address", street, (1, 0), str::to_owned);
         if let Some(city) = city {
-            let more = format!("{}, {} {}", city.element(1), city.element(2), city.element(3));
-            field.value = plain(&format!(
-                "{}\u{b7} {more}",
-                if field.value.is_empty() { String::new() } else { format!("{} ", field.value) }
-            ));
+            let zip = match city.element(3).split_at_checked(5) {
+                Some((five, four)) if four.len() == 4 => format!("{five}-{four}"),
+                _ => city.element(3).to_owned(),
+            };
+            let parts = [field.value.as_str(), city.element(1), city.element(2)];
+            let parts: Vec<&str> = parts.into_iter().filter(|part| !part.is_empty()).collect();
+            field.value = plain(&format!("{} {zip}", parts.join(", ")));
             field.place.push_str(&format!(", {loop_id} N4"));
             field.faulty |= (0..=3).any(|n| self.is_faulty(city, n, 0));
         }
@@ -149,8 +175,11 @@ impl<'a> Reader<'a> {
 }
 
 fn date(text: &str) -> String {
-    let one = |t: &str| match (t.get(..4), t.get(4..6), t.get(6..8)) {
-        (Some(year), Some(month), Some(day)) if t.len() == 8 => format!("{month}/{day}/{year}"),
+    let one = |t: &str| match (t.get(..4), t.get(4..6), t.get(6..8), t.get(8..10), t.get(10..12)) {
+        (Some(year), Some(month), Some(day), _, _) if t.len() == 8 => format!("{month}/{day}/{year}"),
+        (Some(year), Some(month), Some(day), Some(hour), Some(minute)) if t.len() == 12 => {
+            format!("{month}/{day}/{year} {hour}:{minute}")
+        }
         _ => t.to_owned(),
     };
     text.split('-').map(one).collect::<Vec<_>>().join(" to ")
@@ -250,12 +279,15 @@ fn provider(of: &Reader<'_>) -> Block {
 
 fn claim(of: &Reader<'_>) -> Block {
     let clm = of.row("2300", "CLM", None);
+    // CLM05-2 says which of the two it is.
+    let is_bill_type = clm.is_some_and(|clm| of.part(clm, 5, 2) == "A");
+    let bill = if is_bill_type { "Type of bill" } else { "Place of service" };
     let day = |label, qualifier| of.field(label, of.row("2300", "DTP", Some(qualifier)), (3, 0), date);
     let reference = |label, qualifier| of.field(label, of.row("2300", "REF", Some(qualifier)), (2, 0), same);
     let fields = vec![
         of.field("Claim number", clm, (1, 0), same),
         of.field("Charge", clm, (2, 0), money),
-        of.field("Place of service", clm, (5, 1), same),
+        of.field(bill, clm, (5, 1), same),
         of.field("Frequency", clm, (5, 3), frequency),
         reference("Payer claim control number", "F8"),
         reference("Prior authorization", "G1"),
@@ -371,6 +403,9 @@ mod tests {
         assert_eq!(titles, ["Patient", "Insured and payer", "Provider", "Claim"]);
         let charge = sheet.blocks[3].fields.iter().find(|f| f.label == "Charge").unwrap();
         assert_eq!((charge.value.as_str(), charge.faulty), ("$126.00", true));
+        assert_eq!(sheet.label("2300/CLM02").as_deref(), Some("Charge"));
+        assert_eq!(sheet.label("2400[2]/SV102").as_deref(), Some("Line 2: Charge"));
+        assert_eq!(sheet.label("2300/NTE02"), None);
         assert_eq!(sheet.diagnoses[1].value, "E11.9");
         assert_eq!(sheet.lines.len(), 2);
         let cells: Vec<&str> = sheet.lines[1].cells.iter().map(|f| f.value.as_str()).collect();

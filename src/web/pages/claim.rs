@@ -142,7 +142,7 @@ fn found(shown: &Claim<'_>, n: usize, finding: &Finding) -> Markup {
     html! {
         article .finding.(class) {
             h3 { span .state.(class) { (sign) " " (word) } " " (say::name(&finding.name)) }
-            p { (say::plain(&finding.message)) }
+            p { (say::sentence(&say::plain(&finding.message))) "." }
             @if let Some(edit) = edit {
                 p { strong { "Why: " } (edit.why) }
                 p { strong { "What to do: " } (edit.fix) }

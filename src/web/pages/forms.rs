@@ -76,11 +76,17 @@ pub fn fields(shown: &Claim<'_>, finding: usize) -> Markup {
             input type="hidden" name="path" value=(field.path);
             input type="hidden" name="was" value=(field.was);
             label .fix {
-                span { "Value at " code { (field.path.replacen('/', " ", 1)) } }
+                span { (label(shown, &field.path)) " " span .place { (field.path.replacen('/', " ", 1)) } }
                 input name="value" data-fix value=(field.value) spellcheck="false" autocomplete="off";
             }
         }
     }
+}
+
+/// What people call what stands at a path.
+fn label(shown: &Claim<'_>, path: &str) -> String {
+    let known = shown.sheet.as_ref().and_then(|read| read.label(path));
+    known.unwrap_or_else(|| "Value".to_owned())
 }
 
 /// Release, override, assign, void: what this person may, of a claim in this state.
