@@ -144,7 +144,9 @@ pub fn answer(desk: &Desk, question: &Question, uid: u32) -> Result<Answer, Erro
         }
         Question::HeldShow { id } => match desk.view(id, &format!("uid {uid}"))? {
             None => Answer::Refused(format!("no claim is held under the id {id}")),
-            Some(Viewed { held, x12, x12_now, corrected, purged }) => {
+            Some(shown) => {
+                let (x12, x12_now) = desk.texts(&shown)?;
+                let Viewed { held, corrected, purged } = shown;
                 let mut value = encode(serde_json::to_value(&held))?;
                 if let Some(map) = value.as_object_mut() {
                     map.insert("x12".into(), json!(x12));

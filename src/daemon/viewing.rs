@@ -18,10 +18,6 @@ use crate::scrub::{Source, Verdict};
 pub struct Viewed {
     /// The claim.
     pub held: HeldClaim,
-    /// Its own segments as they were sent; none once its file was purged.
-    pub x12: Option<String>,
-    /// The same corrected; none where it wasn't.
-    pub x12_now: Option<String>,
     /// What was corrected.
     pub corrected: Vec<Correction>,
     /// Who had its file removed.
@@ -48,11 +44,21 @@ impl Desk {
         // Before it is shown: who saw a claim is known even where the answer gets lost.
         state.append(vec![Record::viewed(id, actor)])?;
         let purged = purged(state, &held.sha256)?;
-        let there = purged.is_none();
-        let x12 = there.then(|| segments(state, &held.sha256, held.offset, held.bytes)).transpose()?;
-        let x12_now = if there { self.corrected_text(&held)? } else { None };
         let corrected = self.corrections(&held)?;
-        Ok(Some(Viewed { held, x12, x12_now, corrected, purged }))
+        Ok(Some(Viewed { held, corrected, purged }))
+    }
+
+    /// The own segments of a claim that is shown: as they were sent, none once its file was purged; and corrected, none where it wasn't.
+    ///
+    /// # Errors
+    /// When its file can't be read.
+    pub fn texts(&self, shown: &Viewed) -> Result<(Option<String>, Option<String>), Error> {
+        if shown.purged.is_some() {
+            return Ok((None, None));
+        }
+        let held = &shown.held;
+        let sent = segments(&self.state, &held.sha256, held.offset, held.bytes)?;
+        Ok((Some(sent), self.corrected_text(held)?))
     }
 
     /// A held claim with all it stands under, as it is corrected by now, and what the edits of the day say of it; none where it can't stand

@@ -55,6 +55,7 @@ pub enum Method {
 pub enum Action {
     Style,
     Script,
+    Icon,
     SignInPage,
     SignIn,
     PasswordPage,
@@ -104,6 +105,7 @@ const VOIDS: Who = Who::Signed(&[Role::Biller, Role::Lead, Role::Admin]);
 pub const ROUTES: &[Route] = &[
     route(Method::Get, "/assets/workbench.css", Action::Style, Who::Anyone),
     route(Method::Get, "/assets/workbench.js", Action::Script, Who::Anyone),
+    route(Method::Get, "/assets/icon.svg", Action::Icon, Who::Anyone),
     route(Method::Get, "/sign-in", Action::SignInPage, Who::Anyone),
     route(Method::Post, "/sign-in", Action::SignIn, Who::Anyone),
     route(Method::Get, "/password/{link}", Action::PasswordPage, Who::Anyone),

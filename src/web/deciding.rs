@@ -139,6 +139,7 @@ fn show(
         zone: web.desk.timezone(),
         now: web.desk.state.world.clock.now(),
         next: working::next(web, who, id)?,
+        list: web.sessions.last(&who.key).map_or("/".to_owned(), |filter| format!("/work/{filter}")),
         corrected: viewed.corrected,
         purged: viewed.purged,
         held,

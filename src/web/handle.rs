@@ -11,6 +11,7 @@ pub type Failed = Box<dyn std::error::Error + Send + Sync>;
 
 const STYLE: &str = include_str!("workbench.css");
 const SCRIPT: &str = include_str!("workbench.js");
+const ICON: &str = include_str!("icon.svg");
 
 /// Answers one request.
 pub fn handle(web: &Web, route: &Route, call: &Call) -> Result<Response, Failed> {
@@ -21,6 +22,7 @@ pub fn handle(web: &Web, route: &Route, call: &Call) -> Result<Response, Failed>
     match (route.action, who) {
         (Action::Style, _) => Ok(pages::file("text/css; charset=utf-8", STYLE)),
         (Action::Script, _) => Ok(pages::file("text/javascript; charset=utf-8", SCRIPT)),
+        (Action::Icon, _) => Ok(pages::file("image/svg+xml", ICON)),
         (Action::SignInPage, _) => Ok(signing::page()),
         (Action::SignIn, _) => signing::sign_in(web, call),
         (Action::PasswordPage, _) => signing::password_page(web, call),

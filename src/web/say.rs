@@ -40,7 +40,7 @@ pub fn age(since: Timestamp, now: Timestamp) -> String {
     let minutes = now.duration_since(since).as_mins().max(0);
     let many = |n: i64, what: &str| format!("{n} {what}{}", if n == 1 { "" } else { "s" });
     match minutes {
-        0 => "just now".to_owned(),
+        0 => "under a minute".to_owned(),
         n if n < 60 => many(n, "minute"),
         n if n < 60 * 24 => many(n / 60, "hour"),
         n => many(n / (60 * 24), "day"),
@@ -152,7 +152,7 @@ mod tests {
         assert_eq!(day(jiff::civil::date(2026, 1, 2)), "01/02/2026");
         assert_eq!(dollars(141_000), "$1,410.00");
         let later: Timestamp = "2026-10-24T21:10:00Z".parse().unwrap();
-        assert_eq!((age(at, later), age(at, at)), ("3 days".to_owned(), "just now".to_owned()));
+        assert_eq!((age(at, later), age(at, at)), ("3 days".to_owned(), "under a minute".to_owned()));
         assert_eq!(name("claim-total-differs"), "Claim total differs");
         assert_eq!(name("npi-check-digit-wrong"), "NPI check digit wrong");
         assert_eq!(plain("a\u{202e}b\nc"), "a b c");

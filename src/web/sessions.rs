@@ -119,6 +119,12 @@ impl Sessions {
         found.map(|(_, filter)| filter.clone())
     }
 
+    /// The id of the filter that was kept last.
+    #[must_use]
+    pub fn last(&self, key: &str) -> Option<String> {
+        self.all().get(key)?.filters.last().map(|(id, _)| id.clone())
+    }
+
     /// Says something on the next page that is shown.
     pub fn tell(&self, key: &str, notice: String) {
         if let Some(session) = self.all().get_mut(key) {
@@ -163,6 +169,7 @@ mod tests {
         let wanted = Filter { payer: "ZZP01".to_owned(), ..Filter::default() };
         let id = sessions.keep(&key, wanted.clone()).unwrap();
         assert_eq!(sessions.filter(&key, Some(&id)), Some(wanted));
+        assert_eq!(sessions.last(&key), Some(id.clone()));
         (0..FILTERS).for_each(|_| drop(sessions.keep(&key, Filter::default()).unwrap()));
         assert_eq!(sessions.filter(&key, Some(&id)), None);
         sessions.tell(&key, "done".to_owned());

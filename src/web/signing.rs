@@ -20,7 +20,9 @@ pub fn page() -> Response {
 
 /// Begins a session.
 pub fn sign_in(web: &Web, call: &Call) -> Result<Response, Failed> {
-    let (name, given) = (call.field("name").trim().to_lowercase(), call.field("password"));
+    // No longer than a name can be: what is remembered of failures takes little room.
+    let name: String = call.field("name").trim().to_lowercase().chars().take(40).collect();
+    let given = call.field("password");
     let refuse = |status, said: &str| Ok(pages::sign_in(status, Some(said)));
     // One after the other, so that nobody tries several at once before the first has failed.
     let _one = web.deriving.lock().unwrap_or_else(PoisonError::into_inner);

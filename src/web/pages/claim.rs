@@ -61,6 +61,8 @@ pub struct Claim<'a> {
     pub zone: &'a TimeZone,
     /// Now.
     pub now: Timestamp,
+    /// Where the list is that its reader came from.
+    pub list: String,
     /// The claim after it.
     pub next: Option<String>,
     /// What is to be said first.
@@ -114,11 +116,11 @@ fn strip(shown: &Claim<'_>) -> Markup {
                 @if let Some(day) = held.service_from { (one("Service from", &say::day(day))) }
                 (one("Charge", &say::dollars(held.charge)))
                 (one("Team", held.owner.map_or("Nobody", say::team)))
-                (one("Held", &say::age(held.held_at, shown.now)))
+                (one("Held for", &say::age(held.held_at, shown.now)))
             }
             span .state.(class) { (sign) " " (word) }
             nav aria-label="Claims" {
-                a href="/" data-key="u" { "Work list" }
+                a href=(shown.list) data-key="u" { "Work list " kbd { "u" } }
                 @if let Some(next) = &shown.next { a href={ "/claim/" (next) } data-key="n" { "Next claim " kbd { "n" } } }
             }
         }
@@ -130,7 +132,7 @@ fn findings(who: &Signed, shown: &Claim<'_>, call: &Call) -> Markup {
         section aria-labelledby="findings" {
             h2 #findings { "Findings" }
             @if shown.findings.is_empty() { p .notice.good { "\u{2713} Every edit passes." } }
-            @else { (forms::fix(who, shown, call, &|n, finding| found(shown, n, finding))) }
+            (forms::fix(who, shown, call, &|n, finding| found(shown, n, finding)))
         }
     }
 }

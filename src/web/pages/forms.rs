@@ -62,9 +62,10 @@ pub fn fix(
                     input type="hidden" name="was" value="";
                     label { "New value" input name="value" value=(value) spellcheck="false"; }
                 }
-                p .small { "Places are written as findings show them: loop, slash, segment and element. An empty value takes away only what stands in a field above." }
+                p .small { "Places are written as findings show them: loop, slash, segment and element." }
+                @if shown.findings.is_empty() { button { "Save and check again" } }
             }
-            button .main { "Save and check again" }
+            @if !shown.findings.is_empty() { button .main { "Save and check again" } }
         }
     }
 }

@@ -32,6 +32,7 @@ fn page(status: StatusCode, title: &str, who: Option<&Signed>, content: &Markup)
                 meta name="viewport" content="width=device-width";
                 title { (title) " \u{b7} claimloop" }
                 link rel="stylesheet" href="/assets/workbench.css";
+                link rel="icon" href="/assets/icon.svg" type="image/svg+xml";
                 script src="/assets/workbench.js" defer {}
             }
             body {

@@ -132,7 +132,7 @@ fn row(held: &HeldClaim, now: Timestamp) -> Markup {
                         _ => { "Nothing stops it any more" },
                     }
                     @if held.findings.len() > 1 { " \u{b7} " (held.findings.len()) " findings" }
-                    " \u{b7} held " (say::age(held.held_at, now))
+                    " \u{b7} held for " (say::age(held.held_at, now))
                 }
                 span .owner { (held.owner.map_or("Nobody", say::team)) }
             }
