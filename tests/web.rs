@@ -385,3 +385,24 @@ fn who_comes_second_is_told_and_loses_nothing() {
     let late = mia.post(&format!("{claim}/void"), &void);
     assert_eq!((late.status, late.body.contains("typed at length")), (409, true));
 }
+
+#[test]
+fn a_number_that_is_missing_is_asked_for_by_its_name_and_one_too_many_taken_out() {
+    let bench = Bench::new("");
+    bench.site.drop_file("outbound", "frequency.edi", &sample("837p-frequency-and-control-number.edi"));
+    bench.site.until("they are held", || bench.site.held().as_array().unwrap().len() == 5);
+    let mia = bench.person("mia", "biller");
+    for (claim, value) in [("REPLACE-BARE", "PAYER77"), ("FIRST-WITH-F8", "")] {
+        let at = format!("/claim/{}", bench.hold(claim));
+        let page = mia.get(&at);
+        assert!(page.body.contains("Payer claim control number"), "{}", page.body);
+        let field = page.body.split("name=\"path\" value=\"2300/REF[F8]02\"").nth(1).expect("its field");
+        let was = field.split("name=\"was\" value=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
+        assert_eq!(was.is_empty(), claim == "REPLACE-BARE", "{was}");
+        let version = page.hidden("version");
+        let form =
+            [("version", version.as_str()), ("path", "2300/REF[F8]02"), ("was", &was), ("value", value)];
+        let fixed = mia.posted(&format!("{at}/fix"), &form);
+        assert!(fixed.body.contains("nothing stops this claim any more"), "{claim}: {}", fixed.body);
+    }
+}

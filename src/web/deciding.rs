@@ -67,7 +67,18 @@ pub fn decide(web: &Web, who: &Signed, call: &Call, action: Action) -> Result<Re
 fn changes(call: &Call) -> Vec<(String, String)> {
     let fields = call.every("path").zip(call.every("was")).zip(call.every("value"));
     let changed = fields.filter(|((path, was), value)| !path.trim().is_empty() && was != value);
-    changed.map(|((path, _), value)| (path.trim().replacen(' ', "/", 1), value.trim().to_owned())).collect()
+    let each = changed.map(|((path, _), value)| (path.trim().replacen(' ', "/", 1), value.trim().to_owned()));
+    each.map(|(path, value)| if value.is_empty() { (without(&path), value) } else { (path, value) }).collect()
+}
+
+/// What is taken away where a value is emptied: of a reference all, for one without its number says nothing.
+fn without(named: &str) -> String {
+    match Path::parse(named) {
+        Ok(path) if path.segment == "REF" && path.element == Some(2) && path.component.is_none() => {
+            Path { element: None, ..path }.to_string().replacen(' ', "/", 1)
+        }
+        _ => named.to_owned(),
+    }
 }
 
 /// What came of a decision.
@@ -157,8 +168,12 @@ fn fields(single: &Single, findings: &[Finding], call: &Call) -> Vec<Field> {
     // What was left as it stood is no wish of theirs: somebody else may have corrected it meanwhile.
     let typed = changes(call);
     let mut all: Vec<Field> = Vec::new();
-    for (n, finding) in findings.iter().enumerate() {
-        let Some(path) = place(finding).map(|path| single.exact(path, finding.segment)) else { continue };
+    let places = findings.iter().enumerate().flat_map(|(n, finding)| {
+        let own = place(finding).map(|path| single.exact(path, finding.segment));
+        let with = own.as_ref().and_then(goes_with);
+        own.into_iter().chain(with).map(move |path| (n, path))
+    });
+    for (n, path) in places {
         let named = path.to_string().replacen(' ', "/", 1);
         if all.iter().any(|field| field.path == named) {
             continue;
@@ -168,6 +183,12 @@ fn fields(single: &Single, findings: &[Finding], call: &Call) -> Vec<Field> {
         all.push(Field { finding: n, value: value.to_owned(), was, path: named });
     }
     all
+}
+
+/// What must often be put right together with a place: a frequency needs, or forbids, the payer's claim number.
+fn goes_with(path: &Path) -> Option<Path> {
+    let is_frequency = path.segment == "CLM" && path.element == Some(5) && path.component == Some(3);
+    if is_frequency { Path::parse("2300/REF[F8]02").ok() } else { None }
 }
 
 /// The element a finding asks about; where a whole segment is missing, the one that says most.
@@ -206,13 +227,16 @@ mod tests {
                 field("path", "2300 REF[F8]02"),
                 field("was", ""),
                 field("value", "X9"),
+                field("path", "2300/REF[G1]02"),
+                field("was", "A77"),
+                field("value", ""),
                 field("path", ""),
                 field("was", ""),
                 field("value", "lost"),
             ],
             ..Call::default()
         };
-        let wanted = [("2300/CLM02", "125"), ("2300/REF[F8]02", "X9")];
+        let wanted = [("2300/CLM02", "125"), ("2300/REF[F8]02", "X9"), ("2300/REF[G1]", "")];
         assert_eq!(changes(&call), wanted.map(|(path, value)| (path.to_owned(), value.to_owned())));
     }
 }

@@ -42,6 +42,10 @@ pub struct Line {
 pub const COLUMNS: [&str; 8] =
     ["Date", "Place", "Revenue", "Procedure", "Modifiers", "Diagnoses", "Units", "Charge"];
 
+/// Numbers a claim refers to others by: qualifier of REF, and its name.
+const REFERENCES: &[(&str, &str)] =
+    &[("F8", "Payer claim control number"), ("G1", "Prior authorization"), ("9F", "Referral number")];
+
 /// A segment, to read beside it.
 #[derive(Clone, Debug)]
 pub struct Segment {
@@ -81,6 +85,10 @@ impl Sheet {
         if let Some(field) = self.blocks.iter().flat_map(|b| &b.fields).find(|f| f.place == place) {
             return Some(field.label.to_owned());
         }
+        let referred = REFERENCES.iter().find(|(qualifier, _)| place == format!("2300 REF[{qualifier}]02"));
+        if let Some((_, label)) = referred {
+            return Some((*label).to_owned());
+        }
         if self.diagnoses.iter().any(|d| d.place == place) {
             return Some("Diagnosis".to_owned());
         }
@@ -88,6 +96,33 @@ impl Sheet {
         let line = self.lines.get(line - 1)?;
         let column = line.cells.iter().position(|cell| cell.place == place)?;
         Some(format!("Line {}: {}", line.number, COLUMNS.get(column)?))
+    }
+
+    /// Every place that is shown or often missing, as a path, and what people call it.
+    #[must_use]
+    pub fn places(&self) -> Vec<(String, String)> {
+        let mut all: Vec<(String, String)> = Vec::new();
+        let whole = |field: &&Field| !field.place.is_empty() && !field.place.contains(',');
+        for block in &self.blocks {
+            for field in block.fields.iter().filter(whole) {
+                all.push((field.place.replacen(' ', "/", 1), field.label.to_owned()));
+            }
+        }
+        let diagnoses = self.diagnoses.iter().zip(1..);
+        all.extend(diagnoses.map(|(d, n)| (d.place.replacen(' ', "/", 1), format!("Diagnosis {n}"))));
+        for (line, n) in self.lines.iter().zip(1..) {
+            for (cell, column) in line.cells.iter().zip(COLUMNS).filter(|(cell, _)| !cell.place.is_empty()) {
+                let path = cell.place.replacen(' ', &format!("[{n}]/"), 1);
+                all.push((path, format!("Line {}: {column}", line.number)));
+            }
+        }
+        for (qualifier, label) in REFERENCES {
+            let path = format!("2300/REF[{qualifier}]02");
+            if !all.iter().any(|(known, _)| *known == path) {
+                all.push((path, (*label).to_owned()));
+            }
+        }
+        all
     }
 }
 
@@ -283,20 +318,20 @@ fn claim(of: &Reader<'_>) -> Block {
     let is_bill_type = clm.is_some_and(|clm| of.part(clm, 5, 2) == "A");
     let bill = if is_bill_type { "Type of bill" } else { "Place of service" };
     let day = |label, qualifier| of.field(label, of.row("2300", "DTP", Some(qualifier)), (3, 0), date);
-    let reference = |label, qualifier| of.field(label, of.row("2300", "REF", Some(qualifier)), (2, 0), same);
-    let fields = vec![
+    let reference = |label: &&'static str, qualifier: &str| {
+        of.field(label, of.row("2300", "REF", Some(qualifier)), (2, 0), same)
+    };
+    let mut fields = vec![
         of.field("Claim number", clm, (1, 0), same),
         of.field("Charge", clm, (2, 0), money),
         of.field(bill, clm, (5, 1), same),
         of.field("Frequency", clm, (5, 3), frequency),
-        reference("Payer claim control number", "F8"),
-        reference("Prior authorization", "G1"),
-        reference("Referral number", "9F"),
         day("Onset of illness", "431"),
         day("Accident", "439"),
         day("Admission", "435"),
         day("Statement", "434"),
     ];
+    fields.extend(REFERENCES.iter().map(|(qualifier, label)| reference(label, qualifier)));
     Block { title: "Claim", fields }
 }
 
@@ -406,6 +441,12 @@ mod tests {
         assert_eq!(sheet.label("2300/CLM02").as_deref(), Some("Charge"));
         assert_eq!(sheet.label("2400[2]/SV102").as_deref(), Some("Line 2: Charge"));
         assert_eq!(sheet.label("2300/NTE02"), None);
+        let places = sheet.places();
+        for (path, label) in
+            [("2300/REF[F8]02", "Payer claim control number"), ("2400[2]/SV102", "Line 2: Charge")]
+        {
+            assert!(places.contains(&(path.to_owned(), label.to_owned())), "{places:?}");
+        }
         assert_eq!(sheet.diagnoses[1].value, "E11.9");
         assert_eq!(sheet.lines.len(), 2);
         let cells: Vec<&str> = sheet.lines[1].cells.iter().map(|f| f.value.as_str()).collect();

@@ -58,11 +58,14 @@ pub fn fix(
             details open[!path.is_empty()] {
                 summary { "Correct something else" }
                 div .pair {
-                    label { "Place" input name="path" value=(path) placeholder="2300/CLM05-3" spellcheck="false"; }
+                    label { "Place" input name="path" value=(path) list="places" placeholder="Begin with its name" spellcheck="false" autocomplete="off"; }
                     input type="hidden" name="was" value="";
                     label { "New value" input name="value" value=(value) spellcheck="false"; }
                 }
-                p .small { "Places are written as findings show them: loop, slash, segment and element." }
+                datalist #places {
+                    @for (path, label) in shown.sheet.iter().flat_map(|read| read.places()) { option value=(path) { (label) } }
+                }
+                p .small { "Choose a place by its name, or write any other: places are written as findings show them, with a slash for the blank." }
                 @if shown.findings.is_empty() { button { "Save and check again" } }
             }
             @if !shown.findings.is_empty() { button .main { "Save and check again" } }
