@@ -301,7 +301,7 @@ fn a_claim_is_found_corrected_released_and_leaves() {
     {
         assert!(page.body.contains(shown), "{shown}: {}", page.body);
     }
-    assert!(!page.body.contains("action=\"/claim/{id}/release\""), "not while it is stopped");
+    assert!(!page.body.contains(&format!("action=\"{claim}/release\"")), "not while it is stopped");
     let version = page.hidden("version");
     let refused = mia.post(&format!("{claim}/release"), &[("version", &version), ("reason", "please")]);
     assert_eq!((refused.status, refused.body.contains("E3-001 still stops it")), (422, true));
@@ -405,4 +405,49 @@ fn a_number_that_is_missing_is_asked_for_by_its_name_and_one_too_many_taken_out(
         let fixed = mia.posted(&format!("{at}/fix"), &form);
         assert!(fixed.body.contains("nothing stops this claim any more"), "{claim}: {}", fixed.body);
     }
+}
+
+#[test]
+fn an_override_needs_a_reason_and_a_void_ends_it() {
+    let bench = Bench::new("");
+    // Two visits of one patient on one day may be so.
+    let text = String::from_utf8(sample("837p-one-line.edi")).unwrap();
+    let text = text.replace("SV1*HC:93000*50*UN*1***1~", "SV1*HC:99213*100*UN*1***1:2~");
+    let text = text.replace("CLM*CLAIM-A*150*", "CLM*TWICE*200*");
+    bench.site.drop_file("outbound", "twice.edi", text.as_bytes());
+    bench.site.until("it is held", || bench.site.held().as_array().unwrap().len() == 3);
+    let ana = bench.person("ana", "coder");
+    let at = format!("/claim/{}", bench.hold("TWICE"));
+    let page = ana.get(&at);
+    assert!(
+        page.body.contains("Let it go as it is") && !page.body.contains("Void this claim"),
+        "{}",
+        page.body
+    );
+    let version = page.hidden("version");
+    let decide = |code: &str, note: &str| {
+        let form = [("version", version.as_str()), ("code", code), ("note", note)];
+        ana.post(&format!("{at}/override"), &form)
+    };
+    let refused = decide("separate-service", " ");
+    assert_eq!((refused.status, refused.body.contains("Say why")), (422, true), "{}", refused.body);
+    assert_eq!(decide("", "two visits").status, 422);
+    let done = decide("separate-service", "two visits that day");
+    assert_eq!(done.status, 303, "{}", done.body);
+    let page = ana.get(&at);
+    assert!(
+        page.body.contains("two visits that day") && page.body.contains("separate-service"),
+        "{}",
+        page.body
+    );
+    let left = || bench.site.published("clean").into_iter().any(|(_, bytes)| claims(&bytes) == ["TWICE"]);
+    bench.site.until("it leaves", left);
+
+    let mia = bench.person("mia", "biller");
+    let id = bench.hold("CLAIM-A");
+    let form = [("version", "1"), ("void-reason", "never to be sent")];
+    let voided = mia.posted(&format!("/claim/{id}/void"), &form);
+    assert!(voided.body.contains("It leaves no more") && voided.body.contains("never to be sent"));
+    assert_eq!(bench.show(&id)["status"], "voided");
+    assert!(!mia.get("/").body.contains("CLAIM-A"));
 }
