@@ -2,6 +2,7 @@
 
 mod alerts;
 mod huddle;
+mod web;
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
@@ -14,6 +15,7 @@ use thiserror::Error;
 
 pub use alerts::{Alerting, Email, Sink, Tls, Way, Webhook, is_safe};
 pub use huddle::{Huddling, Leadership};
+pub use web::Web;
 
 use crate::acks::{Answers, HeldMeans};
 use crate::edits::Tolerances;
@@ -55,6 +57,8 @@ pub struct Config {
     pub alerting: Alerting,
     /// When the weekly pack is made, and for whom.
     pub huddling: Huddling,
+    /// Where the workbench listens, and how long who signed in may stay.
+    pub web: Web,
     /// Drop folders and outlets.
     pub channels: Vec<Channel>,
 }
@@ -195,6 +199,8 @@ struct Raw {
     alerts: alerts::RawAlerts,
     #[serde(default)]
     huddle: huddle::RawHuddle,
+    #[serde(default)]
+    web: web::RawWeb,
     #[serde(default, rename = "sink")]
     sinks: Vec<alerts::RawSink>,
     #[serde(rename = "channel")]
@@ -379,6 +385,7 @@ impl Config {
             history: raw.history,
             alerting,
             huddling,
+            web: raw.web.checked()?,
             channels,
         })
     }

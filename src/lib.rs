@@ -56,6 +56,8 @@ pub mod config;
 pub mod sinks;
 // Folders in, folders out, across crashes.
 pub mod daemon;
+// The workbench: held claims in a browser.
+pub mod web;
 // Made-up claims and the answers to them.
 pub mod simulate;
 // The command line.

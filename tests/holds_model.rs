@@ -30,7 +30,12 @@ static MADE: LazyLock<TempDir> = LazyLock::new(|| {
     );
     fs::create_dir_all(at("outbound")).unwrap();
     fs::copy("samples/837p-three-claims-one-off.edi", site.path().join("outbound/a.edi")).unwrap();
-    serve(Config::parse(&config).unwrap(), Options { once: true, threads: 1 }).unwrap();
+    serve(
+        Config::parse(&config).unwrap(),
+        Options { once: true, threads: 1 },
+        Box::new(claimloop::web::start),
+    )
+    .unwrap();
     site
 });
 

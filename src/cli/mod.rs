@@ -37,6 +37,7 @@ mod site;
 mod snippet;
 mod table;
 mod trends;
+mod users;
 
 use std::ffi::OsString;
 use std::io::Write;
@@ -78,6 +79,8 @@ enum Command {
     Doctor(doctor::Args),
     /// Held claims.
     Held(held::Args),
+    /// Who may sign in to the workbench.
+    Users(users::Args),
     /// Alerts: what is open, what is done of it, what could not be sent; try a sink.
     Alerts(alerts::Args),
     /// What huddles decided to do: what is open, what came of it.
@@ -133,6 +136,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>, out: &mut dyn Write, err: &
         Command::Codes(args) => codes::run(&args, out),
         Command::Doctor(args) => doctor::run(&args, out),
         Command::Held(args) => held::run(&args, out),
+        Command::Users(args) => users::run(&args, out),
         Command::Alerts(args) => alerts::run(&args, out),
         Command::Actions(args) => actions::run(&args, out),
         Command::Trends(args) => trends::run(&args, out),

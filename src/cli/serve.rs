@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use super::exit::{Exit, Failure};
 use crate::config::Config;
 use crate::daemon::{self, Options};
+use crate::web;
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
@@ -24,6 +25,7 @@ pub fn run(args: &Args) -> Result<Exit, Failure> {
         let text = crate::events::chain(&e);
         Failure::usage(text)
     })?;
-    daemon::serve(config, Options { once: args.once, threads: usize::from(args.threads) })?;
+    let options = Options { once: args.once, threads: usize::from(args.threads) };
+    daemon::serve(config, options, Box::new(web::start))?;
     Ok(Exit::Clean)
 }

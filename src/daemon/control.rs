@@ -23,15 +23,15 @@ pub use super::huddling::{Blinded, OfPeriod, Wanted};
 use super::purge::purge;
 use super::reload::InForce;
 use super::state::{CACHE, Indexed, State};
+use super::viewing::{Purged, Viewed};
 use super::{actions, alerting, trending};
 use crate::config::Config;
 use crate::edits::EditSet;
 use crate::events;
 use crate::history::{self, Dimension, Weeks};
 use crate::holds;
-use crate::journal::{Position, Record};
+use crate::journal::Record;
 use crate::phi::decode;
-use crate::scrub::Source;
 use crate::seal;
 use crate::world::World;
 
@@ -142,24 +142,18 @@ pub fn answer(desk: &Desk, question: &Question, uid: u32) -> Result<Answer, Erro
         Question::HeldList { all } => {
             Answer::Ok(encode(serde_json::to_value(holds::list(&*state.store_soon()?, *all)?))?)
         }
-        Question::HeldShow { id } => match holds::show(&*state.store_soon()?, id)? {
+        Question::HeldShow { id } => match desk.view(id, &format!("uid {uid}"))? {
             None => Answer::Refused(format!("no claim is held under the id {id}")),
-            Some(held) => {
-                // Before it is shown: who saw a claim is known even where the answer gets lost.
-                state.append(vec![Record::viewed(id, &format!("uid {uid}"))])?;
-                let purged = purged(state, &held.sha256)?;
-                let there = purged.is_none();
-                let text =
-                    there.then(|| segments(state, &held.sha256, held.offset, held.bytes)).transpose()?;
-                let now = if there { desk.corrected_text(&held)? } else { None };
+            Some(shown) => {
+                let (x12, x12_now) = desk.texts(&shown)?;
+                let Viewed { held, corrected, purged } = shown;
                 let mut value = encode(serde_json::to_value(&held))?;
                 if let Some(map) = value.as_object_mut() {
-                    map.insert("x12".into(), json!(text));
-                    let list = encode(serde_json::to_value(desk.corrections(&held)?))?;
-                    map.insert("corrected".into(), list);
-                    map.insert("x12_now".into(), json!(now));
-                    if let Some(purged) = purged {
-                        map.insert("purged".into(), purged);
+                    map.insert("x12".into(), json!(x12));
+                    map.insert("corrected".into(), encode(serde_json::to_value(corrected))?);
+                    map.insert("x12_now".into(), json!(x12_now));
+                    if let Some(Purged { at, actor }) = purged {
+                        map.insert("purged".into(), json!({ "at": at, "actor": actor }));
                     }
                 }
                 Answer::Ok(value)
@@ -203,39 +197,6 @@ pub fn answer(desk: &Desk, question: &Question, uid: u32) -> Result<Answer, Erro
             }
         }
     })
-}
-
-/// When archived bytes were removed by somebody's word, and whose; none where they are there. What is gone without one is missed where it is
-/// read.
-fn purged(state: &State, sha256: &str) -> Result<Option<Value>, Error> {
-    if state.archive.has(sha256).map_err(Error::io("looking at", &state.archive.path(sha256)))? {
-        return Ok(None);
-    }
-    let mut found = None;
-    state.tail(Position::START, &mut |_, entry| {
-        if let Record::Purged { sha256: gone, actor } = entry.record
-            && gone.iter().any(|hash| hash == sha256)
-        {
-            found = Some(json!({ "at": entry.at, "actor": actor }));
-        }
-        Ok(())
-    })?;
-    Ok(found)
-}
-
-/// The claim's own segments, from the archived file.
-fn segments(state: &State, sha256: &str, offset: u64, bytes: u64) -> Result<String, Error> {
-    use std::io::Read;
-    let source = state.archive.source(sha256);
-    let mut text = Vec::new();
-    source
-        .open()
-        .and_then(|mut file| {
-            io::copy(&mut (&mut file).take(offset), &mut io::sink())?;
-            file.take(bytes).read_to_end(&mut text)
-        })
-        .map_err(Error::io("reading", &source.path))?;
-    Ok(String::from_utf8_lossy(&text).into_owned())
 }
 
 /// Asks the daemon that owns `folder`, or the state itself when none does: then decisions are judged by the configuration's edits, or

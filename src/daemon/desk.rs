@@ -101,12 +101,12 @@ pub(super) enum Cannot {
     /// Told to who asked.
     Refused(String),
     /// We failed.
-    Failed(Error),
+    Failed(Box<Error>),
 }
 
 impl<E: Into<Error>> From<E> for Cannot {
     fn from(error: E) -> Cannot {
-        Cannot::Failed(error.into())
+        Cannot::Failed(Box::new(error.into()))
     }
 }
 
@@ -182,7 +182,7 @@ impl Desk {
         let (decision, verdict) = match self.judge(&held, asked, actor) {
             Ok(decided) => decided,
             Err(Cannot::Refused(why)) => return Ok(Answer::Refused(why)),
-            Err(Cannot::Failed(error)) => return Err(error),
+            Err(Cannot::Failed(error)) => return Err(*error),
         };
         self.record(&held, decision, verdict.as_ref(), actor)?;
         let held = holds::show(&*self.state.store_soon()?, id)?;
@@ -343,7 +343,7 @@ impl Desk {
         match self.examine(held, &self.edits(), self.now().date()) {
             Ok((single, _)) => Ok(Some(String::from_utf8_lossy(&single.claim()).into_owned())),
             Err(Cannot::Refused(_)) => Ok(None),
-            Err(Cannot::Failed(error)) => Err(error),
+            Err(Cannot::Failed(error)) => Err(*error),
         }
     }
 
@@ -382,7 +382,7 @@ impl Desk {
 }
 
 /// True for what a claim alone can't tell: that it, or its interchange's number, came before.
-fn is_repeat(finding: &Finding) -> bool {
+pub(super) fn is_repeat(finding: &Finding) -> bool {
     matches!(finding.fault, Some(FaultKind::InterchangeNumberUsed | FaultKind::SetSentBefore))
 }
 

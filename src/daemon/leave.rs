@@ -59,7 +59,7 @@ pub fn leave(desk: &Desk, channels: &[Channel], trial: &EditSet) -> Result<usize
                 waiting += 1;
                 continue;
             }
-            Err(Cannot::Failed(error)) => return Err(error),
+            Err(Cannot::Failed(error)) => return Err(*error),
             Err(Cannot::Refused(_)) => {
                 desk.record(&held, Decision::Returned, None, OURSELVES)?;
                 continue;

@@ -39,10 +39,11 @@ mod state;
 mod step;
 mod tellers;
 mod trending;
+pub mod viewing;
 mod work;
 
 pub use error::Error;
 pub use reload::InForce;
 pub use rounds::{Daemon, Idle};
-pub use run::{Options, serve};
+pub use run::{Beside, Options, serve};
 pub use state::{Indexed, State};

@@ -12,6 +12,7 @@ use tokio::sync::mpsc;
 use tokio::time::Instant;
 
 use super::control;
+use super::desk::Desk;
 use super::error::Error;
 use super::rounds::{Daemon, Idle};
 use super::scheduled::Scheduled;
@@ -32,11 +33,14 @@ pub struct Options {
     pub threads: usize,
 }
 
-/// Runs until a signal asks it to end, or, with `once`, until nothing is left to take.
+/// What is started beside the loop, on its runtime, once the state is open.
+pub type Beside = Box<dyn FnOnce(&Arc<Desk>, &Config) -> Result<(), Error>>;
+
+/// Runs until a signal asks it to end, or, with `once`, until nothing is left to take; then `beside` isn't started.
 ///
 /// # Errors
 /// What a restart may mend: the journal, the index, the state folder.
-pub fn serve(config: Config, options: Options) -> Result<(), Error> {
+pub fn serve(config: Config, options: Options, beside: Beside) -> Result<(), Error> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
@@ -44,7 +48,7 @@ pub fn serve(config: Config, options: Options) -> Result<(), Error> {
         .map_err(|e| Error::Runtime(format!("starting the runtime: {e}")))?;
     service::begin();
     let config = Arc::new(polled(config));
-    let done = runtime.block_on(run(Arc::clone(&config), options));
+    let done = runtime.block_on(run(Arc::clone(&config), options, beside));
     service::stopping();
     match &done {
         Ok(()) => events::stopped(if options.once { "nothing left to take" } else { "asked to" }),
@@ -58,7 +62,7 @@ pub fn serve(config: Config, options: Options) -> Result<(), Error> {
     done
 }
 
-async fn run(config: Arc<Config>, options: Options) -> Result<(), Error> {
+async fn run(config: Arc<Config>, options: Options, beside: Beside) -> Result<(), Error> {
     let mut terminate = signal(SignalKind::terminate()).map_err(|e| Error::Runtime(e.to_string()))?;
     let mut interrupt = signal(SignalKind::interrupt()).map_err(|e| Error::Runtime(e.to_string()))?;
     let ending = Arc::new(AtomicBool::new(false));
@@ -68,6 +72,9 @@ async fn run(config: Arc<Config>, options: Options) -> Result<(), Error> {
         blocking(move || Daemon::start(config, options, ending)).await??
     };
     control::listen(Arc::clone(&daemon.desk), &config.state)?;
+    if !options.once {
+        beside(&daemon.desk, &config)?;
+    }
     let tellers = Tellers::start(&daemon.state, &config);
     let scheduled = Scheduled::start(&daemon.desk, &config, options.once);
     let (hint, mut hints) = mpsc::channel::<()>(1);

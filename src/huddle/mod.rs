@@ -39,4 +39,4 @@ pub use pack::{
     Todo, Tried, VERSION,
 };
 pub use read::{Read, read};
-pub use table::{Cell, Column, Kind, SUPPRESSED, Table};
+pub use table::{Cell, Column, Kind, SUPPRESSED, Table, money};

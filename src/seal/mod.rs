@@ -34,6 +34,7 @@ pub use error::Error;
 pub use header::{HEADER_LEN, Label, is_sealed, sealed_by};
 pub use keyring::{KeyId, Keyring, KeyringError};
 pub use load::{LoadError, load, place};
+pub use random::unguessable;
 pub use reader::Reader;
 pub use rewrap::{rewrap, rewrap_header};
 pub use sign::sign;

@@ -9,3 +9,13 @@ pub(super) type Random<'a> = dyn FnMut(&mut [u8]) -> io::Result<()> + 'a;
 pub(super) fn system(bytes: &mut [u8]) -> io::Result<()> {
     getrandom::fill(bytes).map_err(io::Error::from)
 }
+
+/// Bytes nobody can guess, from the operating system.
+///
+/// # Errors
+/// When it has none.
+pub fn unguessable<const N: usize>() -> io::Result<[u8; N]> {
+    let mut bytes = [0; N];
+    system(&mut bytes)?;
+    Ok(bytes)
+}

@@ -63,9 +63,9 @@ pub enum Refused {
 }
 
 /// Where a segment stands.
-struct Place {
-    loop_ix: LoopIx,
-    occurrence: u16,
+pub(super) struct Place {
+    pub(super) loop_ix: LoopIx,
+    pub(super) occurrence: u16,
     entry: Option<EntryIx>,
 }
 
@@ -129,7 +129,7 @@ impl Single {
         })
     }
 
-    fn places(&self, schema: &'static Schema) -> Vec<Place> {
+    pub(super) fn places(&self, schema: &'static Schema) -> Vec<Place> {
         let mut text = Vec::new();
         for segment in &self.set {
             text.extend_from_slice(segment);
@@ -152,7 +152,7 @@ impl Single {
     }
 
     /// The segments a path names.
-    fn found(&self, schema: &Schema, places: &[Place], path: &Path, ix: LoopIx) -> Vec<usize> {
+    pub(super) fn found(&self, schema: &Schema, places: &[Place], path: &Path, ix: LoopIx) -> Vec<usize> {
         let (element, component) = schema.qualifier(path.segment.as_bytes());
         let qualifies = |segment: &[u8]| match &path.qualifier {
             None => true,

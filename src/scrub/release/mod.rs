@@ -3,8 +3,10 @@
 
 pub mod amend;
 pub mod compose;
+pub mod placed;
 pub mod single;
 
 pub use amend::{Change, Refused, Was};
 pub use compose::{Envelope, compose};
+pub use placed::Placed;
 pub use single::Single;

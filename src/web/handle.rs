@@ -1,0 +1,37 @@
+//! What each route does.
+
+use axum::response::Response;
+
+use super::access::{Action, Route};
+use super::request::{Call, checked};
+use super::{Web, deciding, pages, signing, working};
+
+/// We failed.
+pub type Failed = Box<dyn std::error::Error + Send + Sync>;
+
+const STYLE: &str = include_str!("workbench.css");
+const SCRIPT: &str = include_str!("workbench.js");
+const ICON: &str = include_str!("icon.svg");
+
+/// Answers one request.
+pub fn handle(web: &Web, route: &Route, call: &Call) -> Result<Response, Failed> {
+    let who = match checked(web, route, call)? {
+        Ok(who) => who,
+        Err(refused) => return Ok(refused),
+    };
+    match (route.action, who) {
+        (Action::Style, _) => Ok(pages::file("text/css; charset=utf-8", STYLE)),
+        (Action::Script, _) => Ok(pages::file("text/javascript; charset=utf-8", SCRIPT)),
+        (Action::Icon, _) => Ok(pages::file("image/svg+xml", ICON)),
+        (Action::SignInPage, _) => Ok(signing::page()),
+        (Action::SignIn, _) => signing::sign_in(web, call),
+        (Action::PasswordPage, _) => signing::password_page(web, call),
+        (Action::SetPassword, _) => signing::set_password(web, call),
+        (_, None) => Ok(pages::see("/sign-in")),
+        (Action::SignOut, Some(who)) => Ok(signing::sign_out(web, &who)),
+        (Action::WorkList, Some(who)) => working::list(web, &who, call),
+        (Action::Filter, Some(who)) => working::filter(web, &who, call),
+        (Action::Claim, Some(who)) => deciding::claim(web, &who, call),
+        (decides, Some(who)) => deciding::decide(web, &who, call, decides),
+    }
+}

@@ -1,0 +1,69 @@
+//! The review workbench: held claims in a browser, on the decisions of [`crate::daemon::desk`]. The only home of `axum`, `maud` and `argon2`.
+//!
+//! `access` is the table of all there is to ask for and who may; `server` is built from it; `request` holds every request against it before
+//! `handle` answers. Pages are made in `pages`, from what `queue` and `sheet` know.
+
+pub mod access;
+mod deciding;
+mod handle;
+mod pages;
+pub mod people;
+mod queue;
+mod request;
+mod say;
+mod secret;
+mod server;
+mod sessions;
+mod sheet;
+mod signing;
+mod throttle;
+mod working;
+
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use crate::config::Config;
+use crate::daemon::Error;
+use crate::daemon::desk::Desk;
+use people::People;
+use sessions::Sessions;
+use throttle::Throttle;
+
+/// Fewest characters of a password.
+pub use secret::SHORTEST;
+
+/// Where a page comes from.
+struct Web {
+    desk: Arc<Desk>,
+    people: People,
+    sessions: Sessions,
+    throttle: Throttle,
+    /// One password is derived at a time: each takes memory and a moment, which nobody may multiply.
+    deriving: Mutex<()>,
+    address: SocketAddr,
+}
+
+impl Web {
+    /// Time that never goes back.
+    fn steady(&self) -> Duration {
+        self.desk.state.world.clock.steady()
+    }
+}
+
+/// Begins to listen, on the runtime that calls; does nothing where the configuration names no address.
+///
+/// # Errors
+/// When the address can't be had.
+pub fn start(desk: &Arc<Desk>, config: &Config) -> Result<(), Error> {
+    let Some(address) = config.web.listen else { return Ok(()) };
+    let web = Web {
+        desk: Arc::clone(desk),
+        people: People::of(desk.state.world.clone(), &config.state),
+        sessions: Sessions::new(config.web.idle, config.web.end),
+        throttle: Throttle::default(),
+        deriving: Mutex::default(),
+        address,
+    };
+    server::listen(Arc::new(web))
+}

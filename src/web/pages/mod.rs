@@ -1,0 +1,120 @@
+//! Pages. Everything a claim or a person says is escaped by the macro that writes it; nothing of a patient stands in a title or an address.
+
+pub mod claim;
+mod forms;
+mod sheet;
+mod work;
+
+use axum::body::Body;
+use axum::http::StatusCode;
+use axum::http::header::{CONTENT_TYPE, HeaderValue, LOCATION};
+use axum::response::Response;
+use maud::{DOCTYPE, Markup, html};
+
+use super::request::Signed;
+
+pub use claim::claim;
+pub use work::work_list;
+
+fn respond(status: StatusCode, kind: &'static str, body: String) -> Response {
+    let mut response = Response::new(Body::from(body));
+    *response.status_mut() = status;
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(kind));
+    response
+}
+
+fn page(status: StatusCode, title: &str, who: Option<&Signed>, content: &Markup) -> Response {
+    let page = html! {
+        (DOCTYPE)
+        html lang="en" {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width";
+                title { (title) " \u{b7} claimloop" }
+                link rel="stylesheet" href="/assets/workbench.css";
+                link rel="icon" href="/assets/icon.svg" type="image/svg+xml";
+                script src="/assets/workbench.js" defer {}
+            }
+            body {
+                a .skip href="#content" { "Skip to the content" }
+                header .top {
+                    a .home href="/" { "claimloop" }
+                    @if let Some(who) = who {
+                        span .who { (who.name) " \u{b7} " (who.role.name()) }
+                        form method="post" action="/sign-out" { (csrf(who)) button .quiet { "Sign out" } }
+                    }
+                }
+                main #content { (content) }
+            }
+        }
+    };
+    respond(status, "text/html; charset=utf-8", page.into_string())
+}
+
+/// What every form carries.
+fn csrf(who: &Signed) -> Markup {
+    html! { input type="hidden" name="csrf" value=(who.csrf); }
+}
+
+/// A file of ours.
+pub fn file(kind: &'static str, text: &str) -> Response {
+    respond(StatusCode::OK, kind, text.to_owned())
+}
+
+/// Leads elsewhere.
+pub fn see(path: &str) -> Response {
+    let mut response = respond(StatusCode::SEE_OTHER, "text/plain; charset=utf-8", String::new());
+    if let Ok(value) = HeaderValue::from_str(path) {
+        response.headers_mut().insert(LOCATION, value);
+    }
+    response
+}
+
+/// A sentence, and the way back.
+pub fn plain(status: StatusCode, said: &str) -> Response {
+    let content = html! {
+        div .narrow { p { (said) } p { a href="/" { "Go to the work list" } } }
+    };
+    page(status, "claimloop", None, &content)
+}
+
+/// A form came when its session had ended.
+pub fn ended() -> Response {
+    let content = html! {
+        div .narrow {
+            p { "Your session has ended. Nothing was changed." }
+            p { a href="/sign-in" target="_blank" { "Sign in in another tab" } ", come back to this one, and send the form once more from the page before." }
+        }
+    };
+    page(StatusCode::UNAUTHORIZED, "Session ended", None, &content)
+}
+
+/// Signing in.
+pub fn sign_in(status: StatusCode, said: Option<&str>) -> Response {
+    let content = html! {
+        form .narrow method="post" action="/sign-in" {
+            h1 { "Sign in" }
+            @if let Some(said) = said { p .notice role="alert" { (said) } }
+            label { "Name" input name="name" autocomplete="username" autocapitalize="none" spellcheck="false" required autofocus; }
+            label { "Password" input type="password" name="password" autocomplete="current-password" required; }
+            button { "Sign in" }
+        }
+    };
+    page(status, "Sign in", None, &content)
+}
+
+/// Choosing a password.
+pub fn choose(status: StatusCode, link: &str, name: &str, said: Option<&str>) -> Response {
+    let content = html! {
+        form .narrow method="post" action={ "/password/" (link) } {
+            h1 { "Choose a password" }
+            p { "For " strong { (name) } ". At least " (super::SHORTEST) " characters; several words together are easy to keep in mind." }
+            @if let Some(said) = said { p .notice.bad role="alert" { (said) } }
+            input type="hidden" name="name" value=(name) autocomplete="username";
+            label { "Password" input type="password" name="password" autocomplete="new-password" required autofocus; }
+            label { "Once more" input type="password" name="again" autocomplete="new-password" required; }
+            button { "Set the password" }
+        }
+    };
+    page(status, "Choose a password", None, &content)
+}

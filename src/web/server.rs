@@ -1,0 +1,120 @@
+//! HTTP: the routes of the table, headers on every response, work that blocks on threads for it.
+
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::extract::{DefaultBodyLimit, Form, FromRequest, FromRequestParts, RawPathParams, Request};
+use axum::http::header::{self, HeaderName, HeaderValue};
+use axum::http::{HeaderMap, StatusCode};
+use axum::middleware::map_response;
+use axum::response::Response;
+use axum::routing::{get, post};
+use axum::{Router, serve};
+
+use super::Web;
+use super::access::{Method, ROUTES, Route};
+use super::handle::handle;
+use super::pages;
+use super::request::Call;
+use crate::daemon::Error;
+use crate::events;
+
+/// Longest form.
+const LONGEST: usize = 256 << 10;
+
+/// What every response carries, whatever it is.
+const HEADERS: [(HeaderName, &str); 6] = [
+    (
+        header::CONTENT_SECURITY_POLICY,
+        "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
+    ),
+    (header::CACHE_CONTROL, "no-store"),
+    (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    (header::REFERRER_POLICY, "no-referrer"),
+    (header::X_FRAME_OPTIONS, "DENY"),
+    (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
+];
+
+/// Listens until the runtime ends.
+pub(super) fn listen(web: Arc<Web>) -> Result<(), Error> {
+    let address = web.address;
+    let failed = |source| Error::Runtime(format!("the workbench can't listen on {address}: {source}"));
+    let listener = std::net::TcpListener::bind(address).map_err(failed)?;
+    listener.set_nonblocking(true).map_err(failed)?;
+    let listener = tokio::net::TcpListener::from_std(listener).map_err(failed)?;
+    let router = router(&web);
+    tokio::spawn(async move {
+        if let Err(error) = serve(listener, router).await {
+            events::failed("serving the workbench", &error);
+        }
+    });
+    Ok(())
+}
+
+fn router(web: &Arc<Web>) -> Router {
+    let mut router = Router::new();
+    for route in ROUTES {
+        let web = Arc::clone(web);
+        let answer = move |request: Request| answer(web, route, request);
+        let method = match route.method {
+            Method::Get => get(answer),
+            Method::Post => post(answer),
+        };
+        router = router.route(route.path, method);
+    }
+    let nothing = || async { pages::plain(StatusCode::NOT_FOUND, "There is no such page.") };
+    router
+        .fallback(nothing)
+        .layer(DefaultBodyLimit::max(LONGEST))
+        .layer(map_response(|response: Response| async { guarded(response) }))
+}
+
+fn guarded(mut response: Response) -> Response {
+    for (name, value) in HEADERS {
+        response.headers_mut().insert(name, HeaderValue::from_static(value));
+    }
+    response
+}
+
+async fn answer(web: Arc<Web>, route: &'static Route, request: Request) -> Response {
+    let (mut parts, body) = request.into_parts();
+    let mut params = Vec::new();
+    if let Ok(raw) = RawPathParams::from_request_parts(&mut parts, &()).await {
+        params = raw.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+    }
+    let headers = parts.headers.clone();
+    // What is no form is an empty one: it lacks the token, and is refused by that.
+    let form = Form::<Vec<(String, String)>>::from_request(Request::from_parts(parts, body), &()).await;
+    let fields = form.map(|Form(fields)| fields).unwrap_or_default();
+    let text = |name: HeaderName| text(&headers, name);
+    let call = Call {
+        params,
+        fields,
+        host: text(header::HOST),
+        origin: text(header::ORIGIN),
+        site: text(HeaderName::from_static("sec-fetch-site")),
+        cookie: text(header::COOKIE),
+    };
+    match tokio::task::spawn_blocking(move || handle(&web, route, &call)).await {
+        Ok(Ok(response)) => response,
+        Ok(Err(error)) => {
+            events::failed("answering the workbench", &*error);
+            failed()
+        }
+        // Not with what it says itself: a panic's message may quote what stands in a claim.
+        Err(error) => {
+            events::failed("answering the workbench", &Error::worker(&error));
+            failed()
+        }
+    }
+}
+
+fn failed() -> Response<Body> {
+    let said =
+        "Something went wrong here. Nothing was changed by it; the log says more. Try again in a moment.";
+    pages::plain(StatusCode::INTERNAL_SERVER_ERROR, said)
+}
+
+fn text(headers: &HeaderMap, name: HeaderName) -> Option<String> {
+    headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned)
+}

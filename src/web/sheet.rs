@@ -1,0 +1,457 @@
+//! A claim in the order of the form people know: patient and insured, provider, claim, diagnoses, lines. Each value with its place, and
+//! whether something was found there.
+
+use crate::edits::Finding;
+use crate::scrub::release::{Placed, Single};
+use crate::x12::element::amount;
+
+use super::say::{dollars, plain};
+
+/// A value under its human name.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Field {
+    /// As people call it.
+    pub label: &'static str,
+    /// As it is read.
+    pub value: String,
+    /// `2300 CLM05-3`.
+    pub place: String,
+    /// True where a finding stands at it.
+    pub faulty: bool,
+}
+
+/// Values that belong together.
+#[derive(Clone, Debug)]
+pub struct Block {
+    /// What they are of.
+    pub title: &'static str,
+    /// The values.
+    pub fields: Vec<Field>,
+}
+
+/// A service line.
+#[derive(Clone, Debug)]
+pub struct Line {
+    /// LX01.
+    pub number: String,
+    /// Its columns, in the order of [`COLUMNS`].
+    pub cells: Vec<Field>,
+}
+
+/// What a line is shown by.
+pub const COLUMNS: [&str; 8] =
+    ["Date", "Place", "Revenue", "Procedure", "Modifiers", "Diagnoses", "Units", "Charge"];
+
+/// Numbers a claim refers to others by: qualifier of REF, and its name.
+const REFERENCES: &[(&str, &str)] =
+    &[("F8", "Payer claim control number"), ("G1", "Prior authorization"), ("9F", "Referral number")];
+
+/// A segment, to read beside it.
+#[derive(Clone, Debug)]
+pub struct Segment {
+    /// Its loop.
+    pub loop_id: &'static str,
+    /// As it was sent.
+    pub text: String,
+    /// True where a finding stands at it.
+    pub lit: bool,
+}
+
+/// A claim as a person reads it.
+#[derive(Clone, Debug)]
+pub struct Sheet {
+    /// Name of the patient.
+    pub patient: String,
+    /// Name of the payer.
+    pub payer: String,
+    /// Blocks in form order.
+    pub blocks: Vec<Block>,
+    /// Code by the letter lines point to it with.
+    pub diagnoses: Vec<Field>,
+    /// Lines.
+    pub lines: Vec<Line>,
+    /// Segments.
+    pub segments: Vec<Segment>,
+}
+
+impl Sheet {
+    /// What people call what stands at a path: `2300/CLM02` is its charge.
+    #[must_use]
+    pub fn label(&self, path: &str) -> Option<String> {
+        let (of, at) = path.split_once('/')?;
+        let (loop_id, occurrence) =
+            of.split_once('[').map_or((of, None), |(id, n)| (id, n.strip_suffix(']')));
+        let place = format!("{loop_id} {at}");
+        if let Some(field) = self.blocks.iter().flat_map(|b| &b.fields).find(|f| f.place == place) {
+            return Some(field.label.to_owned());
+        }
+        let referred = REFERENCES.iter().find(|(qualifier, _)| place == format!("2300 REF[{qualifier}]02"));
+        if let Some((_, label)) = referred {
+            return Some((*label).to_owned());
+        }
+        if self.diagnoses.iter().any(|d| d.place == place) {
+            return Some("Diagnosis".to_owned());
+        }
+        let line = occurrence.and_then(|n| n.parse::<usize>().ok()).map_or(1, |n| n.max(1));
+        let line = self.lines.get(line - 1)?;
+        let column = line.cells.iter().position(|cell| cell.place == place)?;
+        Some(format!("Line {}: {}", line.number, COLUMNS.get(column)?))
+    }
+
+    /// Every place that is shown or often missing, as a path, and what people call it.
+    #[must_use]
+    pub fn places(&self) -> Vec<(String, String)> {
+        let mut all: Vec<(String, String)> = Vec::new();
+        let whole = |field: &&Field| !field.place.is_empty() && !field.place.contains(',');
+        for block in &self.blocks {
+            for field in block.fields.iter().filter(whole) {
+                all.push((field.place.replacen(' ', "/", 1), field.label.to_owned()));
+            }
+        }
+        let diagnoses = self.diagnoses.iter().zip(1..);
+        all.extend(diagnoses.map(|(d, n)| (d.place.replacen(' ', "/", 1), format!("Diagnosis {n}"))));
+        for (line, n) in self.lines.iter().zip(1..) {
+            for (cell, column) in line.cells.iter().zip(COLUMNS).filter(|(cell, _)| !cell.place.is_empty()) {
+                let path = cell.place.replacen(' ', &format!("[{n}]/"), 1);
+                all.push((path, format!("Line {}: {column}", line.number)));
+            }
+        }
+        for (qualifier, label) in REFERENCES {
+            let path = format!("2300/REF[{qualifier}]02");
+            if !all.iter().any(|(known, _)| *known == path) {
+                all.push((path, (*label).to_owned()));
+            }
+        }
+        all
+    }
+}
+
+/// A claim's segments, and where something was found.
+struct Reader<'a> {
+    rows: &'a [Placed],
+    findings: &'a [Finding],
+    component: char,
+}
+
+impl<'a> Reader<'a> {
+    fn row(&self, loop_id: &str, segment: &str, qualifier: Option<&str>) -> Option<&'a Placed> {
+        let at = if segment == "DTP" || segment == "REF" || segment == "NM1" { 1 } else { 0 };
+        self.rows.iter().find(|row| {
+            row.loop_id == loop_id
+                && row.element(0) == segment
+                && qualifier.is_none_or(|wanted| row.element(at) == wanted)
+        })
+    }
+
+    fn part(&self, row: &Placed, element: usize, component: usize) -> String {
+        let text = row.element(element);
+        let text = if component == 0 { Some(text) } else { text.split(self.component).nth(component - 1) };
+        plain(text.unwrap_or_default())
+    }
+
+    fn is_faulty(&self, row: &Placed, element: usize, component: usize) -> bool {
+        self.findings.iter().any(|f| {
+            f.segment == row.ordinal
+                && usize::from(f.element) == element
+                && (f.component == 0 || component == 0 || usize::from(f.component) == component)
+        })
+    }
+
+    /// A field of a row; `show` makes words of what stands there.
+    fn field(
+        &self,
+        label: &'static str,
+        row: Option<&Placed>,
+        (element, component): (usize, usize),
+        show: impl Fn(&str) -> String,
+    ) -> Field {
+        let Some(row) = row else { return Field { label, ..Field::default() } };
+        let id = row.element(0);
+        let qualifier =
+            if matches!(id, "DTP" | "REF") { format!("[{}]", row.element(1)) } else { String::new() };
+        let mut place = format!("{} {id}{qualifier}{element:02}", row.loop_id);
+        if component > 0 {
+            place.push_str(&format!("-{component}"));
+        }
+        let value = show(&self.part(row, element, component));
+        Field { label, value, place, faulty: self.is_faulty(row, element, component) }
+    }
+
+    /// A name: last, first, middle, or that of an organisation.
+    fn name(&self, label: &'static str, row: Option<&Placed>) -> Field {
+        let mut field = self.field(label, row, (3, 0), str::to_owned);
+        if let Some(row) = row {
+            let given: Vec<&str> =
+                [4, 5].map(|n| row.element(n)).into_iter().filter(|t| !t.is_empty()).collect();
+            if !given.is_empty() {
+                field.value = plain(&format!("{}, {}", row.element(3), given.join(" ")));
+            }
+            field.faulty |= self.is_faulty(row, 4, 0) || self.is_faulty(row, 0, 0);
+        }
+        field
+    }
+
+    fn address(&self, loop_id: &str) -> Field {
+        let (street, city) = (self.row(loop_id, "N3", None), self.row(loop_id, "N4", None));
+        let mut field = self.field("Address", street, (1, 0), str::to_owned);
+        if let Some(city) = city {
+            let zip = match city.element(3).split_at_checked(5) {
+                Some((five, four)) if four.len() == 4 => format!("{five}-{four}"),
+                _ => city.element(3).to_owned(),
+            };
+            let parts = [field.value.as_str(), city.element(1), city.element(2)];
+            let parts: Vec<&str> = parts.into_iter().filter(|part| !part.is_empty()).collect();
+            field.value = plain(&format!("{} {zip}", parts.join(", ")));
+            field.place.push_str(&format!(", {loop_id} N4"));
+            field.faulty |= (0..=3).any(|n| self.is_faulty(city, n, 0));
+        }
+        field
+    }
+}
+
+fn date(text: &str) -> String {
+    let one = |t: &str| match (t.get(..4), t.get(4..6), t.get(6..8), t.get(8..10), t.get(10..12)) {
+        (Some(year), Some(month), Some(day), _, _) if t.len() == 8 => format!("{month}/{day}/{year}"),
+        (Some(year), Some(month), Some(day), Some(hour), Some(minute)) if t.len() == 12 => {
+            format!("{month}/{day}/{year} {hour}:{minute}")
+        }
+        _ => t.to_owned(),
+    };
+    text.split('-').map(one).collect::<Vec<_>>().join(" to ")
+}
+
+fn money(text: &str) -> String {
+    amount(text.as_bytes()).map_or_else(|| text.to_owned(), dollars)
+}
+
+fn same(text: &str) -> String {
+    text.to_owned()
+}
+
+fn frequency(text: &str) -> String {
+    let word = match text {
+        "1" => "original",
+        "7" => "replacement",
+        "8" => "void",
+        _ => return text.to_owned(),
+    };
+    format!("{text} ({word})")
+}
+
+fn sex(text: &str) -> String {
+    let word = match text {
+        "F" => "Female",
+        "M" => "Male",
+        "U" => "Unknown",
+        other => other,
+    };
+    word.to_owned()
+}
+
+/// Reads a claim. Findings are those made of it as it stands: their ordinals are its own.
+#[must_use]
+pub fn read(single: &Single, findings: &[Finding]) -> Sheet {
+    let rows = single.placed();
+    let of = Reader { rows: &rows, findings, component: char::from(single.delimiters.component) };
+    let patient_loop = if of.row("2010CA", "NM1", None).is_some() { "2010CA" } else { "2010BA" };
+    let (patient, payer) = (of.row(patient_loop, "NM1", None), of.row("2010BB", "NM1", None));
+    let mut sheet = Sheet {
+        patient: of.name("Patient", patient).value,
+        payer: of.name("Payer", payer).value,
+        blocks: vec![people(&of, patient_loop), insured(&of), provider(&of), claim(&of)],
+        diagnoses: diagnoses(&of),
+        lines: lines(&of),
+        segments: segments(single, &of),
+    };
+    for block in &mut sheet.blocks {
+        block.fields.retain(|f| !f.value.is_empty() || f.faulty);
+    }
+    sheet.blocks.retain(|b| !b.fields.is_empty());
+    sheet
+}
+
+fn people(of: &Reader<'_>, patient: &str) -> Block {
+    let demographics = of.row(patient, "DMG", None);
+    let fields = vec![
+        of.name("Name", of.row(patient, "NM1", None)),
+        of.field("Birth date", demographics, (2, 0), date),
+        of.field("Sex", demographics, (3, 0), sex),
+        of.address(patient),
+        of.field("Relation to insured", of.row("2000C", "PAT", None), (1, 0), same),
+    ];
+    Block { title: "Patient", fields }
+}
+
+fn insured(of: &Reader<'_>) -> Block {
+    let (insured, payer) = (of.row("2010BA", "NM1", None), of.row("2010BB", "NM1", None));
+    let coverage = of.row("2000B", "SBR", None);
+    let fields = vec![
+        of.name("Name", insured),
+        of.field("Member ID", insured, (9, 0), same),
+        of.field("Group number", coverage, (3, 0), same),
+        of.name("Payer", payer),
+        of.field("Payer ID", payer, (9, 0), same),
+        of.field("Kind of plan", coverage, (9, 0), same),
+    ];
+    Block { title: "Insured and payer", fields }
+}
+
+fn provider(of: &Reader<'_>) -> Block {
+    let npi = |label, loop_id| of.field(label, of.row(loop_id, "NM1", None), (9, 0), same);
+    let fields = vec![
+        of.name("Billing provider", of.row("2010AA", "NM1", None)),
+        npi("Billing NPI", "2010AA"),
+        of.field("Tax ID", of.row("2010AA", "REF", Some("EI")), (2, 0), same),
+        of.address("2010AA"),
+        of.name("Referring", of.row("2310A", "NM1", Some("DN"))),
+        of.name("Rendering", of.row("2310B", "NM1", Some("82"))),
+        of.field("Rendering NPI", of.row("2310B", "NM1", Some("82")), (9, 0), same),
+        of.name("Attending", of.row("2310A", "NM1", Some("71"))),
+        of.name("Service facility", of.row("2310C", "NM1", Some("77"))),
+    ];
+    Block { title: "Provider", fields }
+}
+
+fn claim(of: &Reader<'_>) -> Block {
+    let clm = of.row("2300", "CLM", None);
+    // CLM05-2 says which of the two it is.
+    let is_bill_type = clm.is_some_and(|clm| of.part(clm, 5, 2) == "A");
+    let bill = if is_bill_type { "Type of bill" } else { "Place of service" };
+    let day = |label, qualifier| of.field(label, of.row("2300", "DTP", Some(qualifier)), (3, 0), date);
+    let reference = |label: &&'static str, qualifier: &str| {
+        of.field(label, of.row("2300", "REF", Some(qualifier)), (2, 0), same)
+    };
+    let mut fields = vec![
+        of.field("Claim number", clm, (1, 0), same),
+        of.field("Charge", clm, (2, 0), money),
+        of.field(bill, clm, (5, 1), same),
+        of.field("Frequency", clm, (5, 3), frequency),
+        day("Onset of illness", "431"),
+        day("Accident", "439"),
+        day("Admission", "435"),
+        day("Statement", "434"),
+    ];
+    fields.extend(REFERENCES.iter().map(|(qualifier, label)| reference(label, qualifier)));
+    Block { title: "Claim", fields }
+}
+
+fn diagnoses(of: &Reader<'_>) -> Vec<Field> {
+    let mut all = Vec::new();
+    for row in of.rows.iter().filter(|r| r.loop_id == "2300" && r.element(0) == "HI") {
+        for element in 1..row.elements.len() {
+            if row.element(element).starts_with("ABK") || row.element(element).starts_with("ABF") {
+                let coded = |code: &str| match code.split_at_checked(3) {
+                    Some((category, rest)) if !rest.is_empty() => format!("{category}.{rest}"),
+                    _ => code.to_owned(),
+                };
+                all.push(of.field("", Some(row), (element, 2), coded));
+            }
+        }
+    }
+    all
+}
+
+fn lines(of: &Reader<'_>) -> Vec<Line> {
+    let starts = of.rows.iter().enumerate().filter(|(_, r)| r.loop_id == "2400" && r.element(0) == "LX");
+    let starts: Vec<usize> = starts.map(|(n, _)| n).collect();
+    let ends = starts.iter().skip(1).copied().chain([of.rows.len()]);
+    let each = starts.iter().zip(ends).filter_map(|(from, to)| of.rows.get(*from..to));
+    each.map(|rows| line(&Reader { rows, ..*of })).collect()
+}
+
+fn line(of: &Reader<'_>) -> Line {
+    let service = of.rows.iter().find(|r| matches!(r.element(0), "SV1" | "SV2" | "SV3"));
+    let blank = || Field::default();
+    let at = |label, place, show: fn(&str) -> String| of.field(label, service, place, show);
+    let kind = service.map_or("", |r| r.element(0));
+    let procedure = if kind == "SV2" { 2 } else { 1 };
+    let modifiers: Vec<Field> = (3..=6).map(|n| at("", (procedure, n), same)).collect();
+    let modifiers = Field {
+        label: "Modifiers",
+        value: modifiers.iter().map(|f| f.value.as_str()).collect::<Vec<_>>().join(" ").trim().to_owned(),
+        place: modifiers.first().map(|f| f.place.clone()).unwrap_or_default(),
+        faulty: modifiers.iter().any(|f| f.faulty),
+    };
+    let points = |text: &str| text.replace(|c: char| !c.is_ascii_alphanumeric(), ", ");
+    let (place, revenue, pointers, units, charge) = match kind {
+        "SV1" => (
+            at("", (5, 0), same),
+            blank(),
+            at("", (7, 0), points),
+            at("", (4, 0), same),
+            at("", (2, 0), money),
+        ),
+        "SV2" => (blank(), at("", (1, 0), same), blank(), at("", (5, 0), same), at("", (3, 0), money)),
+        "SV3" => (
+            at("", (3, 0), same),
+            blank(),
+            at("", (11, 0), points),
+            at("", (6, 0), same),
+            at("", (2, 0), money),
+        ),
+        _ => (blank(), blank(), blank(), blank(), blank()),
+    };
+    let day = of.field("", of.row("2400", "DTP", Some("472")), (3, 0), date);
+    let number = of.rows.first().map(|r| plain(r.element(1))).unwrap_or_default();
+    Line {
+        number,
+        cells: vec![day, place, revenue, at("", (procedure, 2), same), modifiers, pointers, units, charge],
+    }
+}
+
+fn segments(single: &Single, of: &Reader<'_>) -> Vec<Segment> {
+    let separator = char::from(single.delimiters.element).to_string();
+    let own = of.rows.iter().filter(|r| !matches!(r.element(0), "ST" | "SE" | "BHT"));
+    let each = own.map(|row| Segment {
+        loop_id: row.loop_id,
+        text: plain(&row.elements.join(&separator)),
+        lit: of.findings.iter().any(|f| f.segment == row.ordinal),
+    });
+    each.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::edits::{EditSet, Tolerances};
+    use crate::scrub::{Other, Settings, scrub};
+
+    #[test]
+    fn a_claim_in_form_order_with_its_faults() {
+        let bytes = std::fs::read("samples/837p-total-differs.edi")
+            .or_else(|_| std::fs::read("samples/837p-three-claims-one-off.edi"))
+            .unwrap();
+        let single = Single::take(bytes.as_slice(), 2, Tolerances::default()).unwrap().unwrap();
+        let alone = crate::scrub::release::compose(
+            std::slice::from_ref(&single),
+            &crate::scrub::release::Envelope {
+                control: 1,
+                at: jiff::civil::date(2026, 11, 21).at(0, 0, 0, 0),
+                ids: vec!["0".repeat(26)],
+            },
+        );
+        let settings = Settings { today: jiff::civil::date(2026, 11, 21), threads: 1, other: Other::Pass };
+        let (report, _) = scrub(&alone, &EditSet::shipped().unwrap(), settings).unwrap();
+        let sheet = read(&single, &report.verdicts[0].findings);
+        assert_eq!((sheet.patient.as_str(), sheet.payer.as_str()), ("TESTER, BRUNO", "SAMPLE PAYER"));
+        let titles: Vec<&str> = sheet.blocks.iter().map(|b| b.title).collect();
+        assert_eq!(titles, ["Patient", "Insured and payer", "Provider", "Claim"]);
+        let charge = sheet.blocks[3].fields.iter().find(|f| f.label == "Charge").unwrap();
+        assert_eq!((charge.value.as_str(), charge.faulty), ("$126.00", true));
+        assert_eq!(sheet.label("2300/CLM02").as_deref(), Some("Charge"));
+        assert_eq!(sheet.label("2400[2]/SV102").as_deref(), Some("Line 2: Charge"));
+        assert_eq!(sheet.label("2300/NTE02"), None);
+        let places = sheet.places();
+        for (path, label) in
+            [("2300/REF[F8]02", "Payer claim control number"), ("2400[2]/SV102", "Line 2: Charge")]
+        {
+            assert!(places.contains(&(path.to_owned(), label.to_owned())), "{places:?}");
+        }
+        assert_eq!(sheet.diagnoses[1].value, "E11.9");
+        assert_eq!(sheet.lines.len(), 2);
+        let cells: Vec<&str> = sheet.lines[1].cells.iter().map(|f| f.value.as_str()).collect();
+        assert_eq!(cells[3..], ["93000", "", "1, 2", "1", "$45.00"]);
+        assert!(sheet.segments.iter().any(|s| s.lit && s.text.starts_with("CLM*CLAIM-TWO")));
+        assert_eq!(date("20261021-20261022"), "10/21/2026 to 10/22/2026");
+    }
+}

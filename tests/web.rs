@@ -1,0 +1,453 @@
+//! The workbench over HTTP, with the real binary: who gets in, who may do what, what every response carries, and a claim's way from held to
+//! the next clean file.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+mod site;
+
+use std::io::{Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::time::Duration;
+
+use claimloop::web::access::{Action, Method, ROUTES, Role, Route, Who};
+use serde_json::Value;
+use site::{Daemon, Site, claims, sample};
+
+const PASSWORD: &str = "correct horse battery";
+const NAME: &str = "<script>alert(1)</script>";
+
+/// A site whose daemon serves the workbench.
+struct Bench {
+    site: Site,
+    daemon: Daemon,
+    address: String,
+}
+
+#[derive(Debug)]
+struct Reply {
+    status: u16,
+    head: String,
+    body: String,
+}
+
+impl Reply {
+    fn header(&self, name: &str) -> Option<&str> {
+        let named = |line: &&str| line.to_lowercase().starts_with(&format!("{name}:"));
+        self.head.lines().find(named).map(|line| line.split_once(':').unwrap().1.trim())
+    }
+
+    /// The value of the first hidden field of a name.
+    fn hidden(&self, name: &str) -> String {
+        let text = self.body.split(&format!("name=\"{name}\" value=\"")).nth(1);
+        text.unwrap_or_else(|| panic!("no {name} in {}", self.body)).split('"').next().unwrap().to_owned()
+    }
+}
+
+impl Bench {
+    fn new(web: &str) -> Bench {
+        let site = Site::quick();
+        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let address = format!("127.0.0.1:{port}");
+        let config = std::fs::read_to_string(site.path("claimloop.toml")).unwrap();
+        let config = format!("{config}[web]\nlisten = \"{address}\"\n{web}\n");
+        std::fs::write(site.path("claimloop.toml"), config).unwrap();
+        let text = String::from_utf8(sample("837p-three-claims-one-off.edi")).unwrap();
+        let text = text.replace("NM1*IL*1*TESTER*BRUNO", &format!("NM1*IL*1*{NAME}*BRUNO"));
+        site.drop_file("outbound", "three.edi", text.as_bytes());
+        site.drop_file("outbound", "two.edi", &sample("837p-two-findings.edi"));
+        let daemon = site.start_and_wait();
+        site.until("the samples are held", || site.held().as_array().unwrap().len() == 2 && site.settled());
+        Bench { site, daemon, address }
+    }
+
+    fn hold(&self, claim: &str) -> String {
+        let held = self.site.held();
+        let found = held.as_array().unwrap().iter().find(|h| h["claim"] == claim).unwrap();
+        found["id"].as_str().unwrap().to_owned()
+    }
+
+    fn show(&self, id: &str) -> Value {
+        self.site.json(&["held", "show", id, "--format", "json"])
+    }
+
+    /// One request. Whatever is answered must be as safe as everything else.
+    fn ask(&self, method: &str, path: &str, headers: &[(&str, &str)], form: &[(&str, &str)]) -> Reply {
+        let body: Vec<String> = form.iter().map(|(k, v)| format!("{}={}", coded(k), coded(v))).collect();
+        let body = body.join("&");
+        let mut text = format!("{method} {path} HTTP/1.1\r\nConnection: close\r\n");
+        if !headers.iter().any(|(name, _)| *name == "Host") {
+            text.push_str(&format!("Host: {}\r\n", self.address));
+        }
+        for (name, value) in headers {
+            text.push_str(&format!("{name}: {value}\r\n"));
+        }
+        if method == "POST" {
+            text.push_str("Content-Type: application/x-www-form-urlencoded\r\n");
+            text.push_str(&format!("Content-Length: {}\r\n", body.len()));
+        }
+        let mut stream = TcpStream::connect(&self.address).unwrap();
+        stream.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
+        stream.write_all(format!("{text}\r\n{body}").as_bytes()).unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+        let status = head.split(' ').nth(1).unwrap().parse().unwrap();
+        let reply = Reply { status, head: head.to_owned(), body: body.to_owned() };
+        let policy = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
+        for (name, value) in [
+            ("content-security-policy", policy),
+            ("cache-control", "no-store"),
+            ("x-content-type-options", "nosniff"),
+            ("referrer-policy", "no-referrer"),
+        ] {
+            assert_eq!(reply.header(name), Some(value), "{method} {path}: {}", reply.head);
+        }
+        assert!(!reply.body.contains(NAME), "{method} {path} shows a name as it came");
+        let title = reply.body.split("<title>").nth(1).and_then(|t| t.split("</title>").next());
+        assert!(!title.unwrap_or_default().contains("CLAIM"), "{title:?}");
+        reply
+    }
+
+    fn link(&self, args: &[&str]) -> String {
+        let args = [&["users"], args, &["--config", "claimloop.toml"]].concat();
+        let done = self.site.command(&args).output().unwrap();
+        assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+        let said = String::from_utf8(done.stdout).unwrap();
+        let link = said.split(&format!("http://{}", self.address)).nth(1).unwrap();
+        link.trim().to_owned()
+    }
+
+    /// Adds somebody, who chooses a password and signs in.
+    fn person(&self, name: &str, role: &str) -> Browser<'_> {
+        let link = self.link(&["add", name, "--role", role]);
+        let form = [("password", PASSWORD), ("again", PASSWORD)];
+        assert_eq!(self.post("", &link, &form).status, 200);
+        self.sign_in(name)
+    }
+
+    fn sign_in(&self, name: &str) -> Browser<'_> {
+        let reply = self.post("", "/sign-in", &[("name", name), ("password", PASSWORD)]);
+        assert_eq!((reply.status, reply.header("location")), (303, Some("/")), "{}", reply.body);
+        let cookie = reply.header("set-cookie").unwrap();
+        assert!(cookie.contains("HttpOnly") && cookie.contains("SameSite=Strict"), "{cookie}");
+        let cookie = cookie.split(';').next().unwrap().to_owned();
+        let csrf = self.ask("GET", "/", &[("Cookie", &cookie)], &[]).hidden("csrf");
+        Browser { bench: self, cookie, csrf }
+    }
+
+    /// A form, as a browser sends one.
+    fn post(&self, cookie: &str, path: &str, form: &[(&str, &str)]) -> Reply {
+        let origin = format!("http://{}", self.address);
+        self.ask("POST", path, &[("Origin", &origin), ("Cookie", cookie)], form)
+    }
+}
+
+/// Somebody who is signed in.
+struct Browser<'b> {
+    bench: &'b Bench,
+    cookie: String,
+    csrf: String,
+}
+
+impl Browser<'_> {
+    fn get(&self, path: &str) -> Reply {
+        self.bench.ask("GET", path, &[("Cookie", &self.cookie)], &[])
+    }
+
+    fn post(&self, path: &str, form: &[(&str, &str)]) -> Reply {
+        self.bench.post(&self.cookie, path, &[&[("csrf", self.csrf.as_str())], form].concat())
+    }
+
+    /// Follows where a form leads.
+    fn posted(&self, path: &str, form: &[(&str, &str)]) -> Reply {
+        let reply = self.post(path, form);
+        assert_eq!(reply.status, 303, "{path}: {}", reply.body);
+        self.get(reply.header("location").unwrap())
+    }
+}
+
+fn coded(text: &str) -> String {
+    text.bytes()
+        .map(|b| if b.is_ascii_alphanumeric() { char::from(b).to_string() } else { format!("%{b:02X}") })
+        .collect()
+}
+
+#[test]
+fn a_link_lets_in_once_and_who_guesses_waits() {
+    let bench = Bench::new("");
+    assert_eq!(bench.ask("GET", "/", &[], &[]).header("location"), Some("/sign-in"));
+    let link = bench.link(&["add", "mia", "--role", "biller"]);
+    assert_eq!(bench.ask("GET", &link, &[], &[]).status, 200);
+    for (password, again, said) in [
+        ("short", "short", "at least 12"),
+        (PASSWORD, "something else", "differ"),
+        ("mia mia mia mia", "mia mia mia mia", "your name"),
+    ] {
+        let reply = bench.post("", &link, &[("password", password), ("again", again)]);
+        assert_eq!((reply.status, reply.body.contains(said)), (422, true), "{}", reply.body);
+    }
+    assert_eq!(bench.post("", &link, &[("password", PASSWORD), ("again", PASSWORD)]).status, 200);
+    assert_eq!(bench.ask("GET", &link, &[], &[]).status, 410, "once");
+    assert_eq!(bench.post("", &link, &[("password", "another one",), ("again", "another one")]).status, 410);
+    let mia = bench.sign_in("mia");
+    assert!(mia.get("/").body.contains("CLAIM-TWO"));
+
+    let wrong = |name: &str| bench.post("", "/sign-in", &[("name", name), ("password", "wrong")]);
+    (0..5).for_each(|_| assert_eq!(wrong("mia").status, 401));
+    let held_up = bench.post("", "/sign-in", &[("name", "mia"), ("password", PASSWORD)]);
+    assert_eq!((held_up.status, held_up.body.contains("Try again in")), (429, true), "even the right one");
+    assert_eq!(wrong("nobody").status, 401);
+    assert_eq!(mia.get("/").status, 200, "who is in stays in");
+
+    // A reset ends what was.
+    bench.link(&["reset", "mia"]);
+    assert_eq!(mia.get("/").header("location"), Some("/sign-in"));
+    let done = bench.site.command(&["users", "remove", "mia"]).output().unwrap();
+    assert!(done.status.success());
+    let users = std::fs::read_to_string(bench.site.path("state/workbench/users.json")).unwrap();
+    assert_eq!(users.trim(), "{}");
+    assert_eq!(bench.daemon.stop(), Some(0));
+}
+
+#[test]
+fn a_session_ends_and_signing_out_ends_it_at_once() {
+    let bench = Bench::new("session_idle = \"2s\"");
+    let mia = bench.person("mia", "biller");
+    let id = bench.hold("CLAIM-TWO");
+    assert_eq!(mia.get("/").status, 200);
+    std::thread::sleep(Duration::from_millis(2300));
+    assert_eq!(mia.get("/").header("location"), Some("/sign-in"));
+    let late = mia.post(&format!("/claim/{id}/void"), &[("version", "1"), ("void-reason", "late")]);
+    assert_eq!((late.status, late.body.contains("session has ended")), (401, true));
+    assert_eq!(bench.show(&id)["version"], 1);
+    let mia = bench.sign_in("mia");
+    let out = mia.post("/sign-out", &[]);
+    assert_eq!((out.status, out.header("set-cookie").unwrap().contains("Max-Age=0")), (303, true));
+    assert_eq!(mia.get("/").header("location"), Some("/sign-in"));
+}
+
+#[test]
+fn every_route_for_every_role() {
+    let bench = Bench::new("");
+    let id = bench.hold("CLAIM-TWO");
+    let path = |path: &str| path.replace("{hold}", &id).replace("{filter}", "none").replace("{link}", "none");
+    let signs_out = |action: Action| action == Action::SignOut;
+    for role in Role::ALL {
+        let person = bench.person(role.name(), role.name());
+        let (last, first): (Vec<&Route>, Vec<&Route>) = ROUTES.iter().partition(|r| signs_out(r.action));
+        for route in first.into_iter().chain(last) {
+            // Nothing is decided: the version is none.
+            let form = [("version", "none"), ("path", "2300/CLM02"), ("was", "126"), ("value", "125")];
+            let reply = match route.method {
+                Method::Get => person.get(&path(route.path)),
+                Method::Post => person.post(&path(route.path), &form),
+            };
+            let may = route.who.lets(role);
+            assert_eq!(reply.status != 403, may, "{role:?} {route:?}: {}", reply.head);
+            assert!(reply.status < 500, "{role:?} {route:?}: {}", reply.head);
+            if route.who != Who::Anyone && !signs_out(route.action) {
+                assert!(reply.header("location") != Some("/sign-in"), "{role:?} {route:?}");
+                // Without a session; with another's token; from elsewhere.
+                let origin = format!("http://{}", bench.address);
+                let csrf = person.csrf.as_str();
+                let (theirs, wrong) = ([("csrf", csrf)], [("csrf", "0000")]);
+                let (cookie, other) = (person.cookie.as_str(), "http://127.0.0.1:1");
+                let at = path(route.path);
+                if route.method == Method::Get {
+                    assert_eq!(bench.ask("GET", &at, &[], &[]).header("location"), Some("/sign-in"));
+                    continue;
+                }
+                assert_eq!(bench.post("", &at, &theirs).status, 401, "{route:?}");
+                assert_eq!(bench.post(cookie, &at, &wrong).status, 403, "{route:?}");
+                assert_eq!(bench.post(cookie, &at, &[]).status, 403, "{route:?}");
+                for headers in [
+                    vec![("Cookie", cookie)],
+                    vec![("Cookie", cookie), ("Origin", other)],
+                    vec![("Cookie", cookie), ("Origin", "null")],
+                    vec![("Cookie", cookie), ("Origin", &origin), ("Sec-Fetch-Site", "cross-site")],
+                ] {
+                    assert_eq!(
+                        bench.ask("POST", &at, &headers, &theirs).status,
+                        403,
+                        "{route:?} {headers:?}"
+                    );
+                }
+            }
+        }
+    }
+    assert_eq!(bench.show(&id)["version"], 1, "nothing was decided by any of it");
+    assert_eq!(bench.ask("GET", "/nowhere", &[], &[]).status, 404);
+    assert_eq!(bench.ask("POST", "/", &[], &[]).status, 405);
+    let elsewhere = bench.ask("GET", "/sign-in", &[("Host", "claims.example:80")], &[]);
+    assert_eq!(elsewhere.status, 421, "a name of somebody else's that leads here");
+}
+
+#[test]
+fn a_claim_is_found_corrected_released_and_leaves() {
+    let bench = Bench::new("");
+    let mia = bench.person("mia", "biller");
+    let found = mia.post("/work", &[("text", "CLAIM-TWO")]);
+    let at = found.header("location").unwrap();
+    assert!(!at.contains("CLAIM"), "what was looked for is in no address: {at}");
+    let list = mia.get(at);
+    assert!(list.body.contains("CLAIM-TWO") && !list.body.contains(">CLAIM-A<"), "{}", list.body);
+    let id = bench.hold("CLAIM-TWO");
+    let claim = format!("/claim/{id}");
+    assert!(list.body.contains(&claim));
+
+    let page = mia.get(&claim);
+    for shown in
+        ["&lt;script&gt;alert(1)&lt;/script&gt;, BRUNO", "Claim total differs from lines", "$126.00", "93000"]
+    {
+        assert!(page.body.contains(shown), "{shown}: {}", page.body);
+    }
+    assert!(!page.body.contains(&format!("action=\"{claim}/release\"")), "not while it is stopped");
+    let version = page.hidden("version");
+    let refused = mia.post(&format!("{claim}/release"), &[("version", &version), ("reason", "please")]);
+    assert_eq!((refused.status, refused.body.contains("E3-001 still stops it")), (422, true));
+    let fix = |value: &str| {
+        let form = [("version", version.as_str()), ("path", "2300/CLM02"), ("was", "126"), ("value", value)];
+        mia.post(&format!("{claim}/fix"), &form)
+    };
+    assert!(fix("126").body.contains("Nothing was changed"));
+    let refused = fix("12*5");
+    assert_eq!(
+        (refused.status, refused.body.contains("value=\"12*5\"")),
+        (422, true),
+        "what was typed is kept"
+    );
+    let fixed = fix("125");
+    assert_eq!(fixed.status, 303, "{}", fixed.body);
+    let page = mia.get(fixed.header("location").unwrap());
+    assert!(
+        page.body.contains("nothing stops this claim any more") && page.body.contains("Every edit passes")
+    );
+    let form = [("version", page.hidden("version")), ("reason", "total corrected".to_owned())];
+    let form = [(form[0].0, form[0].1.as_str()), (form[1].0, form[1].1.as_str())];
+    assert!(mia.posted(&format!("{claim}/release"), &form).body.contains("Released"));
+    let left = || {
+        let files = bench.site.published("clean");
+        files.into_iter().find(|(name, _)| name.starts_with("released-")).map(|(_, bytes)| claims(&bytes))
+    };
+    bench.site.until("the claim leaves", || left().is_some());
+    assert_eq!(left().unwrap(), ["CLAIM-TWO"]);
+    bench.site.until("it is known", || bench.show(&id)["status"] == "sent");
+    assert!(!mia.get("/").body.contains("CLAIM-TWO"));
+    let page = mia.get(&claim);
+    assert!(page.body.contains("Left") && page.body.contains("total corrected"), "{}", page.body);
+
+    let shown = bench.show(&id);
+    assert_eq!(shown["trail"][1]["actor"], "user mia");
+    let export = bench.site.command(&["journal", "export"]).output().unwrap().stdout;
+    let export = String::from_utf8(export).unwrap();
+    let views = export.lines().filter(|l| l.contains("viewed") && l.contains("user mia")).count();
+    assert!(views >= 4, "each look is journalled: {views}");
+    for secret in ["CLAIM-TWO", "BRUNO", PASSWORD, "total corrected"] {
+        assert!(!bench.site.log().contains(secret), "{secret} is in the log");
+    }
+}
+
+#[test]
+fn who_comes_second_is_told_and_loses_nothing() {
+    let bench = Bench::new("");
+    let (mia, ana) = (bench.person("mia", "biller"), bench.person("ana", "coder"));
+    let id = bench.hold("CLAIM-A");
+    let claim = format!("/claim/{id}");
+    let (first, second) = (mia.get(&claim).hidden("version"), ana.get(&claim).hidden("version"));
+    let given = mia.posted(&format!("{claim}/assign"), &[("version", &first), ("team", "coding")]);
+    assert!(given.body.contains("Given to Coding."), "{}", given.body);
+    let form = [
+        ("version", second.as_str()),
+        ("path", "2300/CLM02"),
+        ("was", "151"),
+        ("value", "150"),
+        ("path", ""),
+        ("was", ""),
+        ("value", ""),
+    ];
+    let late = ana.post(&format!("{claim}/fix"), &form);
+    assert_eq!(late.status, 409);
+    for said in [
+        "Someone else changed this claim at",
+        "mia gave it to Coding",
+        "Nothing of yours was lost",
+        "value=\"150\"",
+    ] {
+        assert!(late.body.contains(said), "{said}: {}", late.body);
+    }
+    assert_eq!(bench.show(&id)["version"], 2);
+    let version = late.hidden("version");
+    let again = [&[("version", version.as_str())], &form[1..]].concat();
+    let fixed = ana.posted(&format!("{claim}/fix"), &again);
+    assert!(fixed.body.contains("one finding still stops this claim"), "{}", fixed.body);
+    // What somebody typed as a reason comes back, too.
+    let void = [("version", "1"), ("void-reason", "typed at length")];
+    let late = mia.post(&format!("{claim}/void"), &void);
+    assert_eq!((late.status, late.body.contains("typed at length")), (409, true));
+}
+
+#[test]
+fn a_number_that_is_missing_is_asked_for_by_its_name_and_one_too_many_taken_out() {
+    let bench = Bench::new("");
+    bench.site.drop_file("outbound", "frequency.edi", &sample("837p-frequency-and-control-number.edi"));
+    bench.site.until("they are held", || bench.site.held().as_array().unwrap().len() == 5);
+    let mia = bench.person("mia", "biller");
+    for (claim, value) in [("REPLACE-BARE", "PAYER77"), ("FIRST-WITH-F8", "")] {
+        let at = format!("/claim/{}", bench.hold(claim));
+        let page = mia.get(&at);
+        assert!(page.body.contains("Payer claim control number"), "{}", page.body);
+        let field = page.body.split("name=\"path\" value=\"2300/REF[F8]02\"").nth(1).expect("its field");
+        let was = field.split("name=\"was\" value=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
+        assert_eq!(was.is_empty(), claim == "REPLACE-BARE", "{was}");
+        let version = page.hidden("version");
+        let form =
+            [("version", version.as_str()), ("path", "2300/REF[F8]02"), ("was", &was), ("value", value)];
+        let fixed = mia.posted(&format!("{at}/fix"), &form);
+        assert!(fixed.body.contains("nothing stops this claim any more"), "{claim}: {}", fixed.body);
+    }
+}
+
+#[test]
+fn an_override_needs_a_reason_and_a_void_ends_it() {
+    let bench = Bench::new("");
+    // Two visits of one patient on one day may be so.
+    let text = String::from_utf8(sample("837p-one-line.edi")).unwrap();
+    let text = text.replace("SV1*HC:93000*50*UN*1***1~", "SV1*HC:99213*100*UN*1***1:2~");
+    let text = text.replace("CLM*CLAIM-A*150*", "CLM*TWICE*200*");
+    bench.site.drop_file("outbound", "twice.edi", text.as_bytes());
+    bench.site.until("it is held", || bench.site.held().as_array().unwrap().len() == 3);
+    let ana = bench.person("ana", "coder");
+    let at = format!("/claim/{}", bench.hold("TWICE"));
+    let page = ana.get(&at);
+    assert!(
+        page.body.contains("Let it go as it is") && !page.body.contains("Void this claim"),
+        "{}",
+        page.body
+    );
+    let version = page.hidden("version");
+    let decide = |code: &str, note: &str| {
+        let form = [("version", version.as_str()), ("code", code), ("note", note)];
+        ana.post(&format!("{at}/override"), &form)
+    };
+    let refused = decide("separate-service", " ");
+    assert_eq!((refused.status, refused.body.contains("Say why")), (422, true), "{}", refused.body);
+    assert_eq!(decide("", "two visits").status, 422);
+    let done = decide("separate-service", "two visits that day");
+    assert_eq!(done.status, 303, "{}", done.body);
+    let page = ana.get(&at);
+    assert!(
+        page.body.contains("two visits that day") && page.body.contains("separate-service"),
+        "{}",
+        page.body
+    );
+    let left = || bench.site.published("clean").into_iter().any(|(_, bytes)| claims(&bytes) == ["TWICE"]);
+    bench.site.until("it leaves", left);
+
+    let mia = bench.person("mia", "biller");
+    let id = bench.hold("CLAIM-A");
+    let form = [("version", "1"), ("void-reason", "never to be sent")];
+    let voided = mia.posted(&format!("/claim/{id}/void"), &form);
+    assert!(voided.body.contains("It leaves no more") && voided.body.contains("never to be sent"));
+    assert_eq!(bench.show(&id)["status"], "voided");
+    assert!(!mia.get("/").body.contains("CLAIM-A"));
+}
