@@ -451,3 +451,25 @@ fn an_override_needs_a_reason_and_a_void_ends_it() {
     assert_eq!(bench.show(&id)["status"], "voided");
     assert!(!mia.get("/").body.contains("CLAIM-A"));
 }
+
+#[test]
+fn the_demo_can_be_looked_at_in_a_browser() {
+    let begun = std::time::Instant::now();
+    let done = std::process::Command::new(site::BINARY).args(["demo", "--keep-running"]).output().unwrap();
+    let said = String::from_utf8(done.stdout).unwrap();
+    let after = |text: &str| said.split(text).nth(1).unwrap_or_else(|| panic!("no {text:?} in {said}"));
+    let word = |text: &str, end: char| after(text).split([end, '\n']).next().unwrap().to_owned();
+    let (process, folder) = (word("process ", ';'), word("folders are in ", '\n'));
+    let address = word("The workbench: http://", '\n');
+    let path = word(&format!("once: http://{address}"), '\n');
+    let mut stream = TcpStream::connect(&address).unwrap();
+    let request = format!("GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
+    stream.write_all(request.as_bytes()).unwrap();
+    let mut page = String::new();
+    stream.read_to_string(&mut page).unwrap();
+    let pid = rustix::process::Pid::from_raw(process.parse().unwrap()).unwrap();
+    rustix::process::kill_process(pid, rustix::process::Signal::KILL).unwrap();
+    std::fs::remove_dir_all(folder.trim_end_matches('.')).unwrap();
+    assert!(page.starts_with("HTTP/1.1 200") && page.contains("demo"), "{page}");
+    println!("there after {:?}", begun.elapsed());
+}

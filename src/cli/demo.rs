@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::{self, Write};
+use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::thread::sleep;
@@ -23,6 +24,9 @@ use crate::holds::HeldClaim;
 use crate::scrub::Other;
 use crate::scrub::survey::survey;
 use crate::simulate::{self, Kind, Options, Plant};
+use crate::web::access::Role;
+use crate::web::people::People;
+use crate::world::World;
 
 /// Samples compiled in: name, bytes.
 static SAMPLES: &[(&str, &[u8])] = include!(concat!(env!("OUT_DIR"), "/samples.rs"));
@@ -71,7 +75,7 @@ struct Fate {
 }
 
 pub fn run(args: &Args, out: &mut dyn Write) -> Result<Exit, Failure> {
-    let site = Site::make()?;
+    let site = Site::make(args.keep_running.then(free_port).transpose()?)?;
     let mut daemon = site.start()?;
     let shown = show(args, &site, &mut daemon, out);
     if args.keep_running && shown.is_ok() {
@@ -82,6 +86,13 @@ pub fn run(args: &Args, out: &mut dyn Write) -> Result<Exit, Failure> {
             site.folder.display()
         )?;
         writeln!(out, "Look again: claimloop held list --state {}", site.state().display())?;
+        if let Some(port) = site.port {
+            let link = People::of(World::real(), &site.state()).add("demo", Role::Admin)?;
+            writeln!(
+                out,
+                "\nThe workbench: http://127.0.0.1:{port}\nChoose a password for the user demo, once: http://127.0.0.1:{port}/password/{link}"
+            )?;
+        }
         return shown;
     }
     stop(&mut daemon)?;
@@ -114,15 +125,24 @@ fn show(args: &Args, site: &Site, daemon: &mut Child, out: &mut dyn Write) -> Re
 struct Site {
     folder: PathBuf,
     today: Date,
+    /// Of the workbench, where it is to stay.
+    port: Option<u16>,
+}
+
+/// One that nobody listens on now.
+fn free_port() -> Result<u16, Failure> {
+    let listener = TcpListener::bind(("127.0.0.1", 0)).map_err(|e| Failure::at("looking for a port", &e))?;
+    Ok(listener.local_addr()?.port())
 }
 
 impl Site {
-    fn make() -> Result<Site, Failure> {
+    fn make(port: Option<u16>) -> Result<Site, Failure> {
         let folder = std::env::temp_dir().join(format!("claimloop-demo-{}", Ulid::generate()));
         fs::create_dir(&folder).map_err(|e| Failure::at(format!("making {}", folder.display()), &e))?;
         let config = "timezone = \"UTC\"\n[state]\ndir = \"state\"\n[intake]\nsettle = \"200ms\"\nscan = \"500ms\"\nincomplete_after = \"2s\"\n\n[[channel]]\nname = \"main\"\n";
-        fs::write(folder.join("claimloop.toml"), config)?;
-        Ok(Site { folder, today: Timestamp::now().to_zoned(TimeZone::UTC).date() })
+        let web = port.map(|port| format!("[web]\nlisten = \"127.0.0.1:{port}\"\n")).unwrap_or_default();
+        fs::write(folder.join("claimloop.toml"), format!("{config}{web}"))?;
+        Ok(Site { folder, port, today: Timestamp::now().to_zoned(TimeZone::UTC).date() })
     }
 
     fn state(&self) -> PathBuf {
