@@ -51,7 +51,8 @@ fn a_journal_is_verified_shown_and_written_out() {
     assert_eq!(code, Some(0));
     let all: Vec<Value> = lines.lines().map(|l| serde_json::from_str(l).unwrap()).collect();
     assert_eq!(Some(all.len() as u64), seen["records"].as_u64());
-    assert!(all.iter().zip(1..).all(|(r, n)| r["seq"] == n) && all[0]["record"] == "received");
+    assert!(all.iter().zip(1..).all(|(r, n)| r["seq"] == n) && all[0]["record"] == "edits_in_force");
+    assert_eq!(all[1]["record"], "received");
     let (_, from, _) = run(&site, &["journal", "export", "--from", "5"]);
     assert_eq!(from.lines().count(), all.len() - 4);
     let (_, tail, _) = run(&site, &["journal", "tail", "-n", "3"]);
