@@ -384,3 +384,17 @@ fn held_claims_are_told_by_team_and_age() {
     let reasons = pack["detail"].as_array().unwrap().iter().find(|s| s["id"] == "reasons").unwrap();
     assert_eq!(reasons["said"], format!("No denial was paid in {week}."));
 }
+
+#[test]
+fn trends_say_what_the_pack_is_told() {
+    let site = &*HALF_A_YEAR;
+    let found = site.json(&["trends", "--week", WEEK, "--format", "json"]);
+    assert_eq!((&found["week"], &found["budget"]), (&json!(WEEK), &json!(1.0)));
+    let findings = found["findings"].as_array().unwrap();
+    let planted = findings.iter().find(|f| f["payer"] == "ZZP01" && f["carc"] == "197").unwrap();
+    assert!(planted["now"]["rate"].as_f64() > planted["usual"]["rate"].as_f64(), "{planted}");
+    let sentence = planted["sentence"].as_str().unwrap();
+    let text = site.command(&["trends", "--week", WEEK]).output().unwrap();
+    assert!(String::from_utf8(text.stdout).unwrap().contains(sentence), "{sentence}");
+    assert_eq!(site.command(&["trends", "--week", "W46"]).output().unwrap().status.code(), Some(2));
+}

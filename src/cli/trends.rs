@@ -1,11 +1,11 @@
 //! `claimloop trends`.
 
 use std::io::Write;
-use std::path::PathBuf;
 
 use serde_json::Value;
 
 use super::TextOrJson;
+use super::asking::{Of, rows, text};
 use super::exit::{Exit, Failure};
 use super::held;
 use super::table::{money, printable};
@@ -22,23 +22,16 @@ pub struct Args {
     /// The last of these weeks.
     #[arg(long, value_name = "WEEK", requires = "from")]
     to: Option<String>,
-    /// The daemon's state folder.
-    #[arg(long, default_value = "state")]
-    state: PathBuf,
-    /// The daemon's configuration: where no daemon runs, it says what a change must come to, and names the keys of a sealed state.
-    #[arg(long)]
-    config: Option<PathBuf>,
-    #[arg(long, value_enum, default_value_t = TextOrJson::Text)]
-    format: TextOrJson,
+    #[command(flatten)]
+    of: Of,
 }
 
 pub fn run(args: &Args, out: &mut dyn Write) -> Result<Exit, Failure> {
     let from = args.week.clone().or_else(|| args.from.clone());
     let question = Question::Trends { from, to: args.to.clone() };
-    let value = held::answer(&args.state, &question, args.config.as_deref())?;
-    let weeks = value.as_array().map(Vec::as_slice).unwrap_or_default();
-    for (n, week) in weeks.iter().enumerate() {
-        if args.format == TextOrJson::Json {
+    let value = held::answer(&args.of.state, &question, args.of.config.as_deref())?;
+    for (n, week) in rows(&value).iter().enumerate() {
+        if args.of.format == TextOrJson::Json {
             serde_json::to_writer(&mut *out, week)?;
             writeln!(out)?;
             continue;
@@ -49,10 +42,6 @@ pub fn run(args: &Args, out: &mut dyn Write) -> Result<Exit, Failure> {
         show(week, out)?;
     }
     Ok(Exit::Clean)
-}
-
-fn text<'a>(value: &'a Value, key: &str) -> &'a str {
-    value.get(key).and_then(Value::as_str).unwrap_or_default()
 }
 
 fn number(value: &Value, path: &str) -> f64 {

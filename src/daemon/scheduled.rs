@@ -2,6 +2,7 @@
 //! dies. A thread of its own: over millions of claims it takes a minute, and no file waits for that.
 
 use std::io::Write;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, mpsc};
 use std::time::Duration;
@@ -44,9 +45,7 @@ impl Scheduled {
             let work = move || {
                 let _alive = alive;
                 while !ending.load(Ordering::SeqCst) {
-                    if let Err(error) = make(&desk, &config) {
-                        events::failed("making the huddle's pack", &error);
-                    }
+                    attempt(&desk, &config);
                     desk.state.wait_for_alerts(LONGEST, |_| !ending.load(Ordering::SeqCst));
                 }
             };
@@ -62,9 +61,16 @@ impl Scheduled {
         self.ending.store(true, Ordering::SeqCst);
         self.desk.state.ring();
         let _gone = self.ended.recv_timeout(Duration::from_secs(5));
-        if all && let Err(error) = make(&self.desk, config) {
-            events::failed("making the huddle's pack", &error);
+        if all {
+            attempt(&self.desk, config);
         }
+    }
+}
+
+/// Makes what is due; what went wrong is told, and tried again later. A panic ends neither the thread nor the weeks to come: its hook told of it.
+fn attempt(desk: &Desk, config: &Config) {
+    if let Ok(Err(error)) = catch_unwind(AssertUnwindSafe(|| make(desk, config))) {
+        events::failed("making the huddle's pack", &error);
     }
 }
 
