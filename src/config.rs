@@ -1,6 +1,7 @@
 //! Every setting with its default. `config/claimloop.toml` documents them.
 
 mod alerts;
+mod held;
 mod huddle;
 mod web;
 
@@ -14,6 +15,7 @@ use serde::Deserialize;
 use thiserror::Error;
 
 pub use alerts::{Alerting, Email, Sink, Tls, Way, Webhook, is_safe};
+pub use held::Held;
 pub use huddle::{Huddling, Leadership};
 pub use web::Web;
 
@@ -57,6 +59,8 @@ pub struct Config {
     pub alerting: Alerting,
     /// When the weekly pack is made, and for whom.
     pub huddling: Huddling,
+    /// How held claims are decided of.
+    pub held: Held,
     /// Where the workbench listens, and how long who signed in may stay.
     pub web: Web,
     /// Drop folders and outlets.
@@ -199,6 +203,8 @@ struct Raw {
     alerts: alerts::RawAlerts,
     #[serde(default)]
     huddle: huddle::RawHuddle,
+    #[serde(default)]
+    held: held::RawHeld,
     #[serde(default)]
     web: web::RawWeb,
     #[serde(default, rename = "sink")]
@@ -385,6 +391,7 @@ impl Config {
             history: raw.history,
             alerting,
             huddling,
+            held: raw.held.checked()?,
             web: raw.web.checked()?,
             channels,
         })

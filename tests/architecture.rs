@@ -44,6 +44,7 @@ const HOMES: &[(&str, &str)] = &[
     ("clap", "cli"),
     ("tokio", "daemon"),
     ("tokio", "web"),
+    ("futures_util", "web"),
     ("axum", "web"),
     ("maud", "web"),
     ("argon2", "web"),

@@ -41,6 +41,8 @@ journal_segment = 1500
 settle = "0s"
 scan = "20ms"
 incomplete_after = "0s"
+[web]
+listen = ""
 [[channel]]
 name = "main"
 """

@@ -107,7 +107,7 @@ fn asked(step: &Step) -> Decide {
         // What stops it is a reject, or nothing does.
         Step::Override => Decide::Override { code: "any".to_owned(), note: text() },
         Step::Void => Decide::Void { reason: text() },
-        Step::Assign(team) => Decide::Assign { owner: TEAMS[*team].to_owned() },
+        Step::Assign(team) => Decide::Assign { owner: TEAMS[*team].to_owned(), reason: String::new() },
         Step::Stale => fix("2300/CLM02", "125"),
     }
 }
@@ -151,7 +151,7 @@ proptest! {
         prop_assert_eq!(seen(&held), model.clone());
         for step in &steps {
             let version = if matches!(step, Step::Stale) { model.version.wrapping_sub(1) } else { model.version };
-            let answer = desk.decide(&id, Some(version), &asked(step), "uid 1").unwrap();
+            let answer = desk.decide(&id, Some(version), &asked(step), "uid 1".into()).unwrap();
             prop_assert_eq!(matches!(answer, Answer::Ok(_)), model.take(step), "{:?}: {:?}", step, answer);
             let held = holds::show(&desk.state.store().unwrap(), &id).unwrap().unwrap();
             prop_assert_eq!(seen(&held), model.clone(), "{:?}", step);

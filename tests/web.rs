@@ -5,7 +5,7 @@
 
 mod site;
 
-use std::io::{Read, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::time::Duration;
 
@@ -45,11 +45,17 @@ impl Reply {
 
 impl Bench {
     fn new(web: &str) -> Bench {
+        Bench::with(web, "")
+    }
+
+    /// With something of its own in `[web]`, and sections besides.
+    fn with(web: &str, more: &str) -> Bench {
         let site = Site::quick();
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let address = format!("127.0.0.1:{port}");
         let config = std::fs::read_to_string(site.path("claimloop.toml")).unwrap();
-        let config = format!("{config}[web]\nlisten = \"{address}\"\n{web}\n");
+        let web = if web.contains("undo") { web.to_owned() } else { format!("undo = \"0s\"\n{web}") };
+        let config = format!("{config}[web]\nlisten = \"{address}\"\n{web}\n{more}");
         std::fs::write(site.path("claimloop.toml"), config).unwrap();
         let text = String::from_utf8(sample("837p-three-claims-one-off.edi")).unwrap();
         let text = text.replace("NM1*IL*1*TESTER*BRUNO", &format!("NM1*IL*1*{NAME}*BRUNO"));
@@ -89,11 +95,22 @@ impl Bench {
         stream.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
         stream.write_all(format!("{text}\r\n{body}").as_bytes()).unwrap();
         let mut answer = String::new();
-        stream.read_to_string(&mut answer).unwrap();
+        if path.starts_with("/live/") {
+            // Goes on as long as the page is open: its head and the first that is told.
+            let mut lines = BufReader::new(stream).lines().map(Result::unwrap);
+            while !answer.contains("\r\n\r\n") {
+                answer.push_str(&format!("{}\r\n", lines.next().unwrap()));
+            }
+            if answer.contains("text/event-stream") {
+                answer.extend(lines.by_ref().take(4));
+            }
+        } else {
+            stream.read_to_string(&mut answer).unwrap();
+        }
         let (head, body) = answer.split_once("\r\n\r\n").unwrap();
         let status = head.split(' ').nth(1).unwrap().parse().unwrap();
         let reply = Reply { status, head: head.to_owned(), body: body.to_owned() };
-        let policy = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
+        let policy = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
         for (name, value) in [
             ("content-security-policy", policy),
             ("cache-control", "no-store"),
@@ -230,7 +247,10 @@ fn a_session_ends_and_signing_out_ends_it_at_once() {
 fn every_route_for_every_role() {
     let bench = Bench::new("");
     let id = bench.hold("CLAIM-TWO");
-    let path = |path: &str| path.replace("{hold}", &id).replace("{filter}", "none").replace("{link}", "none");
+    let path = |path: &str| {
+        let path = path.replace("{hold}", &id).replace("{since}", "0");
+        path.replace("{filter}", "none").replace("{link}", "none")
+    };
     let signs_out = |action: Action| action == Action::SignOut;
     for role in Role::ALL {
         let person = bench.person(role.name(), role.name());
@@ -472,4 +492,256 @@ fn the_demo_can_be_looked_at_in_a_browser() {
     std::fs::remove_dir_all(folder.trim_end_matches('.')).unwrap();
     assert!(page.starts_with("HTTP/1.1 200") && page.contains("demo"), "{page}");
     println!("there after {:?}", begun.elapsed());
+}
+
+#[test]
+fn what_was_decided_last_may_be_taken_back_for_a_while() {
+    let bench = Bench::new("undo = \"5s\"");
+    let mia = bench.person("mia", "biller");
+    let id = bench.hold("CLAIM-TWO");
+    let claim = format!("/claim/{id}");
+    let version = |page: &Reply| page.hidden("version");
+    let page = mia.get(&claim);
+    let fix = [
+        ("version", version(&page)),
+        ("path", "2300/CLM02".into()),
+        ("was", "126".into()),
+        ("value", "125".into()),
+    ];
+    let fix = fix.each_ref().map(|(k, v): &(&str, String)| (*k, v.as_str()));
+    let fixed = mia.posted(&format!("{claim}/fix"), &fix);
+    let released =
+        mia.posted(&format!("{claim}/release"), &[("version", &version(&fixed)), ("reason", "corrected")]);
+    assert!(released.body.contains("action=\"/undo\""), "{}", released.body);
+    assert_eq!(bench.show(&id)["status"], "leaving");
+    let back = mia.posted("/undo", &[("to", claim.as_str())]);
+    assert!(back.body.contains("Taken back: one claim is as before."), "{}", back.body);
+    let shown = bench.show(&id);
+    assert_eq!(
+        (&shown["status"], &shown["trail"][2]["decision"]["what"]),
+        (&"open".into(), &"undone".into())
+    );
+    assert!(shown["corrections"].is_string(), "the correction before stands");
+    std::thread::sleep(Duration::from_secs(6));
+    assert!(
+        !bench.site.published("clean").iter().any(|(name, _)| name.starts_with("released-")),
+        "it did not leave"
+    );
+    assert!(mia.posted("/undo", &[]).body.contains("There is nothing to take back."));
+
+    // A correction, a void and a team are taken back, too.
+    let other = bench.hold("CLAIM-A");
+    let at = format!("/claim/{other}");
+    let before = bench.show(&other);
+    let fix = [("version", "1"), ("path", "2300/CLM02"), ("was", "151"), ("value", "150")];
+    mia.posted(&format!("{at}/fix"), &fix);
+    assert_ne!(bench.show(&other)["findings"], before["findings"]);
+    mia.posted("/undo", &[]);
+    let after = bench.show(&other);
+    let said = |held: &Value| {
+        let all = held["findings"].as_array().unwrap().iter();
+        all.map(|f| (f["edit"].clone(), f["value"].clone())).collect::<Vec<_>>()
+    };
+    assert_eq!(said(&after), said(&before));
+    assert_eq!((&after["corrections"], &after["charge"]), (&Value::Null, &before["charge"]));
+    let given = mia.posted(
+        &format!("{at}/assign"),
+        &[("version", "3"), ("team", "clinical"), ("assign-reason", "theirs")],
+    );
+    assert!(given.body.contains("theirs") && given.body.contains("Given to Clinical."), "{}", given.body);
+    mia.posted("/undo", &[]);
+    assert_eq!(bench.show(&other)["owner"], before["owner"]);
+    mia.posted(&format!("{at}/void"), &[("version", "5"), ("void-reason", "a mistake")]);
+    assert_eq!(bench.show(&other)["status"], "voided");
+    // Nobody takes back what somebody else did.
+    let ana = bench.person("ana", "lead");
+    assert!(ana.posted("/undo", &[]).body.contains("There is nothing to take back."));
+    mia.posted("/undo", &[]);
+    assert_eq!(bench.show(&other)["status"], "open");
+
+    // What nobody takes back leaves once the time is over.
+    let version = bench.show(&id)["version"].to_string();
+    mia.posted(&format!("{claim}/release"), &[("version", &version), ("reason", "corrected")]);
+    let left = || bench.site.published("clean").iter().any(|(name, _)| name.starts_with("released-"));
+    bench.site.until("it leaves", left);
+    std::thread::sleep(Duration::from_secs(1));
+    let late = mia.posted("/undo", &[]);
+    assert!(late.body.contains("One could not be: "), "{}", late.body);
+}
+
+#[test]
+fn documentation_is_asked_for_and_answered() {
+    let bench = Bench::new("");
+    let (mia, ana) = (bench.person("mia", "biller"), bench.person("ana", "coder"));
+    let id = bench.hold("CLAIM-TWO");
+    let at = format!("/claim/{id}");
+    let owner = bench.show(&id)["owner"].clone();
+    let none = mia
+        .post(&format!("{at}/query"), &[("version", "1"), ("element", "anything"), ("question", "which?")]);
+    assert_eq!((none.status, none.body.contains("which?")), (422, true), "what was typed is kept");
+    let asked = mia.posted(
+        &format!("{at}/query"),
+        &[("version", "1"), ("element", "laterality"), ("question", "Left or right knee?")],
+    );
+    for said in ["Documentation asked for: ", "Which side", "Left or right knee?", "waits for"] {
+        assert!(asked.body.contains(said), "{said}: {}", asked.body);
+    }
+    assert_eq!(bench.show(&id)["owner"], "clinical");
+    assert!(mia.posted("/work", &[("which", "asked")]).body.contains("CLAIM-TWO"));
+    let answered =
+        ana.posted(&format!("{at}/answer"), &[("version", "2"), ("answer", "Left, says the note")]);
+    assert!(answered.body.contains("Left, says the note"), "{}", answered.body);
+    assert_eq!(bench.show(&id)["owner"], owner);
+    assert!(!mia.posted("/work", &[("which", "asked")]).body.contains("CLAIM-TWO"));
+
+    let escalated =
+        mia.posted(&format!("{at}/escalate"), &[("version", "3"), ("escalate-reason", "twice back already")]);
+    assert!(escalated.body.contains("Escalated") && escalated.body.contains("twice back already"));
+    let list = mia.get("/").body;
+    assert!(list.find("CLAIM-TWO").unwrap() < list.find("CLAIM-A").unwrap(), "before all others");
+    mia.posted(&format!("{at}/snooze"), &[("version", "4"), ("days", "3")]);
+    assert!(
+        !mia.get("/").body.contains("CLAIM-TWO")
+            && mia.posted("/work", &[("which", "snoozed")]).body.contains("CLAIM-TWO")
+    );
+    for secret in ["Left or right", "says the note", "twice back"] {
+        let export = bench.site.command(&["journal", "export"]).output().unwrap().stdout;
+        assert!(
+            !String::from_utf8(export).unwrap().contains(secret) && !bench.site.log().contains(secret),
+            "{secret}"
+        );
+    }
+}
+
+#[test]
+fn a_dear_override_takes_two() {
+    let bench = Bench::with("", "[held]\nsecond_person_from = \"150.00\"\n");
+    let text = String::from_utf8(sample("837p-one-line.edi")).unwrap();
+    let text = text.replace("SV1*HC:93000*50*UN*1***1~", "SV1*HC:99213*100*UN*1***1:2~");
+    let text = text.replace("CLM*CLAIM-A*150*", "CLM*TWICE*200*");
+    bench.site.drop_file("outbound", "twice.edi", text.as_bytes());
+    bench.site.until("it is held", || bench.site.held().as_array().unwrap().len() == 3);
+    let (ana, mia) = (bench.person("ana", "coder"), bench.person("mia", "biller"));
+    let id = bench.hold("TWICE");
+    let at = format!("/claim/{id}");
+    let form = [("version", "1"), ("code", "separate-service"), ("note", "two visits")];
+    let asked = ana.posted(&format!("{at}/override"), &form);
+    assert!(asked.body.contains("overridden by two"), "{}", asked.body);
+    assert_eq!(bench.show(&id)["status"], "open");
+    let own = ana.post(&format!("{at}/agree"), &[("version", "2")]);
+    assert_eq!((own.status, own.body.contains("takes a second person")), (422, true));
+    let page = mia.get(&at);
+    assert!(
+        page.body.contains("You are the second person") && page.body.contains("two visits"),
+        "{}",
+        page.body
+    );
+    let declined = mia.posted(&format!("{at}/decline"), &[("version", "2"), ("decline-reason", "ask first")]);
+    assert!(declined.body.contains("The override is declined") && declined.body.contains("ask first"));
+    ana.posted(&format!("{at}/override"), &[("version", "3"), form[1], form[2]]);
+    mia.posted(&format!("{at}/agree"), &[("version", "4")]);
+    let left = || bench.site.published("clean").into_iter().any(|(_, bytes)| claims(&bytes) == ["TWICE"]);
+    bench.site.until("it leaves", left);
+    let decision = bench.show(&id)["trail"][3]["decision"].clone();
+    assert_eq!((&decision["what"], &decision["asked_by"]), (&"overridden".into(), &"user ana".into()));
+    assert_eq!(bench.daemon.stop(), Some(0));
+}
+
+#[test]
+fn several_claims_are_decided_of_at_once_and_taken_back() {
+    let bench = Bench::new("undo = \"60s\"");
+    let mia = bench.person("mia", "biller");
+    let ids = [bench.hold("CLAIM-TWO"), bench.hold("CLAIM-A")];
+    let marked = ids.each_ref().map(|id| format!("{id}:1"));
+    let bulk = |what: &[(&str, &str)], holds: &[String]| {
+        let holds: Vec<(&str, &str)> = holds.iter().map(|hold| ("hold", hold.as_str())).collect();
+        mia.posted("/work/bulk", &[what, holds.as_slice(), &[("list", "/")]].concat())
+    };
+    assert!(bulk(&[("do", "assign"), ("team", "coding")], &[]).body.contains("No claim is marked"));
+    assert!(bulk(&[], &marked).body.contains("Choose what to do"));
+    let given = bulk(&[("do", "assign"), ("team", "clinical"), ("reason", "theirs")], &marked);
+    assert!(given.body.contains("2 claims assigned."), "{}", given.body);
+    assert!(ids.iter().all(|id| bench.show(id)["owner"] == "clinical"));
+    mia.posted("/undo", &[]);
+    assert!(ids.iter().all(|id| bench.show(id)["owner"] != "clinical" && bench.show(id)["version"] == 3));
+    // Of what somebody else changed meanwhile nothing is decided.
+    let stale = [format!("{}:1", ids[0]), format!("{}:3", ids[1])];
+    let some = bulk(&[("do", "snooze"), ("days", "7")], &stale);
+    assert!(some.body.contains("One claim put off. One claim not: "), "{}", some.body);
+    let now = ids.each_ref().map(|id| format!("{id}:{}", bench.show(id)["version"]));
+    let refused = bulk(&[("do", "release"), ("reason", "all fine")], &now);
+    assert!(
+        refused.body.contains("2 claims not: ") && refused.body.contains("still stops it"),
+        "{}",
+        refused.body
+    );
+    let voided = bulk(&[("do", "void"), ("reason", "never to be sent")], &now);
+    assert!(voided.body.contains("2 claims voided."), "{}", voided.body);
+    // A coder voids nothing, not this way either.
+    let ana = bench.person("ana", "coder");
+    let said = ana.posted("/work/bulk", &[("do", "void"), ("reason", "x"), ("hold", now[0].as_str())]);
+    assert!(said.body.contains("Choose what to do"));
+}
+
+#[test]
+fn somebody_of_one_channel_sees_no_other() {
+    let bench = Bench::new("");
+    let link = bench.link(&["add", "eva", "--role", "lead", "--channel", "elsewhere"]);
+    assert_eq!(bench.post("", &link, &[("password", PASSWORD), ("again", PASSWORD)]).status, 200);
+    let eva = bench.sign_in("eva");
+    let id = bench.hold("CLAIM-TWO");
+    assert!(!eva.get("/").body.contains("CLAIM-"), "none in the list");
+    for path in [format!("/claim/{id}"), format!("/claim/{id}/checklist")] {
+        assert_eq!(eva.get(&path).status, 404, "{path}");
+    }
+    for (decision, form) in [("assign", ("team", "coding")), ("void", ("void-reason", "mine"))] {
+        assert_eq!(eva.post(&format!("/claim/{id}/{decision}"), &[("version", "1"), form]).status, 404);
+    }
+    eva.post("/work/bulk", &[("do", "assign"), ("team", "coding"), ("hold", &format!("{id}:1"))]);
+    assert_eq!(bench.show(&id)["version"], 1);
+}
+
+#[test]
+fn a_meeting_sees_nobodys_name_and_a_filter_is_kept() {
+    let bench = Bench::new("");
+    let mia = bench.person("mia", "lead");
+    let id = bench.hold("CLAIM-TWO");
+    let at = format!("/claim/{id}");
+    assert!(mia.get("/").body.contains("BRUNO") && mia.get(&at).body.contains("CLM*CLAIM-TWO"));
+    mia.post("/blind", &[("blinded", "yes")]);
+    for path in ["/", &at, &format!("{at}/checklist")] {
+        let page = mia.get(path).body;
+        assert!(!page.contains("BRUNO") && !page.contains("CLAIM-TWO"), "{path}: {page}");
+    }
+    mia.post("/blind", &[("blinded", "no")]);
+    assert!(mia.get("/").body.contains("CLAIM-TWO"));
+    let found = mia.posted("/work/keep", &[("name", "Dear ones"), ("dollars", "100"), ("text", "bruno")]);
+    assert!(found.body.contains("Kept as") && found.body.contains("CLAIM-TWO"), "{}", found.body);
+    let kept = std::fs::read_to_string(bench.site.path("state/workbench/filters.json")).unwrap();
+    assert!(kept.contains("10000") && !kept.contains("bruno"), "{kept}");
+    assert!(mia.posted("/work", &[("saved", "Dear ones")]).body.contains("Remove"));
+    assert!(!mia.posted("/work/forget", &[("saved", "Dear ones")]).body.contains("Dear ones"));
+    let list = mia.get(&format!("{at}/checklist")).body;
+    assert!(
+        list.contains("Clean-claim checklist") && list.contains("fails") && list.contains("passes"),
+        "{list}"
+    );
+}
+
+#[test]
+fn news_is_told_to_an_open_page() {
+    let bench = Bench::new("");
+    let mia = bench.person("mia", "biller");
+    let list = mia.get("/").body;
+    let live = list.split("data-live=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
+    assert!(mia.get(&live).body.contains("data: 0"), "nothing new yet");
+    bench.site.drop_file("outbound", "frequency.edi", &sample("837p-frequency-and-control-number.edi"));
+    bench.site.until("they are held", || bench.site.held().as_array().unwrap().len() == 5);
+    let told = mia.get(&live);
+    assert!(
+        told.head.contains("text/event-stream")
+            && told.body.contains("event: news")
+            && told.body.contains("data: 3"),
+        "{told:?}"
+    );
 }

@@ -6,6 +6,7 @@ use std::io::{self, Read};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
+use crate::phi::{Phi, kept};
 use crate::x12::element::{amount, date, date_range};
 use crate::x12::{Blocks, Cents, Chunk, Segment};
 
@@ -72,11 +73,32 @@ pub struct SentLine {
     pub day: Option<Date>,
 }
 
-/// Reads the claims of a file, each once, in file order, with the byte where its CLM starts.
+/// Whom a claim is for. Kept of held claims alone, for who works them.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Names {
+    /// The patient: last name, first name.
+    #[serde(with = "kept")]
+    pub patient: Phi<String>,
+    /// 2010BB NM103.
+    pub payer: String,
+}
+
+/// A claim as it was read.
+#[derive(Debug)]
+pub struct Told {
+    /// Byte where its CLM starts.
+    pub offset: u64,
+    /// What it says.
+    pub sent: Sent,
+    /// Whom it is for.
+    pub names: Names,
+}
+
+/// Reads the claims of a file, each once, in file order.
 ///
 /// # Errors
 /// When reading fails.
-pub fn read(source: impl Read, each: &mut dyn FnMut(u64, Sent)) -> io::Result<()> {
+pub fn read(source: impl Read, each: &mut dyn FnMut(Told)) -> io::Result<()> {
     let mut blocks = Blocks::new(source);
     let mut reading = Reading::default();
     while let Some(chunk) = blocks.next_chunk()? {
@@ -95,7 +117,8 @@ struct Reading {
     made: Option<Date>,
     sequence: String,
     plan: String,
-    claim: Option<(u64, Sent)>,
+    names: Names,
+    claim: Option<Told>,
     /// Inside 2320 and below, where other payers are told of.
     other: bool,
 }
@@ -104,14 +127,19 @@ fn text(value: &[u8]) -> String {
     String::from_utf8_lossy(value).into_owned()
 }
 
+fn name(segment: &Segment<'_>) -> String {
+    let (last, first) = (text(segment.value(3)), text(segment.value(4)));
+    if first.is_empty() { last } else { format!("{last}, {first}") }
+}
+
 impl Reading {
-    fn end(&mut self, each: &mut dyn FnMut(u64, Sent)) {
-        if let Some((offset, claim)) = self.claim.take() {
-            each(offset, claim);
+    fn end(&mut self, each: &mut dyn FnMut(Told)) {
+        if let Some(told) = self.claim.take() {
+            each(told);
         }
     }
 
-    fn segment(&mut self, segment: &Segment<'_>, offset: u64, each: &mut dyn FnMut(u64, Sent)) {
+    fn segment(&mut self, segment: &Segment<'_>, offset: u64, each: &mut dyn FnMut(Told)) {
         match segment.id() {
             b"ISA" => {
                 self.numbers =
@@ -136,13 +164,19 @@ impl Reading {
                     frequency: text(segment.component(5, 3)),
                     ..Sent::default()
                 };
-                self.claim = Some((offset, claim));
+                self.claim = Some(Told { offset, sent: claim, names: self.names.clone() });
             }
             b"SBR" if self.claim.is_none() => {
                 (self.sequence, self.plan) = (text(segment.value(1)), text(segment.value(9)));
             }
+            b"NM1" if self.claim.is_none() => match segment.value(1) {
+                // A patient who isn't the insured follows and takes the place.
+                b"IL" | b"QC" => self.names.patient = name(segment).into(),
+                b"PR" => self.names.payer = text(segment.value(3)),
+                _ => {}
+            },
             _ => {
-                if let Some((_, claim)) = &mut self.claim {
+                if let Some(Told { sent: claim, .. }) = &mut self.claim {
                     of_claim(claim, &mut self.other, segment);
                 }
             }
@@ -216,7 +250,7 @@ mod tests {
 
     fn all(name: &str) -> Vec<Sent> {
         let mut found = Vec::new();
-        read(std::fs::File::open(format!("samples/{name}")).unwrap(), &mut |_, sent| found.push(sent))
+        read(std::fs::File::open(format!("samples/{name}")).unwrap(), &mut |told| found.push(told.sent))
             .unwrap();
         found
     }
@@ -243,7 +277,7 @@ mod tests {
             SBR*P*18*******MB~NM1*PR*2*OTHER*****PI*OTH~REF*F8*THEIRS~LX*1~SV1*HC:99213:25*100*UN*1*22**1~\
             DTP*472*RD8*20261001-20261002~REF*6R*L1~SVD*OTH*50*HC:99213**1~DTP*573*D8*20261020~SE*18*0001~GE*1*1~IEA*1*000000001~";
         let mut found = Vec::new();
-        read(text.as_bytes(), &mut |_, sent| found.push(sent)).unwrap();
+        read(text.as_bytes(), &mut |told| found.push(told.sent)).unwrap();
         let [one] = found.as_slice() else { panic!("{found:?}") };
         assert_eq!((one.original.as_str(), one.sequence.as_str(), one.plan.as_str()), ("ICN1", "S", "CI"));
         assert_eq!(one.diagnoses, ["J0190", "M545"]);

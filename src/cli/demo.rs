@@ -87,7 +87,7 @@ pub fn run(args: &Args, out: &mut dyn Write) -> Result<Exit, Failure> {
         )?;
         writeln!(out, "Look again: claimloop held list --state {}", site.state().display())?;
         if let Some(port) = site.port {
-            let link = People::of(World::real(), &site.state()).add("demo", Role::Admin)?;
+            let link = People::of(World::real(), &site.state()).add("demo", Role::Admin, &[])?;
             writeln!(
                 out,
                 "\nThe workbench: http://127.0.0.1:{port}\nChoose a password for the user demo, once: http://127.0.0.1:{port}/password/{link}"

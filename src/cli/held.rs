@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use super::asking::Of;
 use super::exit::{Exit, Failure};
+use super::held_more;
 use super::progress;
 use super::table::{self, printable};
 use crate::config::Config;
@@ -100,9 +101,14 @@ enum Command {
         id: String,
         /// coding, billing, front-desk, authorisation, clinical or credentialing.
         team: String,
+        /// Why.
+        #[arg(long, default_value = "")]
+        reason: String,
         #[command(flatten)]
         seen: Seen,
     },
+    #[command(flatten)]
+    More(held_more::More),
     /// One held claim: its segments, its findings, what to do.
     Show {
         /// Id of the hold.
@@ -114,7 +120,7 @@ enum Command {
 
 /// What a decision is taken of.
 #[derive(Debug, clap::Args)]
-struct Seen {
+pub(super) struct Seen {
     /// The version that was seen; a hold that was decided of since is refused.
     #[arg(long)]
     version: Option<u64>,
@@ -181,7 +187,13 @@ pub fn run(args: &Args, out: &mut dyn Write) -> Result<Exit, Failure> {
         Command::Link { id, file, position, seen } => {
             decide(id, seen, Decide::Link { file: file.clone(), position: *position }, out)
         }
-        Command::Assign { id, team, seen } => decide(id, seen, Decide::Assign { owner: team.clone() }, out),
+        Command::Assign { id, team, reason, seen } => {
+            decide(id, seen, Decide::Assign { owner: team.clone(), reason: reason.clone() }, out)
+        }
+        Command::More(more) => {
+            let (id, seen, asked) = more.asked();
+            decide(id, seen, asked, out)
+        }
         Command::List { all, of } => of.said(&Question::HeldList { all: *all }, out, |value, out| {
             let held: Vec<HeldClaim> = serde_json::from_value(value.clone())?;
             list(&held, out)
@@ -212,6 +224,7 @@ fn decided(id: &str, seen: &Seen, decide: Decide, out: &mut dyn Write) -> Result
         Decide::Void { .. } => "voided: it leaves no more",
         Decide::Link { .. } => "linked to the claim that was sent anew: it leaves no more",
         Decide::Assign { .. } => "assigned",
+        other => held_more::said(other),
     };
     let question = Question::HeldDecide { id: id.to_owned(), version: seen.version, decide };
     seen.of.said(&question, out, |value, out| {
@@ -331,13 +344,22 @@ fn show(
 fn said(decision: &Decision) -> String {
     match decision {
         Decision::Fixed { .. } => "corrected".to_owned(),
-        Decision::Assigned { owner } => format!("given to {owner}"),
+        Decision::Assigned { owner, .. } => format!("given to {owner}"),
         Decision::Released { .. } => "released".to_owned(),
         Decision::Overridden { code, edits, .. } => {
             format!("let go in spite of {} ({code})", edits.join(", "))
         }
         Decision::Voided { .. } => "voided".to_owned(),
         Decision::Replaced { .. } => "replaced by a claim of the practice system".to_owned(),
+        Decision::Proposed { code, edits, .. } => {
+            format!("a second person asked to let it go in spite of {} ({code})", edits.join(", "))
+        }
+        Decision::Declined { .. } => "the override declined".to_owned(),
+        Decision::Snoozed { until } => format!("put off until {}", until.strftime("%m/%d/%Y %H:%M UTC")),
+        Decision::Escalated { .. } => "escalated".to_owned(),
+        Decision::Queried { element, .. } => format!("documentation asked for: {element}"),
+        Decision::Answered { .. } => "the question answered".to_owned(),
+        Decision::Undone { .. } => "what was decided before taken back".to_owned(),
         Decision::Returned => "kept back: the edits of the day stop it".to_owned(),
     }
 }

@@ -11,6 +11,7 @@ mod edits_text;
 mod exit;
 mod explain;
 mod held;
+mod held_more;
 mod history;
 mod history_bank;
 mod history_export;

@@ -27,6 +27,9 @@ enum Command {
         /// viewer, coder, biller, lead or admin.
         #[arg(long, value_parser = role)]
         role: Role,
+        /// A channel whose claims they see; repeat it for more. Without it they see those of every one.
+        #[arg(long)]
+        channel: Vec<String>,
         #[command(flatten)]
         of: Of,
     },
@@ -92,9 +95,9 @@ pub fn run(args: &Args, out: &mut dyn Write) -> Result<Exit, Failure> {
         writeln!(out, "Choose the password here, once, within 24 hours:\n  http://{address}/password/{token}")
     };
     match &args.command {
-        Command::Add { name, role, of } => {
+        Command::Add { name, role, channel, of } => {
             let (people, address) = of.people()?;
-            let token = people.add(name, *role)?;
+            let token = people.add(name, *role, channel)?;
             writeln!(out, "{name} is added as {}.", role.name())?;
             link(out, &address, &token)?;
         }
@@ -116,13 +119,18 @@ pub fn run(args: &Args, out: &mut dyn Write) -> Result<Exit, Failure> {
                     (None, Some(link)) => format!("link until {}", link.until.strftime("%m/%d/%Y %H:%M UTC")),
                     (None, None) => "none".to_owned(),
                 };
-                vec![name, person.role.name().to_owned(), password]
+                let channels = if person.channels.is_empty() {
+                    "every one".to_owned()
+                } else {
+                    person.channels.join(", ")
+                };
+                vec![name, person.role.name().to_owned(), channels, password]
             };
             let rows: Vec<Vec<String>> = all.into_iter().map(row).collect();
             if rows.is_empty() {
                 writeln!(out, "Nobody may sign in yet.")?;
             } else {
-                table::write(out, &["name", "role", "password"], &rows)?;
+                table::write(out, &["name", "role", "channels", "password"], &rows)?;
             }
         }
     }

@@ -15,6 +15,10 @@ pub struct Web {
     pub idle: Duration,
     /// And so does everybody after this long.
     pub end: Duration,
+    /// How long a decision may be undone; a claim that may leave waits as long.
+    pub undo: SignedDuration,
+    /// How long who documented the care may take to answer.
+    pub answer_within: SignedDuration,
 }
 
 #[derive(Deserialize)]
@@ -23,14 +27,18 @@ pub(super) struct RawWeb {
     listen: String,
     session_idle: SignedDuration,
     session_end: SignedDuration,
+    undo: SignedDuration,
+    answer_within: SignedDuration,
 }
 
 impl Default for RawWeb {
     fn default() -> RawWeb {
         RawWeb {
-            listen: String::new(),
+            listen: "127.0.0.1:8370".to_owned(),
             session_idle: SignedDuration::from_mins(15),
             session_end: SignedDuration::from_hours(10),
+            undo: SignedDuration::from_mins(1),
+            answer_within: SignedDuration::from_hours(72),
         }
     }
 }
@@ -61,6 +69,8 @@ impl RawWeb {
             listen,
             idle: some("session_idle", self.session_idle)?,
             end: some("session_end", self.session_end)?,
+            undo: self.undo.max(SignedDuration::ZERO),
+            answer_within: self.answer_within,
         })
     }
 }
@@ -75,7 +85,8 @@ mod tests {
 
     #[test]
     fn only_this_machine() {
-        assert!(parse("").unwrap().web.listen.is_none());
+        assert_eq!(parse("").unwrap().web.listen.unwrap().to_string(), "127.0.0.1:8370");
+        assert!(parse("listen = \"\"").unwrap().web.listen.is_none());
         for here in ["127.0.0.1:8370", "[::1]:8370"] {
             assert_eq!(parse(&format!("listen = {here:?}")).unwrap().web.listen.unwrap().port(), 8370);
         }

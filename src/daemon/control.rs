@@ -160,7 +160,7 @@ pub fn answer(desk: &Desk, question: &Question, uid: u32) -> Result<Answer, Erro
             }
         },
         Question::HeldDecide { id, version, decide } => {
-            desk.decide(id, *version, decide, &format!("uid {uid}"))?
+            desk.decide(id, *version, decide, format!("uid {uid}").as_str().into())?
         }
         Question::Rebuild => {
             // One that is being folded may have begun from what is to be thrown away.
@@ -279,7 +279,9 @@ fn desk(state: State, config: Option<&Config>) -> Result<Desk, Error> {
     Ok(match config {
         Some(config) => {
             let edits = InForce::read(config).map_err(Error::Site)?.edits;
-            Desk::new(state, edits, config.timezone.clone()).with_trends(config.alerting.trends.clone())
+            Desk::new(state, edits, config.timezone.clone())
+                .with_trends(config.alerting.trends.clone())
+                .with_second_person_from(config.held.second_person_from)
         }
         None => Desk::new(state, Arc::new(EditSet::shipped().map_err(Error::Edits)?), TimeZone::system()),
     })

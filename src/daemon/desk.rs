@@ -4,64 +4,24 @@
 use std::io;
 use std::sync::{Arc, PoisonError, RwLock};
 
-use jiff::Timestamp;
 use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::control::Answer;
+pub use super::decide::{Decide, ELEMENTS};
 use super::error::Error;
 use super::state::State;
-use crate::edits::{EditSet, Finding, Owner};
-use crate::history;
-use crate::holds::{self, HeldClaim, Status};
+use crate::edits::{EditSet, Finding};
+use crate::holds::{self, HeldClaim};
 use crate::journal::{Decision, Record};
 use crate::phi::{Phi, decode, kept};
 use crate::schema::Path;
 use crate::scrub::release::{Change, Envelope, Single, compose};
 use crate::scrub::{Other, Settings, Verdict, scrub};
 use crate::trends;
-use crate::x12::FaultKind;
-
-/// What is asked for.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(tag = "decision", rename_all = "kebab-case")]
-pub enum Decide {
-    /// Sets elements by path; an empty value takes one away.
-    Fix {
-        /// Path and value, in order.
-        changes: Vec<(String, String)>,
-    },
-    /// Lets it leave: nothing may stop it any more.
-    Release {
-        /// Why.
-        reason: String,
-    },
-    /// Lets it leave in spite of what may be overridden.
-    Override {
-        /// Why, a word of the site's list.
-        code: String,
-        /// Why, in words.
-        note: String,
-    },
-    /// It leaves no more.
-    Void {
-        /// Why.
-        reason: String,
-    },
-    /// The practice system sent the claim anew, and a person says in which file.
-    Link {
-        /// ULID of the file.
-        file: String,
-        /// 1-based among its claims.
-        position: u64,
-    },
-    /// Another team works it.
-    Assign {
-        /// Which.
-        owner: String,
-    },
-}
+use crate::x12::{Cents, FaultKind};
 
 /// A correction of a held claim, as the practice system learns of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -87,6 +47,21 @@ pub struct Correction {
     pub why: Vec<String>,
 }
 
+/// Who decides.
+#[derive(Clone, Copy, Debug)]
+pub struct By<'a> {
+    /// `uid 1000`, `user mia`, `claimloop`.
+    pub actor: &'a str,
+    /// How long they may undo it.
+    pub undo: Option<SignedDuration>,
+}
+
+impl<'a> From<&'a str> for By<'a> {
+    fn from(actor: &'a str) -> By<'a> {
+        By { actor, undo: None }
+    }
+}
+
 /// Where decisions are taken: the state, and what they are judged by.
 pub struct Desk {
     /// The state.
@@ -94,6 +69,8 @@ pub struct Desk {
     edits: RwLock<Arc<EditSet>>,
     timezone: TimeZone,
     trends: trends::Settings,
+    /// Claims of this charge and more are not overridden by one person alone.
+    pub(super) second_person_from: Option<Cents>,
 }
 
 /// Why a claim can't be taken out, corrected or judged.
@@ -114,13 +91,25 @@ impl Desk {
     /// A desk for a state.
     #[must_use]
     pub fn new(state: Arc<State>, edits: Arc<EditSet>, timezone: TimeZone) -> Desk {
-        Desk { state, edits: RwLock::new(edits), timezone, trends: trends::Settings::default() }
+        Desk {
+            state,
+            edits: RwLock::new(edits),
+            timezone,
+            trends: trends::Settings::default(),
+            second_person_from: None,
+        }
     }
 
     /// The same, with what the site holds for a change of denials.
     #[must_use]
     pub fn with_trends(self, trends: trends::Settings) -> Desk {
         Desk { trends, ..self }
+    }
+
+    /// The same, where overriding a claim of this charge and more takes two.
+    #[must_use]
+    pub fn with_second_person_from(self, second_person_from: Option<Cents>) -> Desk {
+        Desk { second_person_from, ..self }
     }
 
     /// What the site holds for a change of denials.
@@ -167,7 +156,7 @@ impl Desk {
         id: &str,
         version: Option<u64>,
         asked: &Decide,
-        actor: &str,
+        by: By<'_>,
     ) -> Result<Answer, Error> {
         let _alone = self.state.deciding();
         let Some(held) = holds::show(&*self.state.store_soon()?, id)? else {
@@ -179,100 +168,15 @@ impl Desk {
                 "hold {id} was decided of meanwhile: it is at version {now} now"
             )));
         }
-        let (decision, verdict) = match self.judge(&held, asked, actor) {
+        let (decision, verdict) = match self.judge(&held, asked, by.actor) {
             Ok(decided) => decided,
             Err(Cannot::Refused(why)) => return Ok(Answer::Refused(why)),
             Err(Cannot::Failed(error)) => return Err(*error),
         };
-        self.record(&held, decision, verdict.as_ref(), actor)?;
+        self.record(&held, decision, verdict.as_ref(), by)?;
         let held = holds::show(&*self.state.store_soon()?, id)?;
         let value = serde_json::to_value(held).map_err(|source| Error::Encode { what: "a hold", source })?;
         Ok(Answer::Ok(value))
-    }
-
-    fn judge(
-        &self,
-        held: &HeldClaim,
-        asked: &Decide,
-        actor: &str,
-    ) -> Result<(Decision, Option<Verdict>), Cannot> {
-        let refuse = |why: &str| Err(Cannot::Refused(format!("hold {}: {why}", held.id)));
-        match (held.status, asked) {
-            (Status::Sent, _) => return refuse("the claim has left"),
-            (Status::Voided, _) => return refuse("it was voided"),
-            (Status::Replaced, _) => return refuse("the practice system sent the claim anew"),
-            (Status::SentBack, _) => return refuse("it was refused and went back to its sender"),
-            (Status::Leaving, Decide::Void { .. } | Decide::Assign { .. } | Decide::Link { .. })
-            | (Status::Open, _) => {}
-            (Status::Leaving, _) => return refuse("the claim is about to leave; void it to keep it back"),
-        }
-        let today = self.now().date();
-        match asked {
-            Decide::Fix { changes } if changes.is_empty() => refuse("name what to correct, as PATH=VALUE"),
-            Decide::Fix { changes } => {
-                let (list, verdict) = self.corrected(held, changes, actor, today)?;
-                let corrections = self.keep(&held.id, &list)?;
-                Ok((Decision::Fixed { corrections }, Some(verdict)))
-            }
-            Decide::Release { reason } => {
-                let note = self.note(held, reason)?;
-                let (_, verdict) = self.examine(held, &self.edits(), today)?;
-                let stops = stopping(&verdict.findings);
-                if !stops.is_empty() {
-                    let how = if verdict.overridable {
-                        "correct the claim, or override"
-                    } else {
-                        "correct the claim"
-                    };
-                    return refuse(&format!("{} still stops it: {how}", stops.join(", ")));
-                }
-                Ok((Decision::Released { note }, Some(verdict)))
-            }
-            Decide::Override { code, note } => {
-                let sound = |c: char| c.is_ascii_alphanumeric() || c == '-';
-                if code.is_empty() || code.len() > 32 || !code.chars().all(sound) {
-                    return refuse("a code is up to 32 letters, digits and hyphens");
-                }
-                let note = self.note(held, note)?;
-                let (_, verdict) = self.examine(held, &self.edits(), today)?;
-                let edits = stopping(&verdict.findings);
-                if edits.is_empty() {
-                    return refuse("nothing stops it any more: release it");
-                }
-                if !verdict.overridable {
-                    return refuse(&format!(
-                        "it can't go as it is, only a correction ends the hold ({})",
-                        edits.join(", ")
-                    ));
-                }
-                Ok((Decision::Overridden { code: code.clone(), note, edits }, Some(verdict)))
-            }
-            Decide::Void { reason } => Ok((Decision::Voided { note: self.note(held, reason)? }, None)),
-            Decide::Link { file, position } => {
-                let store = self.state.store_soon()?;
-                // One that left, or is held still: not one that was itself given up for another.
-                let is_it = |h: &HeldClaim| {
-                    h.file_id == *file && h.position == *position && h.channel == held.channel
-                };
-                let there = history::at_place(&store, &self.state.archive, (file, *position));
-                let left =
-                    there.map_err(|source| Error::LookUp { source })?.is_some_and(|sent| sent.has_left());
-                let lives = left || holds::list(&store, false)?.iter().any(is_it);
-                if *file == held.file_id || !lives {
-                    return refuse(
-                        "no such claim of another file has left or is held: name the file's id and the claim's place in it",
-                    );
-                }
-                Ok((Decision::Replaced { file: file.clone(), position: *position }, None))
-            }
-            Decide::Assign { owner } => match Owner::ALL.iter().find(|o| o.name() == owner) {
-                Some(owner) => Ok((Decision::Assigned { owner: owner.name().to_owned() }, None)),
-                None => {
-                    let teams: Vec<&str> = Owner::ALL.iter().map(|o| o.name()).collect();
-                    refuse(&format!("there is no such team; there are {}", teams.join(", ")))
-                }
-            },
-        }
     }
 
     /// Journals a decision.
@@ -281,12 +185,15 @@ impl Desk {
         held: &HeldClaim,
         decision: Decision,
         verdict: Option<&Verdict>,
-        actor: &str,
+        by: By<'_>,
     ) -> Result<(), Error> {
         let edits = verdict.map(|_| self.edits().hash().to_owned());
         let verdict = verdict.map(|v| self.keep(&held.id, v)).transpose()?;
-        let (hold, version, actor) = (held.id.clone(), held.version + 1, actor.to_owned());
-        self.state.append(vec![Record::HoldChanged { hold, version, actor, decision, verdict, edits }])
+        let (hold, version, actor) = (held.id.clone(), held.version + 1, by.actor.to_owned());
+        let undo_until = by.undo.and_then(|undo| self.state.world.clock.now().saturating_add(undo).ok());
+        let undo_until = undo_until.filter(|_| !matches!(decision, Decision::Undone { .. }));
+        let changed = Record::HoldChanged { hold, version, actor, decision, verdict, edits, undo_until };
+        self.state.append(vec![changed])
     }
 
     /// The claim of a hold as it stands now, and what the edits say of it today.
@@ -296,16 +203,22 @@ impl Desk {
         edits: &EditSet,
         today: Date,
     ) -> Result<(Single, Verdict), Cannot> {
-        let mut single = self.single(held, edits)?;
-        let changes: Vec<(String, String)> =
-            self.corrections(held)?.into_iter().map(|c| (c.path, c.new.expose().clone())).collect();
-        amend(&mut single, &changes)?;
+        let single = self.stand(held, edits)?;
         let verdict = verdict_of(&single, edits, today)?;
         Ok((single, verdict))
     }
 
+    /// The claim of a hold as it is corrected by now.
+    pub(super) fn stand(&self, held: &HeldClaim, edits: &EditSet) -> Result<Single, Cannot> {
+        let mut single = self.single(held, edits)?;
+        let changes: Vec<(String, String)> =
+            self.corrections(held)?.into_iter().map(|c| (c.path, c.new.expose().clone())).collect();
+        amend(&mut single, &changes)?;
+        Ok(single)
+    }
+
     /// Earlier corrections and these; and what the edits say then.
-    fn corrected(
+    pub(super) fn corrected(
         &self,
         held: &HeldClaim,
         changes: &[(String, String)],
@@ -368,7 +281,7 @@ impl Desk {
         })
     }
 
-    fn note(&self, held: &HeldClaim, text: &str) -> Result<String, Cannot> {
+    pub(super) fn note(&self, held: &HeldClaim, text: &str) -> Result<String, Cannot> {
         if text.trim().is_empty() {
             return Err(Cannot::Refused(format!("hold {}: say why", held.id)));
         }

@@ -12,6 +12,37 @@ use crate::huddle::Minutes;
 use crate::journal::{Decision, Direction, HeldAnswer, Output, Record};
 use crate::phi::Phi;
 
+/// A hold whose claim may leave.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Due {
+    /// Its version.
+    pub version: u64,
+    /// Until then it may be undone.
+    pub not_before: Option<Timestamp>,
+}
+
+/// Holds that something happened to.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Touched {
+    /// Their ids.
+    pub holds: Vec<String>,
+    /// True where it may be any.
+    pub all: bool,
+}
+
+impl Touched {
+    /// Takes over what a record says.
+    fn note(&mut self, record: &Record) {
+        match record {
+            Record::Held { holds, .. } => self.holds.extend(holds.iter().map(|hold| hold.id.clone())),
+            Record::HoldChanged { hold, .. } => self.holds.push(hold.clone()),
+            Record::Release { holds, .. } => self.holds.extend(holds.iter().map(|l| l.hold.clone())),
+            Record::Quarantined { .. } => self.all = true,
+            _ => {}
+        }
+    }
+}
+
 /// A file's way so far, folded from the journal.
 #[derive(Clone, Debug)]
 pub struct FileState {
@@ -150,7 +181,9 @@ pub(super) struct Folded {
     /// Transaction sets by channel and what they say: the file they came in.
     pub sets: HashMap<(String, String), String>,
     /// Holds whose claims may leave and have not, with their version.
-    pub leaving: BTreeMap<String, u64>,
+    pub leaving: BTreeMap<String, Due>,
+    /// Holds that something happened to since somebody asked; none while nobody does.
+    pub touched: Option<Touched>,
     /// Answers that wait for what becomes of held claims.
     pub owed: Owed,
     /// Alerts: key to owner and line while not yet written.
@@ -170,6 +203,9 @@ impl Folded {
     pub fn apply(&mut self, at: Timestamp, record: &Record, ids: &Ids) {
         self.book.apply(at, record);
         self.minutes.apply(record);
+        if let Some(touched) = &mut self.touched {
+            touched.note(record);
+        }
         match record {
             Record::Received {
                 file,
@@ -229,21 +265,18 @@ impl Folded {
             | Record::Staged { file, .. }
             | Record::Published { file }
             | Record::Posted { file, .. } => self.change(file, record),
-            Record::HoldChanged { hold, version, decision, .. } => {
+            Record::HoldChanged { hold, version, decision, undo_until, .. } => {
                 match decision {
                     Decision::Released { .. } | Decision::Overridden { .. } => {
-                        self.leaving.insert(hold.clone(), *version);
+                        self.leaving.insert(hold.clone(), Due { version: *version, not_before: *undo_until });
                     }
                     // Whoever works it, it may leave.
-                    Decision::Assigned { .. } => {
-                        if let Some(known) = self.leaving.get_mut(hold) {
-                            *known = *version;
+                    passive if passive.moves_nothing() => {
+                        if let Some(due) = self.leaving.get_mut(hold) {
+                            due.version = *version;
                         }
                     }
-                    Decision::Fixed { .. }
-                    | Decision::Voided { .. }
-                    | Decision::Replaced { .. }
-                    | Decision::Returned => {
+                    _ => {
                         self.leaving.remove(hold);
                     }
                 };
@@ -324,7 +357,7 @@ mod tests {
 
     fn changed(version: u64, decision: Decision) -> Record {
         let (hold, actor) = ("H".to_owned(), "uid 1".to_owned());
-        Record::HoldChanged { hold, version, actor, decision, verdict: None, edits: None }
+        Record::HoldChanged { hold, version, actor, decision, verdict: None, edits: None, undo_until: None }
     }
 
     #[test]
@@ -340,8 +373,12 @@ mod tests {
             &ids,
         );
         folded.apply(Timestamp::UNIX_EPOCH, &changed(2, Decision::Released { note: String::new() }), &ids);
-        folded.apply(Timestamp::UNIX_EPOCH, &changed(3, Decision::Assigned { owner: "coding".into() }), &ids);
-        assert_eq!(folded.leaving.get("H"), Some(&3));
+        folded.apply(
+            Timestamp::UNIX_EPOCH,
+            &changed(3, Decision::Assigned { owner: "coding".into(), note: None, was: None }),
+            &ids,
+        );
+        assert_eq!(folded.leaving.get("H").map(|due| due.version), Some(3));
         folded.apply(Timestamp::UNIX_EPOCH, &changed(4, Decision::Voided { note: String::new() }), &ids);
         assert!(folded.leaving.is_empty());
     }

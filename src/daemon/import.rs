@@ -57,7 +57,7 @@ pub fn import(desk: &Desk, channel: &str, path: &Path) -> Result<Imported, Error
     let mut day = None;
     let mut report = None;
     if direction == Direction::Outbound {
-        crate::claim::sent::read(raw.open().map_err(unread)?, &mut |_, sent| day = day.max(sent.made))
+        crate::claim::sent::read(raw.open().map_err(unread)?, &mut |told| day = day.max(told.sent.made))
             .map_err(unread)?;
         let today = day.unwrap_or_else(|| desk.now().date());
         let settings = Settings { today, threads: 2, other: Other::Pass };

@@ -61,7 +61,7 @@ pub fn leave(desk: &Desk, channels: &[Channel], trial: &EditSet) -> Result<usize
             }
             Err(Cannot::Failed(error)) => return Err(*error),
             Err(Cannot::Refused(_)) => {
-                desk.record(&held, Decision::Returned, None, OURSELVES)?;
+                desk.record(&held, Decision::Returned, None, OURSELVES.into())?;
                 continue;
             }
         };
@@ -69,7 +69,7 @@ pub fn leave(desk: &Desk, channels: &[Channel], trial: &EditSet) -> Result<usize
             let key = (held.channel.clone(), single.key());
             groups.entry(key).or_default().push(Due { held, single });
         } else {
-            desk.record(&held, Decision::Returned, Some(&verdict), OURSELVES)?;
+            desk.record(&held, Decision::Returned, Some(&verdict), OURSELVES.into())?;
         }
     }
     for ((channel, _), group) in groups {
@@ -93,7 +93,7 @@ pub fn leave(desk: &Desk, channels: &[Channel], trial: &EditSet) -> Result<usize
                 }
             } else {
                 for due in some {
-                    desk.record(&due.held, Decision::Returned, None, OURSELVES)?;
+                    desk.record(&due.held, Decision::Returned, None, OURSELVES.into())?;
                 }
             }
         }

@@ -10,6 +10,7 @@ mod answer;
 mod asked;
 pub mod control;
 mod custody;
+mod decide;
 pub mod desk;
 mod error;
 mod folded;

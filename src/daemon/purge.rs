@@ -132,13 +132,12 @@ fn archived(state: &State, before: Date, in_work: &[FileState]) -> Result<BTreeM
             }
             Record::HoldChanged { decision, verdict, .. } => {
                 kept.extend(verdict);
-                kept.extend(match decision {
-                    Decision::Fixed { corrections } => Some(corrections),
-                    Decision::Released { note }
-                    | Decision::Overridden { note, .. }
-                    | Decision::Voided { note } => Some(note),
-                    _ => None,
-                });
+                kept.extend(decision.note().cloned());
+                if let Decision::Fixed { corrections }
+                | Decision::Undone { corrections: Some(corrections), .. } = decision
+                {
+                    kept.insert(corrections);
+                }
             }
             Record::Verdicts { report, .. } => {
                 kept.insert(report);

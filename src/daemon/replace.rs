@@ -58,6 +58,7 @@ pub fn replace(
                     decision: Decision::Replaced { file: file.id.clone(), position: verdict.position },
                     verdict: None,
                     edits: None,
+                    undo_until: None,
                 }]);
                 match ended {
                     // Ended already, by another claim of this file.

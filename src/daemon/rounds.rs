@@ -119,7 +119,8 @@ impl Daemon {
         let unmade = make(&world, folders(&world, &config));
         let state = Arc::new(State::open_in(world, &config.state, config.journal, indexed)?);
         let desk = Desk::new(Arc::clone(&state), Arc::clone(&edits.edits), config.timezone.clone())
-            .with_trends(config.alerting.trends.clone());
+            .with_trends(config.alerting.trends.clone())
+            .with_second_person_from(config.held.second_person_from);
         let mut notes = Notes { orphans: true, news: true, ..Notes::default() };
         // What a crash or a stop left: the first round works on it.
         let open = state.open_files();

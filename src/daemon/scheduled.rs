@@ -1,7 +1,6 @@
 //! The weekly pack by itself: at its hour it is written to its folder, journalled, and told to those who want it, once a week, whatever
 //! dies. A thread of its own: over millions of claims it takes a minute, and no file waits for that.
 
-use std::io::Write;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, mpsc};
@@ -20,7 +19,7 @@ use crate::events;
 use crate::huddle::last_whole;
 use crate::huddle::leadership;
 use crate::huddle::render::{self, Format, render};
-use crate::world::make_folders_of_others;
+use crate::world::{make_folders_of_others, write_whole};
 
 /// How long the thread waits at most: the clock may be set.
 const LONGEST: Duration = Duration::from_secs(30);
@@ -142,12 +141,8 @@ fn written(desk: &Desk, huddling: &Huddling, name: &str, bytes: &[u8]) -> Result
     let folder = &huddling.dir;
     make_folders_of_others(fs, folder).map_err(Error::io("making", folder))?;
     let sha256 = desk.state.archive.put(&desk.state.next_id(), |out| out.write_all(bytes))?;
-    let (draft, path) = (folder.join(format!(".{name}.draft")), folder.join(name));
-    let mut file = fs.create(&draft).map_err(Error::io("writing", &draft))?;
-    file.write_all(bytes).map_err(Error::io("writing", &draft))?;
-    file.sync().map_err(Error::sync(&draft))?;
-    fs.rename(&draft, &path).map_err(Error::io("writing", &path))?;
-    fs.sync_folder(folder).map_err(Error::sync(folder))?;
+    let path = folder.join(name);
+    write_whole(fs, &path, bytes, None).map_err(Error::io("writing", &path))?;
     Ok(Attachment { name: name.to_owned(), sha256 })
 }
 

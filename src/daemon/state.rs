@@ -7,7 +7,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use super::error::Error;
-use super::folded::{FileState, Folded};
+use super::folded::{FileState, Folded, Touched};
 use super::ids::Ids;
 use super::index::Index;
 use super::owed::Awaited;
@@ -22,7 +22,7 @@ use crate::store::{Engines, Sealed, SledFolder, Store, View};
 use crate::world::{Lock, World, make_folders, make_folders_of_others};
 
 /// Number of the layout of what is folded: it grows when a stored value changes.
-const LAYOUT: u32 = 8;
+const LAYOUT: u32 = 9;
 
 /// How long who asks a question waits for an index that is being folded.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -319,10 +319,25 @@ impl State {
         found
     }
 
-    /// Holds whose claims may leave and have not, with their version.
+    /// Holds whose claims may leave now and have not, with their version.
     #[must_use]
     pub fn leaving(&self) -> Vec<(String, u64)> {
-        self.folded().leaving.iter().map(|(hold, version)| (hold.clone(), *version)).collect()
+        let now = self.world.clock.now();
+        let folded = self.folded();
+        let due = folded.leaving.iter().filter(|(_, due)| due.not_before.is_none_or(|until| until <= now));
+        due.map(|(hold, due)| (hold.clone(), due.version)).collect()
+    }
+
+    /// Whoever asks next what happened to holds hears: to all of them.
+    pub fn touch_all(&self) {
+        self.folded().touched = None;
+    }
+
+    /// Holds that something happened to since this was last asked; the first time, all of them.
+    #[must_use]
+    pub fn touched(&self) -> Touched {
+        let all = Touched { all: true, ..Touched::default() };
+        self.folded().touched.replace(Touched::default()).unwrap_or(all)
     }
 
     /// Files whose senders may now hear what became of their held claims: those of which all is decided, and those received before a

@@ -77,6 +77,18 @@ impl Desk {
         }
     }
 
+    /// A held claim with all it stands under, as it is corrected by now; none where it can't stand alone.
+    ///
+    /// # Errors
+    /// When its file can't be read.
+    pub fn standing(&self, held: &HeldClaim) -> Result<Option<Single>, Error> {
+        match self.stand(held, &self.edits()) {
+            Ok(single) => Ok(Some(single)),
+            Err(Cannot::Refused(_)) => Ok(None),
+            Err(Cannot::Failed(error)) => Err(*error),
+        }
+    }
+
     /// What somebody wrote, by the hash the journal has of it.
     ///
     /// # Errors

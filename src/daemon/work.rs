@@ -16,7 +16,7 @@ use super::state::State;
 use super::step::{Effect, Event, Trouble, Way, step};
 use crate::acks::{self, Answers, HeldMeans};
 use crate::archive::{self, Stored};
-use crate::claim::sent::{self, Sent};
+use crate::claim::sent::{self, Told};
 use crate::config::{Channel, Repeats};
 use crate::edits::EditSet;
 use crate::events;
@@ -331,16 +331,18 @@ fn attempt(work: impl FnOnce() -> Result<Event, Error>, id: &str) -> Result<Even
 
 /// A line each, with what is remembered of the claim.
 pub(super) fn write_verdicts(out: &mut dyn Write, verdicts: &[Verdict], raw: &Stored) -> io::Result<()> {
-    let mut line = |verdict: &Verdict, sent: Option<&Sent>| -> io::Result<()> {
-        serde_json::to_writer(&mut *out, &ScrubbedRef { verdict, sent })?;
+    let mut line = |verdict: &Verdict, told: Option<&Told>| -> io::Result<()> {
+        let sent = told.map(|told| &told.sent);
+        let names = told.map(|told| &told.names).filter(|_| verdict.verdict == scrub::State::Held);
+        serde_json::to_writer(&mut *out, &ScrubbedRef { verdict, sent, names })?;
         out.write_all(b"\n")
     };
     let mut waiting = verdicts.iter().peekable();
     let mut done = Ok(());
-    sent::read(raw.open()?, &mut |offset, sent| {
+    sent::read(raw.open()?, &mut |told| {
         // One that the scrub has not seen is nobody's; one seen by the scrub alone is remembered by its verdict.
-        while let Some(verdict) = waiting.next_if(|v| v.facts.offset <= offset) {
-            let own = (verdict.facts.offset == offset).then_some(&sent);
+        while let Some(verdict) = waiting.next_if(|v| v.facts.offset <= told.offset) {
+            let own = (verdict.facts.offset == told.offset).then_some(&told);
             done = std::mem::replace(&mut done, Ok(())).and_then(|()| line(verdict, own));
         }
     })?;

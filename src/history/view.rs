@@ -187,6 +187,11 @@ impl View for HistoryView {
                             sent.released_by.clear();
                             sent.overridden.clear();
                         }
+                        Decision::Undone { .. } => {
+                            sent.released_by.clear();
+                            sent.overridden.clear();
+                            State::Held.name().clone_into(&mut sent.state);
+                        }
                         _ => {}
                     }
                 })?;

@@ -1,109 +1,18 @@
 //! Held claims: what they are and why, folded from the journal.
 
+mod held;
+
 use std::error::Error;
 
 use serde::{Deserialize, Serialize};
 
+pub use held::{HeldClaim, Proposal, Query, Status, Step};
+
 use crate::archive::Archive;
-use crate::edits::{Finding, Owner};
 use crate::history;
-use crate::journal::{Decision, Entry, HeldAnswer, Leaving, Record};
+use crate::journal::{Entry, Leaving, Record};
 use crate::phi::{Phi, decode, kept};
-use crate::scrub::Verdict;
-use crate::scrub::report::cents;
 use crate::store::{self, Batch, Store, View};
-use crate::x12::Cents;
-
-/// A claim that is held.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct HeldClaim {
-    /// ULID.
-    pub id: String,
-    /// CLM01.
-    #[serde(with = "kept")]
-    pub claim: Phi<String>,
-    /// Name the file was dropped under.
-    #[serde(with = "kept")]
-    pub file: Phi<String>,
-    /// Channel it came by.
-    pub channel: String,
-    /// 2010BB NM109.
-    pub payer: String,
-    /// CLM02.
-    #[serde(with = "cents")]
-    pub charge: Cents,
-    /// When it was held, UTC.
-    pub held_at: jiff::Timestamp,
-    /// Team that works its worst finding.
-    pub owner: Option<Owner>,
-    /// True when a person may release it in spite of its findings.
-    pub overridable: bool,
-    /// Why it is held.
-    pub findings: Vec<Finding>,
-    /// Hash of the archived file it stands in.
-    pub sha256: String,
-    /// 1-based among that file's claims.
-    pub position: u64,
-    /// Byte in the file where CLM starts.
-    pub offset: u64,
-    /// Bytes of the claim's own segments.
-    pub bytes: u64,
-    /// 2010AA NM109.
-    pub billing_npi: String,
-    /// First day of service.
-    pub service_from: Option<jiff::civil::Date>,
-    /// ULID of the file it stands in.
-    pub file_id: String,
-    /// Grows with every decision: who decides names the version they saw.
-    pub version: u64,
-    /// Where it is on its way.
-    pub status: Status,
-    /// Hash of the list of its corrections.
-    pub corrections: Option<String>,
-    /// Edits that it may leave in spite of.
-    pub overridden: Vec<String>,
-    /// ULID of the file it left in.
-    pub sent_in: Option<String>,
-    /// Every decision so far.
-    pub trail: Vec<Step>,
-}
-
-/// Where a held claim is on its way.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Status {
-    /// Waits for a decision.
-    Open,
-    /// May leave, and has not yet.
-    Leaving,
-    /// Left.
-    Sent,
-    /// Leaves no more.
-    Voided,
-    /// The practice system sent it anew.
-    Replaced,
-    /// It was refused, and went back to its sender.
-    SentBack,
-}
-
-/// One decision.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Step {
-    /// When, UTC.
-    pub at: jiff::Timestamp,
-    /// Who.
-    pub actor: String,
-    /// What.
-    pub decision: Decision,
-}
-
-impl HeldClaim {
-    /// True while somebody must work on it, or it is about to leave.
-    #[must_use]
-    pub fn is_open(&self) -> bool {
-        matches!(self.status, Status::Open | Status::Leaving)
-    }
-}
 
 /// What is known of a file when its claims are held.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -147,22 +56,21 @@ impl View for HoldsView {
                 let facts = store.get::<FileFacts>(&key(file))?.ok_or("a hold of a file never received")?;
                 let report = facts.report.clone().ok_or("a hold of a file without verdicts")?;
                 let mut waiting = holds.iter().peekable();
-                for verdict in history::verdicts(&self.archive, &report)? {
-                    let verdict = verdict?;
-                    let Some(hold) = waiting.next_if(|h| h.position == verdict.position) else { continue };
-                    batch.put(&by_claim(&self.archive, &verdict.claim, &hold.id), &hold.id)?;
-                    let mut held = held(&hold.id, entry, &facts, verdict);
-                    if *answer == HeldAnswer::SentBack {
-                        held.status = Status::SentBack;
-                    }
+                for scrubbed in history::scrubbed(&self.archive, &report)? {
+                    let scrubbed = scrubbed?;
+                    let position = scrubbed.verdict.position;
+                    let Some(hold) = waiting.next_if(|h| h.position == position) else { continue };
+                    batch.put(&by_claim(&self.archive, &scrubbed.verdict.claim, &hold.id), &hold.id)?;
+                    let held = held::held(&hold.id, entry, &facts, scrubbed, *answer);
                     batch.put(&format!("hold/{}", hold.id), &held)?;
                 }
             }
-            Record::HoldChanged { hold, version, actor, decision, verdict, .. } => {
+            Record::HoldChanged { hold, version, actor, decision, verdict, undo_until, .. } => {
                 let key = format!("hold/{hold}");
                 let mut held = store.get::<HeldClaim>(&key)?.ok_or("a decision of a hold that never was")?;
                 held.decide(
                     *version,
+                    *undo_until,
                     Step { at: entry.at, actor: actor.clone(), decision: decision.clone() },
                 );
                 if let Some(verdict) = verdict {
@@ -206,77 +114,26 @@ impl View for HoldsView {
     }
 }
 
-fn held(id: &str, entry: &Entry, facts: &FileFacts, verdict: Verdict) -> HeldClaim {
-    let worst = verdict.findings.iter().filter(|f| f.stops()).min_by_key(|f| f.severity);
-    HeldClaim {
-        id: id.to_owned(),
-        claim: verdict.claim.into(),
-        file: facts.name.clone(),
-        channel: facts.channel.clone(),
-        payer: verdict.payer,
-        charge: verdict.charge,
-        held_at: entry.at,
-        owner: worst.map(|f| f.owner),
-        overridable: verdict.overridable,
-        findings: verdict.findings,
-        sha256: facts.sha256.clone(),
-        position: verdict.position,
-        offset: verdict.facts.offset,
-        bytes: verdict.facts.bytes,
-        billing_npi: verdict.facts.billing_npi,
-        service_from: verdict.facts.service_from,
-        file_id: facts.id.clone(),
-        version: 1,
-        status: Status::Open,
-        corrections: None,
-        overridden: Vec::new(),
-        sent_in: None,
-        trail: Vec::new(),
-    }
-}
-
-impl HeldClaim {
-    fn decide(&mut self, version: u64, step: Step) {
-        self.version = version;
-        match &step.decision {
-            Decision::Fixed { corrections } => {
-                // What it was let pass in spite of, it was as it stood then.
-                (self.status, self.corrections) = (Status::Open, Some(corrections.clone()));
-                self.overridden.clear();
-            }
-            Decision::Assigned { owner } => {
-                self.owner = Owner::ALL.iter().find(|o| o.name() == owner).copied()
-            }
-            Decision::Released { .. } => self.status = Status::Leaving,
-            Decision::Overridden { edits, .. } => {
-                (self.status, self.overridden) = (Status::Leaving, edits.clone());
-            }
-            Decision::Voided { .. } => self.status = Status::Voided,
-            Decision::Replaced { .. } => self.status = Status::Replaced,
-            Decision::Returned => {
-                self.status = Status::Open;
-                self.overridden.clear();
-            }
-        }
-        self.trail.push(step);
-    }
-
-    /// What is wrong with it now.
-    fn judged(&mut self, verdict: Verdict) {
-        (self.overridable, self.charge) = (verdict.overridable, verdict.charge);
-        self.findings = verdict.findings;
-    }
-}
-
 /// Every claim that is held or about to leave, with `all` every one that ever was held; oldest first.
 ///
 /// # Errors
 /// When the store can't be read.
 pub fn list(store: &Store, all_of_them: bool) -> Result<Vec<HeldClaim>, store::Error> {
     let mut all = Vec::new();
-    store.scan("hold/", &mut |_, held: HeldClaim| all.push(held))?;
-    all.retain(|held| all_of_them || held.is_open());
+    each(store, &mut |held| {
+        if all_of_them || held.is_open() {
+            all.push(held);
+        }
+    })?;
     Ok(all)
+}
+
+/// Gives every claim that ever was held to `one`, oldest first.
+///
+/// # Errors
+/// When the store can't be read.
+pub fn each(store: &Store, one: &mut dyn FnMut(HeldClaim)) -> Result<(), store::Error> {
+    store.scan("hold/", &mut |_, held: HeldClaim| one(held))
 }
 
 /// Claims of this number that are held or about to leave, oldest first.
@@ -315,7 +172,7 @@ mod tests {
     use super::*;
     use crate::edits::EditSet;
     use crate::history::{HistoryView, stories};
-    use crate::journal::{Counted, Direction, Hold};
+    use crate::journal::{Counted, Direction, HeldAnswer, Hold};
     use crate::scrub::{Other, Settings, scrub};
     use crate::store::{Engines, MemoryEngine};
     use crate::world::World;

@@ -32,7 +32,8 @@ impl Ratio {
     }
 
     /// Wilson's 95 % interval of the share.
-    fn wilson(self) -> (f64, f64) {
+    #[must_use]
+    pub fn wilson(self) -> (f64, f64) {
         let (n, of) = (self.n.clamp(0, self.of) as f64, self.of.max(1) as f64);
         let (p, z2) = (n / of, Z * Z);
         let middle = p + z2 / (2.0 * of);

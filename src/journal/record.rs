@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
+use super::decision::Decision;
 use crate::phi::{Phi, kept};
 
 /// Which way a file goes.
@@ -69,50 +70,6 @@ pub struct Place {
     pub file: String,
     /// 1-based among the file's claims.
     pub position: u64,
-}
-
-/// What was decided of a hold. What people wrote and what stood in the claim lies in the archive, by hash.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "what", rename_all = "snake_case")]
-pub enum Decision {
-    /// Corrected; the list holds every correction of the claim so far.
-    Fixed {
-        /// Hash of the list.
-        corrections: String,
-    },
-    /// Another team works it.
-    Assigned {
-        /// Which.
-        owner: String,
-    },
-    /// It may leave: nothing stops it any more.
-    Released {
-        /// Hash of the reason.
-        note: String,
-    },
-    /// It may leave in spite of these edits.
-    Overridden {
-        /// Why, from a list of the site.
-        code: String,
-        /// Hash of the note.
-        note: String,
-        /// Their ids.
-        edits: Vec<String>,
-    },
-    /// It leaves no more.
-    Voided {
-        /// Hash of the reason.
-        note: String,
-    },
-    /// The practice system sent the claim anew.
-    Replaced {
-        /// ULID of the file with the new one.
-        file: String,
-        /// 1-based among its claims.
-        position: u64,
-    },
-    /// It was to leave, but the edits of the day stop it.
-    Returned,
 }
 
 /// What a person decided of an alert. What they wrote lies in the archive, by hash.
@@ -287,6 +244,9 @@ pub enum Record {
         verdict: Option<String>,
         /// Hash of the edits that judged it.
         edits: Option<String>,
+        /// Until then it may be undone, and a claim that may leave does not.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        undo_until: Option<Timestamp>,
     },
     /// Somebody was shown claims: a held one whole, or what the history knows of some.
     Viewed {

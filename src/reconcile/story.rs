@@ -248,11 +248,11 @@ impl Story {
         hold.version = version;
         match decision {
             Decision::Released { .. } | Decision::Overridden { .. } => hold.may_leave = true,
-            Decision::Assigned { .. } => {}
+            passive if passive.moves_nothing() => {}
             _ => hold.may_leave = false,
         }
         // Who works it changes with time; whether it was voided ends with the next word on that alone.
-        if !matches!(decision, Decision::Assigned { .. }) {
+        if !decision.moves_nothing() {
             hold.voided = matches!(decision, Decision::Voided { .. });
             hold.replaced = match decision {
                 Decision::Replaced { file, position } => Some((file.clone(), *position)),

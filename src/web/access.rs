@@ -63,12 +63,25 @@ pub enum Action {
     SignOut,
     WorkList,
     Filter,
+    KeepFilter,
+    ForgetFilter,
+    Live,
+    Bulk,
+    Undo,
+    Blind,
     Claim,
+    Checklist,
     Fix,
     Release,
     Override,
     Void,
     Assign,
+    Snooze,
+    Escalate,
+    Query,
+    AnswerQuery,
+    Agree,
+    Decline,
 }
 
 /// Who may.
@@ -114,12 +127,25 @@ pub const ROUTES: &[Route] = &[
     route(Method::Get, "/", Action::WorkList, EVERYONE),
     route(Method::Get, "/work/{filter}", Action::WorkList, EVERYONE),
     route(Method::Post, "/work", Action::Filter, EVERYONE),
+    route(Method::Post, "/work/keep", Action::KeepFilter, EVERYONE),
+    route(Method::Post, "/work/forget", Action::ForgetFilter, EVERYONE),
+    route(Method::Get, "/live/{since}/{filter}", Action::Live, EVERYONE),
+    route(Method::Post, "/work/bulk", Action::Bulk, DECIDES),
+    route(Method::Post, "/undo", Action::Undo, DECIDES),
+    route(Method::Post, "/blind", Action::Blind, EVERYONE),
     route(Method::Get, "/claim/{hold}", Action::Claim, EVERYONE),
+    route(Method::Get, "/claim/{hold}/checklist", Action::Checklist, EVERYONE),
     route(Method::Post, "/claim/{hold}/fix", Action::Fix, DECIDES),
     route(Method::Post, "/claim/{hold}/release", Action::Release, DECIDES),
     route(Method::Post, "/claim/{hold}/override", Action::Override, DECIDES),
     route(Method::Post, "/claim/{hold}/void", Action::Void, VOIDS),
     route(Method::Post, "/claim/{hold}/assign", Action::Assign, DECIDES),
+    route(Method::Post, "/claim/{hold}/snooze", Action::Snooze, DECIDES),
+    route(Method::Post, "/claim/{hold}/escalate", Action::Escalate, DECIDES),
+    route(Method::Post, "/claim/{hold}/query", Action::Query, DECIDES),
+    route(Method::Post, "/claim/{hold}/answer", Action::AnswerQuery, DECIDES),
+    route(Method::Post, "/claim/{hold}/agree", Action::Agree, DECIDES),
+    route(Method::Post, "/claim/{hold}/decline", Action::Decline, DECIDES),
 ];
 
 impl Who {
@@ -145,7 +171,8 @@ mod tests {
 
     #[test]
     fn a_viewer_changes_nothing_and_only_some_void() {
-        let changes = [Action::Fix, Action::Release, Action::Override, Action::Void, Action::Assign];
+        let changes =
+            [Action::Fix, Action::Release, Action::Override, Action::Void, Action::Assign, Action::Bulk];
         assert!(changes.into_iter().all(|action| !may(Role::Viewer, action)));
         assert!(may(Role::Viewer, Action::Claim) && !may(Role::Coder, Action::Void));
         assert!(changes.into_iter().all(|action| may(Role::Lead, action)));

@@ -1,10 +1,12 @@
 //! What each route does.
 
+use std::sync::Arc;
+
 use axum::response::Response;
 
 use super::access::{Action, Route};
 use super::request::{Call, checked};
-use super::{Web, deciding, pages, signing, working};
+use super::{Web, bulk, checklist, deciding, live, pages, signing, working};
 
 /// We failed.
 pub type Failed = Box<dyn std::error::Error + Send + Sync>;
@@ -14,7 +16,7 @@ const SCRIPT: &str = include_str!("workbench.js");
 const ICON: &str = include_str!("icon.svg");
 
 /// Answers one request.
-pub fn handle(web: &Web, route: &Route, call: &Call) -> Result<Response, Failed> {
+pub fn handle(web: &Arc<Web>, route: &Route, call: &Call) -> Result<Response, Failed> {
     let who = match checked(web, route, call)? {
         Ok(who) => who,
         Err(refused) => return Ok(refused),
@@ -31,6 +33,13 @@ pub fn handle(web: &Web, route: &Route, call: &Call) -> Result<Response, Failed>
         (Action::SignOut, Some(who)) => Ok(signing::sign_out(web, &who)),
         (Action::WorkList, Some(who)) => working::list(web, &who, call),
         (Action::Filter, Some(who)) => working::filter(web, &who, call),
+        (Action::KeepFilter, Some(who)) => working::keep(web, &who, call),
+        (Action::ForgetFilter, Some(who)) => working::forget(web, &who, call),
+        (Action::Live, Some(who)) => live::live(web, &who, call),
+        (Action::Bulk, Some(who)) => bulk::bulk(web, &who, call),
+        (Action::Undo, Some(who)) => bulk::undo(web, &who, call),
+        (Action::Blind, Some(who)) => Ok(working::blind(web, &who, call)),
+        (Action::Checklist, Some(who)) => checklist::checklist(web, &who, call),
         (Action::Claim, Some(who)) => deciding::claim(web, &who, call),
         (decides, Some(who)) => deciding::decide(web, &who, call, decides),
     }

@@ -4,19 +4,30 @@
 //! `handle` answers. Pages are made in `pages`, from what `queue` and `sheet` know.
 
 pub mod access;
+mod alike;
+mod board;
+mod bulk;
+mod checklist;
 mod deciding;
+mod fixing;
 mod handle;
+mod lineage;
+mod live;
 mod pages;
 pub mod people;
 mod queue;
 mod request;
+mod row;
+mod saved;
 mod say;
 mod secret;
 mod server;
 mod sessions;
+mod shared;
 mod sheet;
 mod signing;
 mod throttle;
+mod value;
 mod working;
 
 use std::net::SocketAddr;
@@ -26,7 +37,9 @@ use std::time::Duration;
 use crate::config::Config;
 use crate::daemon::Error;
 use crate::daemon::desk::Desk;
+use board::Board;
 use people::People;
+use saved::Saved;
 use sessions::Sessions;
 use throttle::Throttle;
 
@@ -42,6 +55,11 @@ struct Web {
     /// One password is derived at a time: each takes memory and a moment, which nobody may multiply.
     deriving: Mutex<()>,
     address: SocketAddr,
+    /// Held claims in the order they are worked.
+    board: Board,
+    saved: Saved,
+    alike: Arc<alike::Known>,
+    config: Config,
 }
 
 impl Web {
@@ -64,6 +82,12 @@ pub fn start(desk: &Arc<Desk>, config: &Config) -> Result<(), Error> {
         throttle: Throttle::default(),
         deriving: Mutex::default(),
         address,
+        board: Board::new(),
+        saved: Saved::of(desk.state.world.clone(), &config.state),
+        alike: Arc::default(),
+        config: config.clone(),
     };
-    server::listen(Arc::new(web))
+    web.alike.count(desk);
+    server::listen(&Arc::new(web));
+    Ok(())
 }

@@ -1,7 +1,7 @@
 //! Who may sign in: a file in the state folder. It holds names, roles and hashes, nothing of a patient.
 
 use std::collections::BTreeMap;
-use std::io::{self, Write};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use jiff::{SignedDuration, Timestamp};
@@ -10,7 +10,7 @@ use thiserror::Error;
 
 use super::access::Role;
 use super::secret::{self, Password};
-use crate::world::{World, read_all};
+use crate::world::{World, read_all, write_whole};
 
 /// How long a one-time link lasts.
 const LINK: SignedDuration = SignedDuration::from_hours(24);
@@ -26,6 +26,9 @@ pub struct Person {
     pub link: Option<Link>,
     /// Changes with the password: sessions from before end.
     pub stamp: String,
+    /// Channels whose claims they see; none: those of every one.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub channels: Vec<String>,
 }
 
 /// A one-time link.
@@ -78,7 +81,7 @@ impl People {
     ///
     /// # Errors
     /// When the name is taken or can't be one.
-    pub fn add(&self, name: &str, role: Role) -> Result<String, Refused> {
+    pub fn add(&self, name: &str, role: Role, channels: &[String]) -> Result<String, Refused> {
         let sound = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '.' | '-' | '_');
         if name.is_empty() || name.len() > 32 || !name.chars().all(sound) {
             let why =
@@ -90,7 +93,8 @@ impl People {
             if all.contains_key(name) {
                 return Err(Refused::Asked(format!("there is somebody named {name} already")));
             }
-            let person = Person { role, password: None, link: Some(link), stamp: secret::kept(&token) };
+            let (stamp, channels) = (secret::kept(&token), channels.to_vec());
+            let person = Person { role, password: None, link: Some(link), stamp, channels };
             all.insert(name.to_owned(), person);
             Ok(())
         })?;
@@ -162,13 +166,8 @@ impl People {
         }
         let mut all = self.all()?;
         let done = what(&mut all)?;
-        let (draft, path) = (self.folder.join("users.draft"), self.folder.join("users.json"));
-        let mut file = fs.create(&draft)?;
-        file.set_access(0o600, None)?;
-        file.write_all(&serde_json::to_vec_pretty(&all).map_err(io::Error::other)?)?;
-        file.sync()?;
-        fs.rename(&draft, &path)?;
-        fs.sync_folder(&self.folder)?;
+        let text = serde_json::to_vec_pretty(&all).map_err(io::Error::other)?;
+        write_whole(fs, &self.folder.join("users.json"), &text, Some(0o600))?;
         Ok(done)
     }
 }
@@ -187,8 +186,10 @@ mod tests {
     fn a_link_is_good_once_and_a_reset_ends_what_was() {
         let state = tempfile::tempdir().unwrap();
         let people = People::of(World::real(), state.path());
-        let first = people.add("mia", Role::Biller).unwrap();
-        assert!(people.add("mia", Role::Lead).is_err() && people.add("Mia Ortiz", Role::Lead).is_err());
+        let first = people.add("mia", Role::Biller, &[]).unwrap();
+        assert!(
+            people.add("mia", Role::Lead, &[]).is_err() && people.add("Mia Ortiz", Role::Lead, &[]).is_err()
+        );
         assert_eq!(people.linked(&first).unwrap().as_deref(), Some("mia"));
         assert_eq!(people.choose(&first, "correct horse battery").unwrap(), "mia");
         assert!(people.choose(&first, "another password").is_err(), "once");

@@ -5,6 +5,7 @@ use axum::response::Response;
 
 use super::access::{Action, Method, Role, Route, Who};
 use super::pages;
+use super::sessions::Found;
 use super::{Web, handle::Failed};
 
 /// Name of the cookie.
@@ -71,12 +72,21 @@ pub struct Signed {
     pub role: Role,
     /// What every form of theirs must carry.
     pub csrf: String,
+    /// True where it is not shown whom claims are for.
+    pub blinded: bool,
+    /// Channels whose claims they see; none: those of every one.
+    pub channels: Vec<String>,
 }
 
 impl Signed {
     /// As decisions are journalled.
     pub fn actor(&self) -> String {
         format!("user {}", self.name)
+    }
+
+    /// True where they may see the claims of a channel.
+    pub fn sees(&self, channel: &str) -> bool {
+        self.channels.is_empty() || self.channels.iter().any(|own| own == channel)
     }
 }
 
@@ -129,7 +139,8 @@ fn signed(web: &Web, call: &Call) -> Result<Option<Signed>, Failed> {
     // Asked each time: who was removed, or is something else now, is so at once.
     match web.people.all()?.remove(&found.name).filter(|person| person.stamp == found.stamp) {
         Some(person) => {
-            Ok(Some(Signed { key: found.key, name: found.name, role: person.role, csrf: found.csrf }))
+            let Found { key, name, csrf, blinded, .. } = found;
+            Ok(Some(Signed { key, name, role: person.role, csrf, blinded, channels: person.channels }))
         }
         None => {
             web.sessions.finish(&found.key);

@@ -4,8 +4,10 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
+use crate::daemon::desk::ELEMENTS;
 use crate::edits::{Finding, Owner};
 use crate::holds::Status;
+use crate::huddle::Ratio;
 use crate::journal::Decision;
 
 /// `$1,234.50`, of cents.
@@ -47,6 +49,27 @@ pub fn age(since: Timestamp, now: Timestamp) -> String {
     }
 }
 
+/// By when it must be filed: `by 01/02/2027, 40 days left`.
+#[must_use]
+pub fn deadline(last: Date, today: Date) -> String {
+    let left = today.until(last).map_or(0, |span| span.get_days());
+    match left {
+        i32::MIN..=-1 => format!("\u{25b2} was due {}", day(last)),
+        0 => format!("\u{25b2} by today, {}", day(last)),
+        1 => format!("\u{25b2} by tomorrow, {}", day(last)),
+        n if n < 15 => format!("\u{25b2} by {}, {n} days left", day(last)),
+        n => format!("by {}, {n} days left", day(last)),
+    }
+}
+
+/// A share in percent with its interval: `12 % (8-17)`.
+#[must_use]
+pub fn share(of: Ratio) -> String {
+    let Some(percent) = of.percent() else { return String::new() };
+    let (low, high) = of.wilson();
+    format!("{percent:.0} % ({:.0}\u{2013}{:.0})", 100.0 * low, 100.0 * high)
+}
+
 /// A team, as people call it.
 #[must_use]
 pub fn team(owner: Owner) -> &'static str {
@@ -72,6 +95,31 @@ pub fn state(status: Status, stopped: bool) -> (&'static str, &'static str, &'st
         Status::Replaced => ("\u{21bb}", "Sent anew by the practice system", "clean"),
         Status::SentBack => ("\u{21a9}", "Sent back", "rejected"),
     }
+}
+
+/// `one claim`, `3 claims`.
+#[must_use]
+pub fn claims(n: usize) -> String {
+    if n == 1 { "One claim".to_owned() } else { format!("{n} claims") }
+}
+
+/// `one other claim`, `3 other claims`.
+#[must_use]
+pub fn claims_of(n: usize) -> String {
+    if n == 1 { "the other held claim".to_owned() } else { format!("the {n} other held claims") }
+}
+
+/// `one claim is`, `3 claims are`.
+#[must_use]
+pub fn claims_are(n: usize) -> String {
+    if n == 1 { "one claim is".to_owned() } else { format!("{n} claims are") }
+}
+
+/// Why something was refused, as a sentence.
+#[must_use]
+pub fn refusal(id: &str, why: &str) -> String {
+    let why = why.strip_prefix(&format!("hold {id}: ")).unwrap_or(why);
+    format!("{}.", sentence(why))
 }
 
 /// An edit's name as words: `claim-total-differs` is `Claim total differs`.
@@ -104,19 +152,37 @@ pub fn severity(finding: &Finding) -> (&'static str, &'static str, &'static str)
     }
 }
 
+/// What documentation lacks, as people call it.
+#[must_use]
+pub fn lacking(element: &str) -> &str {
+    ELEMENTS.iter().find(|(word, _)| *word == element).map_or(element, |(_, words)| words)
+}
+
 /// A decision, in words.
 #[must_use]
 pub fn decision(of: &Decision) -> String {
     match of {
         Decision::Fixed { .. } => "corrected it".to_owned(),
-        Decision::Assigned { owner } => {
+        Decision::Assigned { owner, .. } => {
             let known = Owner::ALL.into_iter().find(|o| o.name() == owner);
             format!("gave it to {}", known.map_or_else(|| owner.clone(), |o| team(o).to_owned()))
         }
         Decision::Released { .. } => "released it".to_owned(),
-        Decision::Overridden { code, edits, .. } => {
-            format!("let it go in spite of {} ({code})", edits.join(", "))
+        Decision::Overridden { code, edits, asked_by, .. } => {
+            let asked = asked_by.as_ref().map(|by| format!(", as {} asked", who(by))).unwrap_or_default();
+            format!("let it go in spite of {} ({code}){asked}", edits.join(", "))
         }
+        Decision::Proposed { code, edits, .. } => {
+            format!("wants it to go in spite of {} ({code})", edits.join(", "))
+        }
+        Decision::Declined { .. } => "did not agree to the override".to_owned(),
+        Decision::Snoozed { .. } => "put it off".to_owned(),
+        Decision::Escalated { .. } => "escalated it".to_owned(),
+        Decision::Queried { element, .. } => {
+            format!("asked for documentation: {}", lacking(element).to_lowercase())
+        }
+        Decision::Answered { .. } => "answered the question".to_owned(),
+        Decision::Undone { .. } => "took that back".to_owned(),
         Decision::Voided { .. } => "voided it".to_owned(),
         Decision::Replaced { .. } => "found it replaced by a new claim of the practice system".to_owned(),
         Decision::Returned => "kept it back: the edits of the day stop it".to_owned(),

@@ -1,6 +1,7 @@
 //! HTTP: the routes of the table, headers on every response, work that blocks on threads for it.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::body::Body;
 use axum::extract::{DefaultBodyLimit, Form, FromRequest, FromRequestParts, RawPathParams, Request};
@@ -26,7 +27,7 @@ const LONGEST: usize = 256 << 10;
 const HEADERS: [(HeaderName, &str); 6] = [
     (
         header::CONTENT_SECURITY_POLICY,
-        "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
+        "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
     ),
     (header::CACHE_CONTROL, "no-store"),
     (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
@@ -35,20 +36,31 @@ const HEADERS: [(HeaderName, &str); 6] = [
     (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
 ];
 
-/// Listens until the runtime ends.
-pub(super) fn listen(web: Arc<Web>) -> Result<(), Error> {
+/// How soon an address that can't be had is tried again.
+const AGAIN: Duration = Duration::from_secs(10);
+
+/// Listens until the runtime ends. Claims go on their way where another program has the port: it is tried until it can be had.
+pub(super) fn listen(web: &Arc<Web>) {
     let address = web.address;
-    let failed = |source| Error::Runtime(format!("the workbench can't listen on {address}: {source}"));
-    let listener = std::net::TcpListener::bind(address).map_err(failed)?;
-    listener.set_nonblocking(true).map_err(failed)?;
-    let listener = tokio::net::TcpListener::from_std(listener).map_err(failed)?;
-    let router = router(&web);
+    let failed = move |source| Error::Runtime(format!("the workbench can't listen on {address}: {source}"));
+    let router = router(web);
     tokio::spawn(async move {
+        let mut told = false;
+        let listener = loop {
+            match tokio::net::TcpListener::bind(address).await {
+                Ok(listener) => break listener,
+                Err(error) if !told => {
+                    events::failed("listening for the workbench; it is tried again", &failed(error))
+                }
+                Err(_) => {}
+            }
+            told = true;
+            tokio::time::sleep(AGAIN).await;
+        };
         if let Err(error) = serve(listener, router).await {
             events::failed("serving the workbench", &error);
         }
     });
-    Ok(())
 }
 
 fn router(web: &Arc<Web>) -> Router {

@@ -19,7 +19,18 @@ struct Session {
     begun: Duration,
     seen: Duration,
     filters: Vec<(String, Filter)>,
-    notice: Option<String>,
+    notice: Option<Notice>,
+    undoable: Vec<String>,
+    blinded: bool,
+}
+
+/// What is said on the next page.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Notice {
+    /// What.
+    pub said: String,
+    /// True where what was done may be taken back.
+    pub undo: bool,
 }
 
 /// Somebody's session, as a request finds it.
@@ -33,6 +44,8 @@ pub struct Found {
     pub stamp: String,
     /// What every form of theirs must carry.
     pub csrf: String,
+    /// True where they don't want it shown whom claims are for.
+    pub blinded: bool,
 }
 
 /// Every session. Times are those of a clock that never goes back.
@@ -61,7 +74,17 @@ impl Sessions {
     pub fn begin(&self, name: &str, stamp: &str, now: Duration) -> io::Result<String> {
         let ((token, key), (csrf, _)) = (secret::token()?, secret::token()?);
         let (name, stamp) = (name.to_owned(), stamp.to_owned());
-        let session = Session { name, stamp, csrf, begun: now, seen: now, filters: Vec::new(), notice: None };
+        let session = Session {
+            name,
+            stamp,
+            csrf,
+            begun: now,
+            seen: now,
+            filters: Vec::new(),
+            notice: None,
+            undoable: Vec::new(),
+            blinded: false,
+        };
         let mut all = self.all();
         all.retain(|_, session| self.lives(session, now));
         all.insert(key, session);
@@ -80,7 +103,20 @@ impl Sessions {
         }
         session.seen = now;
         let (name, stamp, csrf) = (session.name.clone(), session.stamp.clone(), session.csrf.clone());
-        Some(Found { key, name, stamp, csrf })
+        Some(Found { key, name, stamp, csrf, blinded: session.blinded })
+    }
+
+    /// True while a session lasts; asking doesn't make it last longer.
+    #[must_use]
+    pub fn lasts(&self, key: &str, now: Duration) -> bool {
+        self.all().get(key).is_some_and(|session| self.lives(session, now))
+    }
+
+    /// Hides, or shows again, whom claims are for.
+    pub fn blind(&self, key: &str, blinded: bool) {
+        if let Some(session) = self.all().get_mut(key) {
+            session.blinded = blinded;
+        }
     }
 
     /// Ends one.
@@ -126,16 +162,33 @@ impl Sessions {
     }
 
     /// Says something on the next page that is shown.
-    pub fn tell(&self, key: &str, notice: String) {
+    pub fn tell(&self, key: &str, said: String) {
+        self.told_of(key, said, None);
+    }
+
+    /// The same of a decision on these holds, which may be taken back.
+    pub fn tell_undoable(&self, key: &str, said: String, holds: Vec<String>) {
+        self.told_of(key, said, Some(holds));
+    }
+
+    fn told_of(&self, key: &str, said: String, holds: Option<Vec<String>>) {
         if let Some(session) = self.all().get_mut(key) {
-            session.notice = Some(notice);
+            let undo = holds.as_ref().is_some_and(|holds| !holds.is_empty());
+            session.notice = Some(Notice { said, undo });
+            session.undoable = holds.unwrap_or_default();
         }
     }
 
     /// What was to be said.
     #[must_use]
-    pub fn told(&self, key: &str) -> Option<String> {
+    pub fn told(&self, key: &str) -> Option<Notice> {
         self.all().get_mut(key)?.notice.take()
+    }
+
+    /// Holds whose last decision may be taken back; asked once.
+    #[must_use]
+    pub fn undoable(&self, key: &str) -> Vec<String> {
+        self.all().get_mut(key).map(|session| std::mem::take(&mut session.undoable)).unwrap_or_default()
     }
 }
 
@@ -173,6 +226,10 @@ mod tests {
         (0..FILTERS).for_each(|_| drop(sessions.keep(&key, Filter::default()).unwrap()));
         assert_eq!(sessions.filter(&key, Some(&id)), None);
         sessions.tell(&key, "done".to_owned());
-        assert_eq!((sessions.told(&key).as_deref(), sessions.told(&key)), (Some("done"), None));
+        assert_eq!(sessions.told(&key), Some(Notice { said: "done".to_owned(), undo: false }));
+        assert_eq!(sessions.told(&key), None);
+        sessions.tell_undoable(&key, "released".to_owned(), vec!["H".to_owned()]);
+        assert!(sessions.told(&key).unwrap().undo);
+        assert_eq!((sessions.undoable(&key), sessions.undoable(&key)), (vec!["H".to_owned()], vec![]));
     }
 }

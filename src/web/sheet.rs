@@ -98,6 +98,17 @@ impl Sheet {
         Some(format!("Line {}: {}", line.number, COLUMNS.get(column)?))
     }
 
+    /// Codes of its procedures, each once.
+    #[must_use]
+    pub fn procedures(&self) -> Vec<String> {
+        let at = COLUMNS.iter().position(|column| *column == "Procedure").unwrap_or_default();
+        let cells = self.lines.iter().filter_map(|line| line.cells.get(at));
+        let mut all: Vec<String> = cells.map(|cell| cell.value.clone()).filter(|v| !v.is_empty()).collect();
+        all.sort();
+        all.dedup();
+        all
+    }
+
     /// Every place that is shown or often missing, as a path, and what people call it.
     #[must_use]
     pub fn places(&self) -> Vec<(String, String)> {

@@ -1,14 +1,21 @@
-//! The work list.
+//! The work list, and the filters it is seen through.
 
 use axum::http::StatusCode;
 use axum::response::Response;
 
 use super::handle::Failed;
-use super::queue::{Filter, Queue};
+use super::pages::work::Shown;
+use super::queue::{Filter, Moment, Queue, Which};
 use super::request::{Call, Signed};
 use super::{Web, pages};
 use crate::edits::Owner;
-use crate::holds;
+use crate::x12::element::amount;
+
+/// What a filter is held against, for somebody.
+pub fn moment<'a>(web: &Web, who: &'a Signed) -> Moment<'a> {
+    let now = web.desk.state.world.clock.now();
+    Moment { now, today: web.desk.today(), channels: &who.channels }
+}
 
 /// A page of it.
 pub fn list(web: &Web, who: &Signed, call: &Call) -> Result<Response, Failed> {
@@ -21,35 +28,93 @@ pub fn list(web: &Web, who: &Signed, call: &Call) -> Result<Response, Failed> {
             None => return Ok(pages::see("/")),
         },
     };
-    let store = web.desk.state.store_soon()?;
     let after = match call.field("after") {
         "" => None,
-        last => holds::show(&store, last)?,
+        last => web.board.row(&web.desk, last)?,
     };
-    let queue = Queue::of(holds::list(&store, false)?, &filter, after.as_ref());
-    let now = web.desk.state.world.clock.now();
-    let notice = web.sessions.told(&who.key);
-    Ok(pages::work_list(StatusCode::OK, who, &queue, &filter, id, now, notice.as_deref()))
+    let at = moment(web, who);
+    let queue = Queue::of(&*web.board.rows(&web.desk)?, &filter, after.as_deref(), at);
+    let shown = Shown {
+        queue,
+        filter,
+        id,
+        now: at.now,
+        today: at.today,
+        zone: web.desk.timezone(),
+        notice: web.sessions.told(&who.key),
+        saved: web.saved.list(&who.name)?,
+        codes: &web.config.held.override_codes,
+    };
+    Ok(pages::work_list(StatusCode::OK, who, &shown))
+}
+
+/// What a form asks to see.
+fn asked(call: &Call) -> Filter {
+    let (team, which) = (call.field("team"), call.field("which"));
+    let number = |name: &str| call.field(name).trim().parse::<i64>().ok().filter(|n| (0..10_000).contains(n));
+    let dollars = call.field("dollars").replace(['$', ','], "");
+    Filter {
+        which: Which::ALL
+            .into_iter()
+            .find(|(_, word, _)| *word == which)
+            .map(|(w, ..)| w)
+            .unwrap_or_default(),
+        team: Owner::ALL.into_iter().find(|owner| owner.name() == team),
+        payer: call.field("payer").to_owned(),
+        edit: call.field("edit").to_owned(),
+        days: number("days"),
+        due: number("due"),
+        cents: amount(dollars.trim().as_bytes()).filter(|cents| *cents > 0),
+        text: call.field("text").trim().chars().take(100).collect(),
+    }
 }
 
 /// Keeps what somebody looks for and leads to it.
 pub fn filter(web: &Web, who: &Signed, call: &Call) -> Result<Response, Failed> {
-    let team = call.field("team");
-    let filter = Filter {
-        team: Owner::ALL.into_iter().find(|owner| owner.name() == team),
-        payer: call.field("payer").to_owned(),
-        edit: call.field("edit").to_owned(),
-        text: call.field("text").trim().chars().take(100).collect(),
+    let kept = match call.field("saved") {
+        "" => None,
+        name => web.saved.list(&who.name)?.remove(name),
     };
+    seen(web, who, kept.unwrap_or_else(|| asked(call)))
+}
+
+fn seen(web: &Web, who: &Signed, filter: Filter) -> Result<Response, Failed> {
     let id = web.sessions.keep(&who.key, filter)?;
     Ok(pages::see(&format!("/work/{id}")))
 }
 
+/// Keeps the filter that is seen under a name.
+pub fn keep(web: &Web, who: &Signed, call: &Call) -> Result<Response, Failed> {
+    let name: String = call.field("name").trim().chars().filter(|c| !c.is_control()).take(40).collect();
+    let filter = asked(call);
+    let said = if name.is_empty() {
+        "Give the filter a name to keep it under.".to_owned()
+    } else if web.saved.keep(&who.name, &name, &filter)? {
+        format!("Kept as \u{201c}{name}\u{201d}, without what you searched for.")
+    } else {
+        "You keep too many filters already: remove one first.".to_owned()
+    };
+    web.sessions.tell(&who.key, said);
+    seen(web, who, filter)
+}
+
+/// Forgets a filter that was kept.
+pub fn forget(web: &Web, who: &Signed, call: &Call) -> Result<Response, Failed> {
+    web.saved.forget(&who.name, call.field("saved"))?;
+    web.sessions.tell(&who.key, "The filter is removed.".to_owned());
+    Ok(pages::see("/"))
+}
+
+/// Hides whom claims are for, or shows it again: for a room where others look on.
+pub fn blind(web: &Web, who: &Signed, call: &Call) -> Response {
+    web.sessions.blind(&who.key, call.field("blinded") == "yes");
+    pages::see("/")
+}
+
 /// The claim that follows one in what its reader last looked for.
 pub fn next(web: &Web, who: &Signed, id: &str) -> Result<Option<String>, Failed> {
-    let store = web.desk.state.store_soon()?;
     let filter = web.sessions.filter(&who.key, None).unwrap_or_default();
-    let Some(here) = holds::show(&store, id)? else { return Ok(None) };
-    let queue = Queue::of(holds::list(&store, false)?, &filter, Some(&here));
-    Ok(queue.page.first().map(|held| held.id.clone()))
+    let Some(here) = web.board.row(&web.desk, id)? else { return Ok(None) };
+    let rows = web.board.rows(&web.desk)?;
+    Ok(filter.first_behind(&rows, &here, moment(web, who)).map(|row| row.id.clone()))
 }

@@ -271,6 +271,24 @@ pub fn read_all(fs: &dyn Fs, path: &Path) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
+/// Writes a file whole or not at all: under another name first, synced, then renamed.
+///
+/// # Errors
+/// When it can't be written; what stood there then stands there still.
+pub fn write_whole(fs: &dyn Fs, path: &Path, bytes: &[u8], access: Option<u32>) -> io::Result<()> {
+    let folder = path.parent().unwrap_or(Path::new("."));
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let draft = folder.join(format!(".{name}.draft"));
+    let mut file = fs.create(&draft)?;
+    if let Some(mode) = access {
+        file.set_access(mode, None)?;
+    }
+    file.write_all(bytes)?;
+    file.sync()?;
+    fs.rename(&draft, path)?;
+    fs.sync_folder(folder)
+}
+
 /// True when something has the name.
 ///
 /// # Errors

@@ -390,7 +390,8 @@ impl Run {
             _ => Decide::Void { reason: "sent on paper".to_owned() },
         };
         let version = self.chance.one_in(2).then_some(hold.version);
-        let answer = catch_unwind(AssertUnwindSafe(|| now.desk.decide(&hold.id, version, &asked, "uid 1")));
+        let answer =
+            catch_unwind(AssertUnwindSafe(|| now.desk.decide(&hold.id, version, &asked, "uid 1".into())));
         let said = match &answer {
             Ok(Ok(Answer::Ok(_))) => "done",
             Ok(Ok(Answer::Refused(_))) => "refused",

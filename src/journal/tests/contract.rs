@@ -39,7 +39,7 @@ fn held(ids: &[&str]) -> Record {
 fn changed(hold: &str, version: u64) -> Record {
     let decision = Decision::Released { note: String::new() };
     let (hold, actor) = (hold.to_owned(), "uid 1".to_owned());
-    Record::HoldChanged { hold, version, actor, decision, verdict: None, edits: None }
+    Record::HoldChanged { hold, version, actor, decision, verdict: None, edits: None, undo_until: None }
 }
 
 fn release(file: &str, hold: &str, version: u64) -> Record {

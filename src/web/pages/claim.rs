@@ -4,23 +4,28 @@ use std::sync::Arc;
 
 use axum::http::StatusCode;
 use axum::response::Response;
-use jiff::Timestamp;
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
 use maud::{Markup, html};
 
-use super::{forms, page, sheet};
+use super::{before, forms, page, sheet};
 use crate::daemon::desk::Correction;
 use crate::daemon::viewing::Purged;
 use crate::edits::{EditSet, Finding};
 use crate::holds::{HeldClaim, Step};
+use crate::web::alike::Alike;
+use crate::web::lineage::Event;
 use crate::web::request::{Call, Signed};
 use crate::web::say;
+use crate::web::sessions::Notice;
 use crate::web::sheet::Sheet;
+use crate::web::value::Kind;
 
 /// What is said above it.
 pub enum Note {
     /// What was asked for was done.
-    Done(String),
+    Done(Notice),
     /// It was not.
     Refused(String),
 }
@@ -35,6 +40,10 @@ pub struct Field {
     pub was: String,
     /// What is shown to be changed.
     pub value: String,
+    /// How it is written.
+    pub kind: Kind,
+    /// Other held claims of the file that stand under the same segment.
+    pub shared: usize,
 }
 
 /// All that is shown.
@@ -55,6 +64,22 @@ pub struct Claim<'a> {
     pub corrected: Vec<Correction>,
     /// Who had its file removed.
     pub purged: Option<Purged>,
+    /// Last day it may be filed.
+    pub deadline: Option<Date>,
+    /// How its payer treated the like; none while that is counted.
+    pub alike: Option<Vec<Alike>>,
+    /// What happened under its number.
+    pub lineage: Vec<Event>,
+    /// What documentation was asked for.
+    pub question: Option<String>,
+    /// Why somebody wants it overridden.
+    pub proposal: Option<String>,
+    /// How long documentation may take.
+    pub answer_within: SignedDuration,
+    /// Reasons to override.
+    pub codes: &'a [(String, String)],
+    /// The day at the site.
+    pub today: Date,
     /// What edits say.
     pub edits: Arc<EditSet>,
     /// The site's.
@@ -79,9 +104,9 @@ impl Claim<'_> {
 /// The page.
 pub fn claim(status: StatusCode, who: &Signed, shown: &Claim<'_>, call: &Call) -> Response {
     let content = html! {
-        (strip(shown))
+        (strip(who, shown))
         @match &shown.note {
-            Some(Note::Done(said)) => { p .notice.good role="status" { "\u{2713} " (said) } },
+            Some(Note::Done(notice)) => { (super::done(who, notice, &format!("/claim/{}", shown.held.id))) },
             Some(Note::Refused(said)) => { p .notice.bad role="alert" { "\u{25b2} " (said) } },
             None => {},
         }
@@ -89,19 +114,49 @@ pub fn claim(status: StatusCode, who: &Signed, shown: &Claim<'_>, call: &Call) -
             p .notice { (say::who(&purged.actor)) " had the file of this claim purged on " (say::moment(purged.at, shown.zone)) ". Its segments are not here any more." }
         }
         div .desk {
-            div .sheet { @if let Some(read) = &shown.sheet { (sheet::sheet(read)) } }
+            div .sheet { @if let Some(read) = &shown.sheet { (sheet::sheet(read, who.blinded)) } }
             div .decide {
+                (waiting(shown))
                 (findings(who, shown, call))
                 (forms::forms(who, shown, call))
+                (before::alike(shown))
             }
         }
-        @if let Some(read) = &shown.sheet { (sheet::segments(read)) }
+        (before::lineage(shown))
         (trail(shown))
+        @if let Some(read) = shown.sheet.as_ref().filter(|_| !who.blinded) { (sheet::segments(read)) }
     };
     page(status, "Held claim", Some(who), &content)
 }
 
-fn strip(shown: &Claim<'_>) -> Markup {
+/// What the claim waits for.
+fn waiting(shown: &Claim<'_>) -> Markup {
+    let held = &shown.held;
+    html! {
+        @if let Some(until) = held.snoozed_until.filter(|until| shown.now < *until) {
+            p .notice { "Put off until " (say::moment(until, shown.zone)) "." }
+        }
+        @if held.escalated { p .notice.bad { "\u{25b2} Escalated: it goes before all others." } }
+        @if let (Some(query), Some(question)) = (&held.query, &shown.question) {
+            div .notice {
+                p { strong { "Documentation asked for: " } (say::lacking(&query.element)) }
+                p { "\u{201c}" (say::plain(question)) "\u{201d}" }
+                p .small {
+                    (say::plain(say::who(&query.by))) ", " (say::moment(query.at, shown.zone)) " \u{b7} waits for " (say::age(query.at, shown.now))
+                    @if shown.now.duration_since(query.at) > shown.answer_within { " \u{b7} " strong { "\u{25b2} overdue" } }
+                }
+            }
+        }
+        @if let (Some(proposed), Some(note)) = (&held.proposed, &shown.proposal) {
+            div .notice {
+                p { strong { "An override waits for a second person. " } (say::plain(say::who(&proposed.by))) " asked on " (say::moment(proposed.at, shown.zone)) ", in spite of " (proposed.edits.join(", ")) " (" (proposed.code) "):" }
+                p { "\u{201c}" (say::plain(note)) "\u{201d}" }
+            }
+        }
+    }
+}
+
+fn strip(who: &Signed, shown: &Claim<'_>) -> Markup {
     let held = &shown.held;
     let (sign, word, class) = say::state(held.status, shown.is_stopped());
     let one = |label: &str, value: &str| {
@@ -109,18 +164,20 @@ fn strip(shown: &Claim<'_>) -> Markup {
     };
     html! {
         div .strip {
-            h1 .number { (say::plain(held.claim.expose())) }
+            h1 .number { @if who.blinded { "Held claim" } @else { (say::plain(held.claim.expose())) } }
             dl {
-                @if let Some(read) = &shown.sheet { (one("Patient", &read.patient)) (one("Payer", &read.payer)) }
-                @else { (one("Payer", &held.payer)) }
+                @if !who.blinded { (one("Patient", shown.sheet.as_ref().map_or(held.patient.expose(), |read| &read.patient))) }
+                (one("Payer", shown.sheet.as_ref().map_or(&held.payer, |read| &read.payer)))
                 @if let Some(day) = held.service_from { (one("Service from", &say::day(day))) }
                 (one("Charge", &say::dollars(held.charge)))
                 (one("Team", held.owner.map_or("Nobody", say::team)))
                 (one("Held for", &say::age(held.held_at, shown.now)))
+                @if let Some(deadline) = shown.deadline { (one("To be filed", &say::deadline(deadline, shown.today))) }
             }
             span .state.(class) { (sign) " " (word) }
             nav aria-label="Claims" {
                 a href=(shown.list) data-key="u" { "Work list " kbd { "u" } }
+                a href={ "/claim/" (held.id) "/checklist" } data-key="c" { "Checklist " kbd { "c" } }
                 @if let Some(next) = &shown.next { a href={ "/claim/" (next) } data-key="n" { "Next claim " kbd { "n" } } }
             }
         }

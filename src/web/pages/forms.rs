@@ -2,23 +2,19 @@
 
 use maud::{Markup, html};
 
-use super::claim::Claim;
+use super::claim::{Claim, Field};
 use super::csrf;
+use crate::daemon::desk::ELEMENTS;
 use crate::edits::{Finding, Owner};
 use crate::holds::Status;
 use crate::web::access::{Action, may};
 use crate::web::request::{Call, Signed};
 use crate::web::say;
+use crate::web::value::Kind;
 
-/// Reasons to override that can be counted: code and words.
-const CODES: &[(&str, &str)] = &[
-    ("payer-agreed", "The payer agreed to it"),
-    ("documented", "The documentation supports it as it is"),
-    ("separate-service", "These are separate services"),
-    ("edit-is-wrong", "The edit does not fit this case"),
-    ("deadline", "It must be filed now and is corrected later"),
-    ("other", "Something else (say what)"),
-];
+/// How long a claim may be put off here.
+pub const DAYS: &[(&str, &str)] =
+    &[("1", "Until tomorrow"), ("3", "3 days"), ("7", "A week"), ("14", "Two weeks"), ("30", "30 days")];
 
 /// True where somebody may still decide of it.
 fn is_open(who: &Signed, shown: &Claim<'_>, action: Action) -> bool {
@@ -81,8 +77,29 @@ pub fn fields(shown: &Claim<'_>, finding: usize) -> Markup {
             input type="hidden" name="was" value=(field.was);
             label .fix {
                 span { (label(shown, &field.path)) " " span .place { (field.path.replacen('/', " ", 1)) } }
-                input name="value" data-fix value=(field.value) spellcheck="false" autocomplete="off";
+                (editor(field))
             }
+            @if field.shared > 0 {
+                label .check {
+                    input type="checkbox" name="everywhere" value="yes";
+                    span { "Correct it in " (say::claims_of(field.shared)) " of this file that share it, too" }
+                }
+            }
+        }
+    }
+}
+
+fn editor(field: &Field) -> Markup {
+    let (hint, kind) = (field.kind.hint(), field.kind);
+    html! {
+        @match kind {
+            Kind::Choice(choices) if field.value.is_empty() || choices.iter().any(|(raw, _)| *raw == field.value) => {
+                select name="value" data-fix {
+                    option value="" { "Nothing" }
+                    @for (raw, words) in choices { option value=(raw) selected[*raw == field.value] { (words) } }
+                }
+            },
+            _ => input name="value" data-fix value=(field.value) placeholder=[Some(hint).filter(|h| !h.is_empty())] spellcheck="false" autocomplete="off";,
         }
     }
 }
@@ -99,7 +116,10 @@ pub fn forms(who: &Signed, shown: &Claim<'_>, call: &Call) -> Markup {
     html! {
         @if is_open(who, shown, Action::Release) && !stopped { (release(who, shown, call)) }
         @if is_open(who, shown, Action::Override) && stopped && shown.overridable { (let_go(who, shown, call)) }
-        @if is_open(who, shown, Action::Assign) { (assign(who, shown)) }
+        @if shown.held.status == Status::Open && may(who.role, Action::Agree) { (second(who, shown, call)) (answer(who, shown, call)) }
+        @if is_open(who, shown, Action::Assign) { (assign(who, shown, call)) }
+        @if is_open(who, shown, Action::Snooze) { (later(who, shown, call)) }
+        @if is_open(who, shown, Action::Query) && shown.held.query.is_none() { (query(who, shown, call)) }
         @if is_open(who, shown, Action::Void) { (void(who, shown, call)) }
     }
 }
@@ -124,7 +144,7 @@ fn let_go(who: &Signed, shown: &Claim<'_>, call: &Call) -> Markup {
                 "Reason"
                 select #release name="code" required {
                     option value="" { "Choose one" }
-                    @for (code, words) in CODES { option value=(code) selected[call.field("code") == *code] { (words) } }
+                    @for (code, words) in shown.codes { option value=(code) selected[call.field("code") == code] { (words) } }
                 }
             }
             label { "Note" textarea name="note" rows="2" maxlength="2000" required { (call.field("note")) } }
@@ -133,7 +153,83 @@ fn let_go(who: &Signed, shown: &Claim<'_>, call: &Call) -> Markup {
     }
 }
 
-fn assign(who: &Signed, shown: &Claim<'_>) -> Markup {
+fn to(shown: &Claim<'_>, what: &str) -> String {
+    format!("/claim/{}/{what}", shown.held.id)
+}
+
+/// The second person agrees to an override, or not.
+fn second(who: &Signed, shown: &Claim<'_>, call: &Call) -> Markup {
+    let waits = shown.held.proposed.as_ref().filter(|proposed| proposed.by != who.actor());
+    html! {
+        @if waits.is_some() {
+            div .card {
+                h2 { "You are the second person" }
+                form method="post" action=(to(shown, "agree")) { (carried(who, shown)) button .main { "Agree: override and release" } }
+                form .row method="post" action=(to(shown, "decline")) {
+                    (carried(who, shown))
+                    label { "Or why not?" input name="decline-reason" value=(call.field("decline-reason")) maxlength="500" required; }
+                    button { "Decline" }
+                }
+            }
+        }
+    }
+}
+
+fn answer(who: &Signed, shown: &Claim<'_>, call: &Call) -> Markup {
+    html! {
+        @if shown.held.query.is_some() {
+            form .card method="post" action=(to(shown, "answer")) {
+                (carried(who, shown))
+                h2 { "Answer the question" }
+                label { "What does the documentation say?" textarea name="answer" rows="2" maxlength="2000" required { (call.field("answer")) } }
+                button { "Answer" }
+            }
+        }
+    }
+}
+
+fn query(who: &Signed, shown: &Claim<'_>, call: &Call) -> Markup {
+    let typed = call.field("question");
+    html! {
+        details .card open[!typed.is_empty()] {
+            summary { "Ask clinical for documentation" }
+            form method="post" action=(to(shown, "query")) {
+                (carried(who, shown))
+                label {
+                    "What is missing?"
+                    select name="element" required {
+                        option value="" { "Choose one" }
+                        @for (word, words) in ELEMENTS { option value=(word) selected[call.field("element") == *word] { (words) } }
+                    }
+                }
+                label { "Question" textarea name="question" rows="2" maxlength="2000" required { (typed) } }
+                button { "Ask" }
+            }
+        }
+    }
+}
+
+/// Off the list for a while, or before all others.
+fn later(who: &Signed, shown: &Claim<'_>, call: &Call) -> Markup {
+    let typed = call.field("escalate-reason");
+    html! {
+        details .card open[!typed.is_empty()] {
+            summary { "Put off, or escalate" }
+            form .row method="post" action=(to(shown, "snooze")) {
+                (carried(who, shown))
+                label { "Put off for" select name="days" { @for (days, words) in DAYS { option value=(days) { (words) } } } }
+                button { "Put off" }
+            }
+            form .row method="post" action=(to(shown, "escalate")) {
+                (carried(who, shown))
+                label { "Why should a lead look at it?" input name="escalate-reason" value=(typed) maxlength="500" required; }
+                button { "Escalate" }
+            }
+        }
+    }
+}
+
+fn assign(who: &Signed, shown: &Claim<'_>, call: &Call) -> Markup {
     html! {
         form .card.row method="post" action={ "/claim/" (shown.held.id) "/assign" } {
             (carried(who, shown))
@@ -143,6 +239,7 @@ fn assign(who: &Signed, shown: &Claim<'_>) -> Markup {
                     @for team in Owner::ALL { option value=(team.name()) selected[shown.held.owner == Some(team)] { (say::team(team)) } }
                 }
             }
+            label { "Why (if it helps them)" input name="assign-reason" value=(call.field("assign-reason")) maxlength="500"; }
             button { "Assign" }
         }
     }

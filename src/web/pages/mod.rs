@@ -1,9 +1,12 @@
 //! Pages. Everything a claim or a person says is escaped by the macro that writes it; nothing of a patient stands in a title or an address.
 
+mod before;
+mod bulk;
+pub mod checklist;
 pub mod claim;
 mod forms;
 mod sheet;
-mod work;
+pub mod work;
 
 use axum::body::Body;
 use axum::http::StatusCode;
@@ -12,7 +15,9 @@ use axum::response::Response;
 use maud::{DOCTYPE, Markup, html};
 
 use super::request::Signed;
+use super::sessions::Notice;
 
+pub use checklist::checklist;
 pub use claim::claim;
 pub use work::work_list;
 
@@ -40,6 +45,13 @@ fn page(status: StatusCode, title: &str, who: Option<&Signed>, content: &Markup)
                 header .top {
                     a .home href="/" { "claimloop" }
                     @if let Some(who) = who {
+                        form method="post" action="/blind" {
+                            (csrf(who))
+                            input type="hidden" name="blinded" value=(if who.blinded { "no" } else { "yes" });
+                            button .quiet aria-pressed=(who.blinded) title="Hides whom claims are for, in a room where others look on" {
+                                @if who.blinded { "Blinded: show names" } @else { "Blind for a meeting" }
+                            }
+                        }
                         span .who { (who.name) " \u{b7} " (who.role.name()) }
                         form method="post" action="/sign-out" { (csrf(who)) button .quiet { "Sign out" } }
                     }
@@ -54,6 +66,22 @@ fn page(status: StatusCode, title: &str, who: Option<&Signed>, content: &Markup)
 /// What every form carries.
 fn csrf(who: &Signed) -> Markup {
     html! { input type="hidden" name="csrf" value=(who.csrf); }
+}
+
+/// What was done, and how to take it back.
+fn done(who: &Signed, notice: &Notice, to: &str) -> Markup {
+    html! {
+        div .notice.good role="status" {
+            span { "\u{2713} " (notice.said) }
+            @if notice.undo {
+                form method="post" action="/undo" {
+                    (csrf(who))
+                    input type="hidden" name="to" value=(to);
+                    button data-key="z" { "Undo " kbd { "z" } }
+                }
+            }
+        }
+    }
 }
 
 /// A file of ours.

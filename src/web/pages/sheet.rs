@@ -5,13 +5,13 @@ use maud::{Markup, html};
 use crate::web::sheet::{COLUMNS, Field, Line, Sheet};
 
 /// Patient, provider, claim, diagnoses, lines.
-pub fn sheet(read: &Sheet) -> Markup {
+pub fn sheet(read: &Sheet, blinded: bool) -> Markup {
     html! {
         div .blocks {
             @for block in &read.blocks {
                 section .block {
                     h2 { (block.title) }
-                    dl { @for field in &block.fields { (row(field)) } }
+                    dl { @for field in &block.fields { (row(field, blinded)) } }
                 }
             }
         }
@@ -29,17 +29,27 @@ fn mark(field: &Field) -> Markup {
     html! { @if field.faulty { span .mark aria-label="found faulty" { "\u{25b2} " } } }
 }
 
-fn row(field: &Field) -> Markup {
+fn row(field: &Field, blinded: bool) -> Markup {
     html! {
         div .faulty[field.faulty] {
             dt { (field.label) }
             dd {
                 (mark(field))
-                @if field.value.is_empty() { span .small { "nothing" } } @else { (field.value) }
+                @if field.value.is_empty() { span .small { "nothing" } } @else if blinded && names(field) { span .small { "hidden" } } @else { (field.value) }
                 " " span .place { (field.place) }
             }
         }
     }
+}
+
+/// True of what says whom a claim is for.
+fn names(field: &Field) -> bool {
+    let person = ["2010BA", "2010CA"].iter().any(|loop_id| field.place.starts_with(loop_id));
+    person
+        || matches!(
+            field.label,
+            "Claim number" | "Payer claim control number" | "Prior authorization" | "Referral number"
+        )
 }
 
 /// Only columns that say something of a line of this claim.
