@@ -73,17 +73,25 @@ pub fn see(path: &str) -> Response {
 /// A sentence, and the way back.
 pub fn plain(status: StatusCode, said: &str) -> Response {
     let content = html! {
-        div .narrow { p { (said) } p { a href="/" { "Go to the work list" } } }
+        div .narrow { h1 { (said) } p { a href="/" { "Go to the work list" } } }
     };
     page(status, "claimloop", None, &content)
 }
 
-/// A form came when its session had ended.
-pub fn ended() -> Response {
+/// A form came when its session had ended. What was typed into it is shown: a page that is stored nowhere does not have it any more.
+pub fn ended(typed: &[&str]) -> Response {
     let content = html! {
         div .narrow {
-            p { "Your session has ended. Nothing was changed." }
-            p { a href="/sign-in" target="_blank" { "Sign in in another tab" } ", come back to this one, and send the form once more from the page before." }
+            h1 { "Your session has ended" }
+            p { "Nothing was changed." }
+            @if !typed.is_empty() {
+                p { "What you typed stands here as long as this page is open:" }
+                @for text in typed { p .typed { (text) } }
+            }
+            p {
+                a href="/sign-in" target="_blank" { "Sign in in another tab" }
+                @if !typed.is_empty() { ", open the claim there, and enter it once more" } "."
+            }
         }
     };
     page(StatusCode::UNAUTHORIZED, "Session ended", None, &content)

@@ -1,0 +1,172 @@
+//! How pages look and are reached, all of them.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+
+use crate::driver::{self, ENTER, TAB, Window};
+use crate::pages::{self, Page};
+use crate::workbench::Demo;
+use crate::{bench, page, sign_in};
+
+/// WCAG 2.2 at level AA; what is good practice beside it is told, and fails where it is serious.
+const TAGS: &str = "['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']";
+
+/// The source of axe-core; none where it is not here, which `REQUIRE_ALL` forbids.
+fn axe() -> Option<String> {
+    let at = Path::new(env!("CARGO_TARGET_TMPDIR")).with_file_name("axe").join("axe.min.js");
+    let Ok(source) = fs::read_to_string(&at) else {
+        assert!(std::env::var_os("REQUIRE_ALL").is_none(), "axe-core must be here: .ci/tools fetches it");
+        println!("not run: axe-core is not here; .ci/tools fetches it");
+        return None;
+    };
+    Some(source)
+}
+
+/// What axe finds on the page that is shown, with everything unfolded.
+fn faults(window: &Window, axe: &str) -> Vec<Value> {
+    window.run("document.querySelectorAll('details').forEach((d) => d.open = true)");
+    window.run(axe);
+    let script = format!(
+        "axe.run(document, {{ runOnly: {{ type: 'tag', values: {TAGS} }}, preload: false, resultTypes: ['violations'] }})
+         .then((r) => done(r.violations.map((v) => ({{ id: v.id, impact: v.impact, tags: v.tags, help: v.help,
+         at: v.nodes.slice(0, 5).map((n) => n.target.join(' ') + ': ' + (n.any[0] || n.all[0] || n.none[0] || {{}}).message) }}))))"
+    );
+    window.run_until(&script).as_array().unwrap().clone()
+}
+
+/// A demo, somebody signed in to it, and all its pages.
+fn demo(window: &Window) -> (Demo, Vec<Page>) {
+    let demo = Demo::start();
+    let link = demo.another();
+    pages::let_in(window, &demo.address, &demo.link, "demo");
+    let all = pages::all(window, &demo.address, &link);
+    (demo, all)
+}
+
+#[test]
+fn every_page_is_accessible_and_reached_by_keys() {
+    let (Some(axe), Some(window)) = (axe(), driver::window()) else { return };
+    let (_demo, pages) = demo(&window);
+    let mut wrong = Vec::new();
+    for page in &pages {
+        window.go(&page.address);
+        let reached = tabbed(&window);
+        let found = faults(&window, &axe);
+        let told: Vec<String> = found.iter().map(|f| format!("{} ({})", f["id"], f["impact"])).collect();
+        let told = if told.is_empty() { "nothing found".to_owned() } else { told.join(", ") };
+        println!("{}: {reached} reached by tab; axe: {told}", page.path);
+        let is_wrong = |f: &&Value| {
+            let is_wcag =
+                f["tags"].as_array().unwrap().iter().any(|t| t.as_str().unwrap().starts_with("wcag"));
+            is_wcag || f["impact"] == "serious" || f["impact"] == "critical"
+        };
+        wrong.extend(found.iter().filter(is_wrong).map(|f| format!("{}: {f:#}", page.path)));
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// Goes through a page by the tab key: everything that can be used is reached, in the order of the page, and seen to be. Gives how many.
+fn tabbed(window: &Window) -> usize {
+    let script = "
+        document.body.tabIndex = -1;
+        document.body.focus();
+        document.body.removeAttribute('tabindex');
+        window.reached = [];
+        const shown = (e) => e.checkVisibility({ visibilityProperty: true }) && !e.disabled && e.type !== 'hidden' && e.tabIndex >= 0;
+        const all = [...document.querySelectorAll('a[href], button, input, select, textarea, summary, [tabindex]')].filter(shown);
+        window.usable = all;
+        document.addEventListener('focusin', (e) => {
+            const style = getComputedStyle(e.target);
+            const seen = style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 2;
+            window.reached.push({ at: all.indexOf(e.target), seen, what: e.target.outerHTML.slice(0, 120) });
+        });
+        return all.length;";
+    let usable = usize::try_from(window.run(script).as_u64().unwrap()).unwrap();
+    window.press_each(&vec![TAB; usable]);
+    let reached = window.run("return window.reached");
+    for (n, one) in reached.as_array().unwrap().iter().enumerate() {
+        assert_eq!(
+            (one["at"].as_u64(), one["seen"].as_bool()),
+            (Some(n as u64), Some(true)),
+            "{} {one}",
+            window.address()
+        );
+    }
+    assert_eq!(reached.as_array().unwrap().len(), usable, "{}", window.address());
+    usable
+}
+
+#[test]
+fn what_is_said_of_a_mistake_is_accessible() {
+    let (Some(axe), Some(window)) = (axe(), driver::window()) else { return };
+    let bench = bench("");
+    window.go(&format!("http://{}/sign-in", bench.address));
+    window.fill("input[name=name]", "nobody");
+    window.fill("input[name=password]", "wrong");
+    window.click_on("button");
+    window.see("do not go together");
+    let mut found = faults(&window, &axe);
+    sign_in(&window, &bench, "mia", "biller");
+    window.go(&page(&bench, "CLAIM-TWO"));
+    window.fill("[data-fix]", "12*5");
+    window.click_on("form[action$='/fix'] button.main");
+    window.see("\u{25b2}");
+    found.extend(faults(&window, &axe));
+    window.go(&format!("http://{}/no-such-page", bench.address));
+    found.extend(faults(&window, &axe));
+    // A form of a session that has ended.
+    window.go(&page(&bench, "CLAIM-TWO"));
+    bench.link(&["reset", "mia"]);
+    window.press('f');
+    window.type_in("125");
+    window.press_on(ENTER);
+    window.see("Your session has ended");
+    found.extend(faults(&window, &axe));
+    assert!(found.is_empty(), "{found:#?}");
+}
+
+/// `make screenshots`.
+#[test]
+#[ignore = "writes docs/pictures/workbench"]
+fn pictures() {
+    let window = driver::window().expect("Chromium");
+    let (_demo, pages) = demo(&window);
+    let folder = PathBuf::from("docs/pictures/workbench");
+    let told = fs::read_to_string("docs/workbench.md").unwrap();
+    fs::create_dir_all(&folder).unwrap();
+    let mut untold = Vec::new();
+    for (n, page) in pages.iter().enumerate() {
+        // The work list has two addresses.
+        if pages[..n].iter().any(|before| before.action == page.action) {
+            continue;
+        }
+        window.size(1280, 800);
+        window.go(&page.address);
+        let height = window.run("return document.documentElement.scrollHeight").as_u64().unwrap();
+        window.size(1280, height.clamp(800, 1400));
+        let name = format!("{}.png", page.name());
+        fs::write(folder.join(&name), unpacked(&window.picture())).unwrap();
+        println!("{name}: {} kB", fs::metadata(folder.join(&name)).unwrap().len() / 1000);
+        if !told.contains(&format!("pictures/workbench/{name}")) {
+            untold.push(name);
+        }
+    }
+    assert!(untold.is_empty(), "docs/workbench.md does not show {untold:?}");
+}
+
+/// Bytes of base64.
+fn unpacked(text: &str) -> Vec<u8> {
+    const LETTERS: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let (mut bytes, mut bits, mut held) = (Vec::new(), 0_u32, 0);
+    for letter in text.bytes().filter(|b| *b != b'=') {
+        let six = LETTERS.iter().position(|l| *l == letter).unwrap();
+        (bits, held) = ((bits << 6) | u32::try_from(six).unwrap(), held + 6);
+        if held >= 8 {
+            held -= 8;
+            bytes.push((bits >> held) as u8);
+        }
+    }
+    bytes
+}
