@@ -21,7 +21,7 @@ fn a_claim_is_cleared_by_keys_alone() {
     let bench = bench("");
     sign_in(&window, &bench, "mia", "biller");
     window.strokes.set(Strokes::default());
-    window.press('/');
+    window.press_to('/', "text");
     window.type_in("CLAIM-TWO");
     window.press_on(ENTER);
     window.see("CLAIM-TWO");
@@ -29,12 +29,12 @@ fn a_claim_is_cleared_by_keys_alone() {
     window.press('j');
     window.press_on(ENTER);
     window.see("Claim total differs from lines");
-    window.press('f');
+    window.press_to('f', "value");
     window.type_in("125");
     window.press_on(ENTER);
     window.see("nothing stops this claim any more");
     window.see("Every edit passes");
-    window.press('r');
+    window.press_to('r', "reason");
     window.type_in("total corrected");
     window.press_on(ENTER);
     window.see("Released");
@@ -114,9 +114,9 @@ fn who_comes_second_is_told_and_finds_what_they_typed() {
     let at = page(&bench, "CLAIM-TWO");
     mias.go(&at);
     anas.go(&at);
-    anas.press('f');
+    anas.press_to('f', "value");
     anas.type_in("125");
-    mias.press('a');
+    mias.press_to('a', "team");
     mias.type_in("c");
     mias.choose("#assign", "clinical");
     mias.click_on("form[action$='/assign'] button");
@@ -127,7 +127,7 @@ fn who_comes_second_is_told_and_finds_what_they_typed() {
     }
     assert_eq!(anas.value("[data-fix]"), "125");
     assert_eq!(bench.show(&bench.hold("CLAIM-TWO"))["version"], 2);
-    anas.press('f');
+    anas.press_to('f', "value");
     anas.press_on(ENTER);
     anas.see("nothing stops this claim any more");
 }
@@ -139,7 +139,7 @@ fn a_session_that_ended_changes_nothing_and_says_so() {
     let id = bench.hold("CLAIM-TWO");
     sign_in(&window, &bench, "mia", "biller");
     window.go(&page(&bench, "CLAIM-TWO"));
-    window.press('f');
+    window.press_to('f', "value");
     window.type_in("125");
     sleep(Duration::from_millis(2300));
     window.press_on(ENTER);

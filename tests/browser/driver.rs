@@ -32,6 +32,7 @@ pub struct Window {
     _said: BufReader<ChildStdout>,
     agent: Agent,
     session: String,
+    scripts: bool,
     pub strokes: Cell<Strokes>,
     _profile: TempDir,
 }
@@ -89,6 +90,7 @@ fn open(scripts: bool) -> Option<Window> {
         _said: said,
         agent: agent.into(),
         session,
+        scripts,
         strokes: Cell::default(),
         _profile: profile,
     };
@@ -141,6 +143,20 @@ impl Window {
 
     pub fn go(&self, address: &str) {
         self.ask("/url", &json!({ "url": address }));
+        self.painted();
+    }
+
+    /// Waits until the page is there to be seen: until then keys and clicks go nowhere.
+    fn painted(&self) {
+        if !self.scripts {
+            self.picture();
+            return;
+        }
+        let script = "const done = arguments[0];
+            const look = () => performance.getEntriesByName('first-contentful-paint').length ? done() : setTimeout(look, 5);
+            look();";
+        // A page may lead to another at once.
+        let _gone = self.asked("/execute/async", Some(&json!({ "script": script, "args": [] })));
     }
 
     pub fn address(&self) -> String {
@@ -201,6 +217,12 @@ impl Window {
             assert!(begun.elapsed() < PATIENCE, "{name} has not the focus: {}", self.text());
             sleep(Duration::from_millis(10));
         }
+    }
+
+    /// Presses a key that leads to a field, by its name.
+    pub fn press_to(&self, key: char, name: &str) {
+        self.press(key);
+        self.ready(name);
     }
 
     /// Opens a tab beside this one and goes there; gives the way back.
@@ -284,6 +306,7 @@ impl Window {
             assert!(begun.elapsed() < PATIENCE, "no other page came: {}", self.text());
             sleep(Duration::from_millis(10));
         }
+        self.painted();
     }
 
     /// Waits until a page says something.

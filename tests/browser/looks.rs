@@ -119,7 +119,7 @@ fn what_is_said_of_a_mistake_is_accessible() {
     // A form of a session that has ended.
     window.go(&page(&bench, "CLAIM-TWO"));
     bench.link(&["reset", "mia"]);
-    window.press('f');
+    window.press_to('f', "value");
     window.type_in("125");
     window.press_on(ENTER);
     window.see("Your session has ended");
