@@ -12,6 +12,7 @@ use ureq::Agent;
 
 pub const TAB: char = '\u{e004}';
 pub const ENTER: char = '\u{e007}';
+const SHIFT: char = '\u{e008}';
 /// By what an answer names an element.
 const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -279,6 +280,17 @@ impl Window {
         let strokes = self.strokes.get();
         self.strokes.set(Strokes { keys: strokes.keys + keys.len(), ..strokes });
         self.keys(keys.iter().copied());
+    }
+
+    /// Goes one back by shift and tab.
+    pub fn press_back(&self) {
+        let down = |key| json!({ "type": "keyDown", "value": key });
+        let up = |key| json!({ "type": "keyUp", "value": key });
+        let actions = [down(SHIFT), down(TAB), up(TAB), up(SHIFT)];
+        self.ask(
+            "/actions",
+            &json!({ "actions": [{ "type": "key", "id": "keyboard", "actions": actions }] }),
+        );
     }
 
     /// Types into the field that has the focus.

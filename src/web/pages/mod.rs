@@ -105,7 +105,7 @@ pub fn sign_in(status: StatusCode, said: Option<&str>) -> Response {
             @if let Some(said) = said { p .notice role="alert" { (said) } }
             label { "Name" input name="name" autocomplete="username" autocapitalize="none" spellcheck="false" required autofocus; }
             label { "Password" input type="password" name="password" autocomplete="current-password" required; }
-            button { "Sign in" }
+            button .main { "Sign in" }
         }
     };
     page(status, "Sign in", None, &content)
@@ -121,7 +121,7 @@ pub fn choose(status: StatusCode, link: &str, name: &str, said: Option<&str>) ->
             input type="hidden" name="name" value=(name) autocomplete="username";
             label { "Password" input type="password" name="password" autocomplete="new-password" required autofocus; }
             label { "Once more" input type="password" name="again" autocomplete="new-password" required; }
-            button { "Set the password" }
+            button .main { "Set the password" }
         }
     };
     page(status, "Choose a password", None, &content)
