@@ -34,4 +34,4 @@ detection-full: tools
 
 # Pictures of the workbench's pages, for docs/workbench.md.
 screenshots: tools
-	cargo test --locked --test browser -- --ignored --nocapture --exact looks::pictures
+	benches/screenshots.sh

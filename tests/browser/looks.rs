@@ -85,8 +85,14 @@ fn tabbed(window: &Window) -> usize {
         document.body.removeAttribute('tabindex');
         window.reached = [];
         const shown = (e) => e.checkVisibility({ visibilityProperty: true }) && !e.disabled && e.type !== 'hidden' && e.tabIndex >= 0;
-        const all = [...document.querySelectorAll('a[href], button, input, select, textarea, summary, [tabindex]')].filter(shown);
-        window.usable = all;
+        const group = (e) => [...document.querySelectorAll('input[type=radio]')].filter((r) => r.name === e.name && r.form === e.form);
+        // One of a group, among which arrows choose.
+        const one = (e) => e.type !== 'radio' || e === (group(e).find((r) => r.checked) || group(e)[0]);
+        const usable = 'a[href], button, input, select, textarea, summary, [tabindex]';
+        // What scrolls and holds nothing to be used is itself reached, to be scrolled.
+        const scrolls = (e) => /auto|scroll/.test(getComputedStyle(e).overflow) && !e.querySelector(usable)
+            && (e.scrollWidth > e.clientWidth || e.scrollHeight > e.clientHeight);
+        const all = [...document.querySelectorAll('body *')].filter((e) => e.matches(usable) ? shown(e) && one(e) : scrolls(e));
         document.addEventListener('focusin', (e) => {
             const style = getComputedStyle(e.target);
             const seen = style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 2;
@@ -206,7 +212,7 @@ fn pictures() {
         window.size(1280, 800);
         window.go(&page.address);
         let height = window.run("return document.documentElement.scrollHeight").as_u64().unwrap();
-        window.size(1280, height.clamp(800, 1400));
+        window.size(1280, height.clamp(800, 1200));
         let name = format!("{}.png", page.name());
         fs::write(folder.join(&name), unpacked(&window.picture())).unwrap();
         println!("{name}: {} kB", fs::metadata(folder.join(&name)).unwrap().len() / 1000);

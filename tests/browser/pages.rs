@@ -42,7 +42,7 @@ pub fn let_in(window: &Window, host: &str, link: &str, name: &str) {
 /// Pages of a workbench whose window is signed in, `link` being a one-time link that nobody used.
 pub fn all(window: &Window, host: &str, link: &str) -> Vec<Page> {
     let mut left: Vec<&Route> = ROUTES.iter().filter(|route| route.method == Method::Get).collect();
-    let (mut pages, mut links) = (Vec::new(), Vec::new());
+    let (mut pages, mut links): (_, Vec<String>) = (Vec::new(), Vec::new());
     while !left.is_empty() {
         let before = left.len();
         left.retain(|route| {
@@ -53,7 +53,8 @@ pub fn all(window: &Window, host: &str, link: &str) -> Vec<Page> {
                 let found = window.run(
                     "return [...document.querySelectorAll('a[href]')].map((a) => a.getAttribute('href'))",
                 );
-                links.extend(found.as_array().unwrap().iter().filter_map(Value::as_str).map(str::to_owned));
+                let found = found.as_array().unwrap().iter().filter_map(Value::as_str).map(str::to_owned);
+                links.splice(0..0, found);
                 pages.push(Page { action: route.action, path: route.path, address });
             }
             false
@@ -64,14 +65,16 @@ pub fn all(window: &Window, host: &str, link: &str) -> Vec<Page> {
     pages
 }
 
-/// Where a route leads, if that is known by now: what its path leaves open is taken from the links of pages seen so far.
+/// Where a route leads, if that is known by now: what its path leaves open is taken from the links of pages
+/// seen so far, the latest page first.
 fn address(route: &Route, window: &Window, host: &str, link: &str, links: &[String]) -> Option<String> {
     match route.path {
         "/password/{link}" => Some(link.to_owned()),
         // Where somebody searched before.
         "/work/{filter}" => {
             window.go(&format!("http://{host}/"));
-            window.press('/');
+            window.press_to('/', "text");
+            window.type_in("E3-001");
             window.press_on(ENTER);
             window.address().strip_prefix(&format!("http://{host}")).map(str::to_owned)
         }
