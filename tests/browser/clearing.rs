@@ -135,13 +135,13 @@ fn who_comes_second_is_told_and_finds_what_they_typed() {
 #[test]
 fn a_session_that_ended_changes_nothing_and_says_so() {
     let Some(window) = driver::window() else { return };
-    let bench = bench("session_idle = \"2s\"");
+    let bench = bench("session_idle = \"4s\"");
     let id = bench.hold("CLAIM-TWO");
     sign_in(&window, &bench, "mia", "biller");
     window.go(&page(&bench, "CLAIM-TWO"));
     window.press_to('f', "value");
     window.type_in("125");
-    sleep(Duration::from_millis(2300));
+    sleep(Duration::from_millis(4300));
     window.press_on(ENTER);
     window.see("Your session has ended");
     window.see("Nothing was changed.");

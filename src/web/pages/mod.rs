@@ -90,7 +90,7 @@ pub fn ended(typed: &[&str]) -> Response {
             }
             p {
                 a href="/sign-in" target="_blank" { "Sign in in another tab" }
-                @if !typed.is_empty() { ", open the claim there, and enter it once more" } "."
+                @if !typed.is_empty() { " and enter it there once more" } "."
             }
         }
     };
