@@ -1,5 +1,5 @@
 # What proves claimloop, and what measures it.
-.PHONY: check test bench evidence detection detection-full tools
+.PHONY: check test bench evidence detection detection-full tools screenshots
 
 # Everything a bare Debian machine lacks; silent where it is there already. Only root installs.
 tools:
@@ -31,3 +31,7 @@ detection: tools
 
 detection-full: tools
 	benches/detection/all.sh target/detection-full 100
+
+# Pictures of the workbench's pages, for docs/workbench.md.
+screenshots: tools
+	benches/screenshots.sh

@@ -4,190 +4,16 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 mod site;
+mod workbench;
 
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{TcpListener, TcpStream};
+use std::io::{Read, Write};
+use std::net::TcpStream;
 use std::time::Duration;
 
 use claimloop::web::access::{Action, Method, ROUTES, Role, Route, Who};
 use serde_json::Value;
-use site::{Daemon, Site, claims, sample};
-
-const PASSWORD: &str = "correct horse battery";
-const NAME: &str = "<script>alert(1)</script>";
-
-/// A site whose daemon serves the workbench.
-struct Bench {
-    site: Site,
-    daemon: Daemon,
-    address: String,
-}
-
-#[derive(Debug)]
-struct Reply {
-    status: u16,
-    head: String,
-    body: String,
-}
-
-impl Reply {
-    fn header(&self, name: &str) -> Option<&str> {
-        let named = |line: &&str| line.to_lowercase().starts_with(&format!("{name}:"));
-        self.head.lines().find(named).map(|line| line.split_once(':').unwrap().1.trim())
-    }
-
-    /// The value of the first hidden field of a name.
-    fn hidden(&self, name: &str) -> String {
-        let text = self.body.split(&format!("name=\"{name}\" value=\"")).nth(1);
-        text.unwrap_or_else(|| panic!("no {name} in {}", self.body)).split('"').next().unwrap().to_owned()
-    }
-}
-
-impl Bench {
-    fn new(web: &str) -> Bench {
-        Bench::with(web, "")
-    }
-
-    /// With something of its own in `[web]`, and sections besides.
-    fn with(web: &str, more: &str) -> Bench {
-        let site = Site::quick();
-        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        let address = format!("127.0.0.1:{port}");
-        let config = std::fs::read_to_string(site.path("claimloop.toml")).unwrap();
-        let web = if web.contains("undo") { web.to_owned() } else { format!("undo = \"0s\"\n{web}") };
-        let config = format!("{config}[web]\nlisten = \"{address}\"\n{web}\n{more}");
-        std::fs::write(site.path("claimloop.toml"), config).unwrap();
-        let text = String::from_utf8(sample("837p-three-claims-one-off.edi")).unwrap();
-        let text = text.replace("NM1*IL*1*TESTER*BRUNO", &format!("NM1*IL*1*{NAME}*BRUNO"));
-        site.drop_file("outbound", "three.edi", text.as_bytes());
-        site.drop_file("outbound", "two.edi", &sample("837p-two-findings.edi"));
-        let daemon = site.start_and_wait();
-        site.until("the samples are held", || site.held().as_array().unwrap().len() == 2 && site.settled());
-        Bench { site, daemon, address }
-    }
-
-    fn hold(&self, claim: &str) -> String {
-        let held = self.site.held();
-        let found = held.as_array().unwrap().iter().find(|h| h["claim"] == claim).unwrap();
-        found["id"].as_str().unwrap().to_owned()
-    }
-
-    fn show(&self, id: &str) -> Value {
-        self.site.json(&["held", "show", id, "--format", "json"])
-    }
-
-    /// One request. Whatever is answered must be as safe as everything else.
-    fn ask(&self, method: &str, path: &str, headers: &[(&str, &str)], form: &[(&str, &str)]) -> Reply {
-        let body: Vec<String> = form.iter().map(|(k, v)| format!("{}={}", coded(k), coded(v))).collect();
-        let body = body.join("&");
-        let mut text = format!("{method} {path} HTTP/1.1\r\nConnection: close\r\n");
-        if !headers.iter().any(|(name, _)| *name == "Host") {
-            text.push_str(&format!("Host: {}\r\n", self.address));
-        }
-        for (name, value) in headers {
-            text.push_str(&format!("{name}: {value}\r\n"));
-        }
-        if method == "POST" {
-            text.push_str("Content-Type: application/x-www-form-urlencoded\r\n");
-            text.push_str(&format!("Content-Length: {}\r\n", body.len()));
-        }
-        let mut stream = TcpStream::connect(&self.address).unwrap();
-        stream.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
-        stream.write_all(format!("{text}\r\n{body}").as_bytes()).unwrap();
-        let mut answer = String::new();
-        if path.starts_with("/live/") {
-            // Goes on as long as the page is open: its head and the first that is told.
-            let mut lines = BufReader::new(stream).lines().map(Result::unwrap);
-            while !answer.contains("\r\n\r\n") {
-                answer.push_str(&format!("{}\r\n", lines.next().unwrap()));
-            }
-            if answer.contains("text/event-stream") {
-                answer.extend(lines.by_ref().take(4));
-            }
-        } else {
-            stream.read_to_string(&mut answer).unwrap();
-        }
-        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
-        let status = head.split(' ').nth(1).unwrap().parse().unwrap();
-        let reply = Reply { status, head: head.to_owned(), body: body.to_owned() };
-        let policy = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
-        for (name, value) in [
-            ("content-security-policy", policy),
-            ("cache-control", "no-store"),
-            ("x-content-type-options", "nosniff"),
-            ("referrer-policy", "no-referrer"),
-        ] {
-            assert_eq!(reply.header(name), Some(value), "{method} {path}: {}", reply.head);
-        }
-        assert!(!reply.body.contains(NAME), "{method} {path} shows a name as it came");
-        let title = reply.body.split("<title>").nth(1).and_then(|t| t.split("</title>").next());
-        assert!(!title.unwrap_or_default().contains("CLAIM"), "{title:?}");
-        reply
-    }
-
-    fn link(&self, args: &[&str]) -> String {
-        let args = [&["users"], args, &["--config", "claimloop.toml"]].concat();
-        let done = self.site.command(&args).output().unwrap();
-        assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
-        let said = String::from_utf8(done.stdout).unwrap();
-        let link = said.split(&format!("http://{}", self.address)).nth(1).unwrap();
-        link.trim().to_owned()
-    }
-
-    /// Adds somebody, who chooses a password and signs in.
-    fn person(&self, name: &str, role: &str) -> Browser<'_> {
-        let link = self.link(&["add", name, "--role", role]);
-        let form = [("password", PASSWORD), ("again", PASSWORD)];
-        assert_eq!(self.post("", &link, &form).status, 200);
-        self.sign_in(name)
-    }
-
-    fn sign_in(&self, name: &str) -> Browser<'_> {
-        let reply = self.post("", "/sign-in", &[("name", name), ("password", PASSWORD)]);
-        assert_eq!((reply.status, reply.header("location")), (303, Some("/")), "{}", reply.body);
-        let cookie = reply.header("set-cookie").unwrap();
-        assert!(cookie.contains("HttpOnly") && cookie.contains("SameSite=Strict"), "{cookie}");
-        let cookie = cookie.split(';').next().unwrap().to_owned();
-        let csrf = self.ask("GET", "/", &[("Cookie", &cookie)], &[]).hidden("csrf");
-        Browser { bench: self, cookie, csrf }
-    }
-
-    /// A form, as a browser sends one.
-    fn post(&self, cookie: &str, path: &str, form: &[(&str, &str)]) -> Reply {
-        let origin = format!("http://{}", self.address);
-        self.ask("POST", path, &[("Origin", &origin), ("Cookie", cookie)], form)
-    }
-}
-
-/// Somebody who is signed in.
-struct Browser<'b> {
-    bench: &'b Bench,
-    cookie: String,
-    csrf: String,
-}
-
-impl Browser<'_> {
-    fn get(&self, path: &str) -> Reply {
-        self.bench.ask("GET", path, &[("Cookie", &self.cookie)], &[])
-    }
-
-    fn post(&self, path: &str, form: &[(&str, &str)]) -> Reply {
-        self.bench.post(&self.cookie, path, &[&[("csrf", self.csrf.as_str())], form].concat())
-    }
-
-    /// Follows where a form leads.
-    fn posted(&self, path: &str, form: &[(&str, &str)]) -> Reply {
-        let reply = self.post(path, form);
-        assert_eq!(reply.status, 303, "{path}: {}", reply.body);
-        self.get(reply.header("location").unwrap())
-    }
-}
-
-fn coded(text: &str) -> String {
-    text.bytes()
-        .map(|b| if b.is_ascii_alphanumeric() { char::from(b).to_string() } else { format!("%{b:02X}") })
-        .collect()
-}
+use site::{claims, sample};
+use workbench::{Bench, Demo, PASSWORD, Reply};
 
 #[test]
 fn a_link_lets_in_once_and_who_guesses_waits() {
@@ -475,21 +301,13 @@ fn an_override_needs_a_reason_and_a_void_ends_it() {
 #[test]
 fn the_demo_can_be_looked_at_in_a_browser() {
     let begun = std::time::Instant::now();
-    let done = std::process::Command::new(site::BINARY).args(["demo", "--keep-running"]).output().unwrap();
-    let said = String::from_utf8(done.stdout).unwrap();
-    let after = |text: &str| said.split(text).nth(1).unwrap_or_else(|| panic!("no {text:?} in {said}"));
-    let word = |text: &str, end: char| after(text).split([end, '\n']).next().unwrap().to_owned();
-    let (process, folder) = (word("process ", ';'), word("folders are in ", '\n'));
-    let address = word("The workbench: http://", '\n');
-    let path = word(&format!("once: http://{address}"), '\n');
-    let mut stream = TcpStream::connect(&address).unwrap();
-    let request = format!("GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
+    let demo = Demo::start();
+    let mut stream = TcpStream::connect(&demo.address).unwrap();
+    let request =
+        format!("GET {} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\r\n", demo.link, demo.address);
     stream.write_all(request.as_bytes()).unwrap();
     let mut page = String::new();
     stream.read_to_string(&mut page).unwrap();
-    let pid = rustix::process::Pid::from_raw(process.parse().unwrap()).unwrap();
-    rustix::process::kill_process(pid, rustix::process::Signal::KILL).unwrap();
-    std::fs::remove_dir_all(folder.trim_end_matches('.')).unwrap();
     assert!(page.starts_with("HTTP/1.1 200") && page.contains("demo"), "{page}");
     println!("there after {:?}", begun.elapsed());
 }
@@ -497,7 +315,7 @@ fn the_demo_can_be_looked_at_in_a_browser() {
 #[test]
 fn what_was_decided_last_may_be_taken_back_for_a_while() {
     let bench = Bench::new("undo = \"5s\"");
-    let mia = bench.person("mia", "biller");
+    let (mia, ana) = (bench.person("mia", "biller"), bench.person("ana", "lead"));
     let id = bench.hold("CLAIM-TWO");
     let claim = format!("/claim/{id}");
     let version = |page: &Reply| page.hidden("version");
@@ -554,7 +372,6 @@ fn what_was_decided_last_may_be_taken_back_for_a_while() {
     mia.posted(&format!("{at}/void"), &[("version", "5"), ("void-reason", "a mistake")]);
     assert_eq!(bench.show(&other)["status"], "voided");
     // Nobody takes back what somebody else did.
-    let ana = bench.person("ana", "lead");
     assert!(ana.posted("/undo", &[]).body.contains("There is nothing to take back."));
     mia.posted("/undo", &[]);
     assert_eq!(bench.show(&other)["status"], "open");

@@ -44,6 +44,22 @@ impl Call {
         self.fields.iter().filter(move |(n, _)| n == name).map(|(_, value)| value.as_str())
     }
 
+    /// What somebody typed or chose, without what a page carries itself and what was left as it stood.
+    fn typed(&self) -> Vec<&str> {
+        let mut typed = Vec::new();
+        let mut was = "";
+        for (name, value) in &self.fields {
+            match name.as_str() {
+                "was" => was = value,
+                "csrf" | "version" | "path" => {}
+                "value" if value == was => {}
+                _ if value.trim().is_empty() => {}
+                _ => typed.push(value.as_str()),
+            }
+        }
+        typed
+    }
+
     fn token(&self) -> Option<&str> {
         let pairs = self.cookie.as_deref()?.split(';').filter_map(|pair| pair.trim().split_once('='));
         pairs.into_iter().find(|(name, _)| *name == COOKIE).map(|(_, token)| token)
@@ -109,7 +125,7 @@ pub fn checked(web: &Web, route: &Route, call: &Call) -> Result<Result<Option<Si
     let Some(signed) = signed(web, call)? else {
         return match route.method {
             Method::Get => Ok(Err(pages::see("/sign-in"))),
-            Method::Post => Ok(Err(pages::ended())),
+            Method::Post => Ok(Err(pages::ended(&call.typed()))),
         };
     };
     if changes && call.field("csrf") != signed.csrf {
@@ -174,6 +190,16 @@ mod tests {
         ] {
             assert!(!call(origin, site).is_ours(), "{origin:?} {site:?}");
         }
+    }
+
+    #[test]
+    fn what_was_typed_is_told_from_what_the_page_carried() {
+        let pairs =
+            [("csrf", "t"), ("version", "2"), ("path", "2300/CLM02"), ("was", "126"), ("value", "125")];
+        let rest =
+            [("path", "2010BA/NM109"), ("was", "A1"), ("value", "A1"), ("reason", " "), ("note", "a note")];
+        let fields = pairs.into_iter().chain(rest).map(|(n, v)| (n.to_owned(), v.to_owned())).collect();
+        assert_eq!(Call { fields, ..Call::default() }.typed(), ["125", "a note"]);
     }
 
     #[test]

@@ -101,17 +101,25 @@ pub fn see(path: &str) -> Response {
 /// A sentence, and the way back.
 pub fn plain(status: StatusCode, said: &str) -> Response {
     let content = html! {
-        div .narrow { p { (said) } p { a href="/" { "Go to the work list" } } }
+        div .narrow { h1 { (said) } p { a href="/" { "Go to the work list" } } }
     };
     page(status, "claimloop", None, &content)
 }
 
-/// A form came when its session had ended.
-pub fn ended() -> Response {
+/// A form came when its session had ended. What was typed into it is shown: a page that is stored nowhere does not have it any more.
+pub fn ended(typed: &[&str]) -> Response {
     let content = html! {
         div .narrow {
-            p { "Your session has ended. Nothing was changed." }
-            p { a href="/sign-in" target="_blank" { "Sign in in another tab" } ", come back to this one, and send the form once more from the page before." }
+            h1 { "Your session has ended" }
+            p { "Nothing was changed." }
+            @if !typed.is_empty() {
+                p { "What you typed stands here as long as this page is open:" }
+                @for text in typed { p .typed { (text) } }
+            }
+            p {
+                a href="/sign-in" target="_blank" { "Sign in in another tab" }
+                @if !typed.is_empty() { " and enter it there once more" } "."
+            }
         }
     };
     page(StatusCode::UNAUTHORIZED, "Session ended", None, &content)
@@ -125,7 +133,7 @@ pub fn sign_in(status: StatusCode, said: Option<&str>) -> Response {
             @if let Some(said) = said { p .notice role="alert" { (said) } }
             label { "Name" input name="name" autocomplete="username" autocapitalize="none" spellcheck="false" required autofocus; }
             label { "Password" input type="password" name="password" autocomplete="current-password" required; }
-            button { "Sign in" }
+            button .main { "Sign in" }
         }
     };
     page(status, "Sign in", None, &content)
@@ -141,7 +149,7 @@ pub fn choose(status: StatusCode, link: &str, name: &str, said: Option<&str>) ->
             input type="hidden" name="name" value=(name) autocomplete="username";
             label { "Password" input type="password" name="password" autocomplete="new-password" required autofocus; }
             label { "Once more" input type="password" name="again" autocomplete="new-password" required; }
-            button { "Set the password" }
+            button .main { "Set the password" }
         }
     };
     page(status, "Choose a password", None, &content)

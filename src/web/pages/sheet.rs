@@ -26,7 +26,7 @@ pub fn sheet(read: &Sheet, blinded: bool) -> Markup {
 }
 
 fn mark(field: &Field) -> Markup {
-    html! { @if field.faulty { span .mark aria-label="found faulty" { "\u{25b2} " } } }
+    html! { @if field.faulty { span .mark role="img" aria-label="found faulty" { "\u{25b2} " } } }
 }
 
 fn row(field: &Field, blinded: bool) -> Markup {
@@ -96,7 +96,7 @@ pub fn segments(read: &Sheet) -> Markup {
                 @for segment in &read.segments {
                     li .lit[segment.lit] {
                         span .place { (segment.loop_id) }
-                        code { @if segment.lit { span .mark aria-label="found faulty" { "\u{25b2} " } } (segment.text) }
+                        code { @if segment.lit { span .mark role="img" aria-label="found faulty" { "\u{25b2} " } } (segment.text) }
                     }
                 }
             }
