@@ -1,11 +1,11 @@
 //! The figures both teams steer by, with what each is made of, and the two shared ones by week.
 
 use super::build::Work;
-use super::detail::{columns, section as plain};
+use super::detail::section as plain;
 use super::head::ratio;
-use super::pack::{Chart, Section};
+use super::pack::Section;
 use super::read::SHOWN;
-use super::table::{Cell, Kind, Table, money, share};
+use crate::sheets::{Cell, Chart, Kind, Table, columns, money, share};
 
 /// Figures of claims that payers decided.
 const OF_DECISIONS: [&str; 6] = [

@@ -3,8 +3,8 @@
 use super::build::Work;
 use super::effect::{Ratio, difference, signed};
 use super::pack::Figure;
-use super::table::{percent, share};
 use crate::history::Metrics;
+use crate::sheets::{percent, share};
 
 /// Name and title of each.
 const SHARED: [(&str, &str); 2] =

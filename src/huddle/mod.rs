@@ -25,7 +25,6 @@ mod read;
 pub mod render;
 mod stuck;
 mod suppress;
-mod table;
 mod teaching;
 
 pub use action::{About, Action, Closed};
@@ -35,8 +34,7 @@ pub use effect::{Effect, Outcome, Ratio};
 pub use minutes::{Kept, Minutes};
 pub use names::Blinding;
 pub use pack::{
-    Actions, Baseline, Block, Chart, Figure, Item, Next, Pack, Section, Shared, Shown, Teaching, Teachings,
-    Todo, Tried, VERSION,
+    Actions, Baseline, Block, Figure, Item, Next, Pack, Section, Shared, Shown, Teaching, Teachings, Todo,
+    Tried, VERSION,
 };
 pub use read::{Read, read};
-pub use table::{Cell, Column, Kind, SUPPRESSED, Table, money};

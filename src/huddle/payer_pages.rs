@@ -5,13 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::build::Work;
 use super::calendar::shifted;
 use super::cash::{AHEAD, ahead};
-use super::detail::columns;
 use super::effect::Ratio;
 use super::gather::Pace;
-use super::pack::{Chart, Section};
+use super::pack::Section;
 use super::read::{BASELINE, Decided, SHOWN};
-use super::table::{Cell, Kind, Table, share};
 use crate::history::Count;
+use crate::sheets::{Cell, Chart, Kind, Table, columns, share};
 
 /// Payers that have a page, those with most decided claims first.
 const MOST: usize = 30;
