@@ -17,6 +17,12 @@ const OF_DECISIONS: [&str; 6] = [
     "initial-denial-rate-dollars",
 ];
 
+/// True of a figure that changes while payers decide what was sent: few denials are no good news before they had their usual time.
+#[must_use]
+pub fn settles_late(name: &str) -> bool {
+    OF_DECISIONS.contains(&name)
+}
+
 /// The figures.
 #[must_use]
 pub fn section(work: &Work<'_>) -> Section {
@@ -39,9 +45,7 @@ pub fn section(work: &Work<'_>) -> Section {
             Cell::maybe(is),
             Cell::maybe(before),
             Cell::maybe(
-                is.zip(before)
-                    .filter(|_| !(early && OF_DECISIONS.contains(&metric.name)))
-                    .map(|(is, b)| is - b),
+                is.zip(before).filter(|_| !(early && settles_late(metric.name))).map(|(is, b)| is - b),
             ),
             above(metric.numerator),
             above(metric.denominator),

@@ -45,7 +45,9 @@ pub fn shared(now: &Metrics, before: &Metrics, spans: (&str, &str)) -> Vec<Figur
     SHARED.into_iter().map(figure).collect()
 }
 
-fn change(is: Ratio, was: Ratio, (of, span): (&str, &str)) -> String {
+/// How a share changed, in words: `of` and `span` name the time it is of, and the time before.
+#[must_use]
+pub fn change(is: Ratio, was: Ratio, (of, span): (&str, &str)) -> String {
     let (Some(now), Some(before)) = (share(is.n, is.of), share(was.n, was.of)) else {
         return if is.of == 0 {
             format!("no claims to count this {of}")

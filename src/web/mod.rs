@@ -1,7 +1,7 @@
 //! The review workbench: held claims in a browser, on the decisions of [`crate::daemon::desk`]. The only home of `axum`, `maud` and `argon2`.
 //!
 //! `access` is the table of all there is to ask for and who may; `server` is built from it; `request` holds every request against it before
-//! `handle` answers. Pages are made in `pages`, from what `queue` and `sheet` know.
+//! `handle` answers. Pages are made in `pages`, from what `queue`, `sheet` and `reading` know.
 
 pub mod access;
 mod deciding;
@@ -9,6 +9,7 @@ mod handle;
 mod pages;
 pub mod people;
 mod queue;
+mod reading;
 mod request;
 mod say;
 mod secret;
@@ -27,6 +28,7 @@ use crate::config::Config;
 use crate::daemon::Error;
 use crate::daemon::desk::Desk;
 use people::People;
+use reading::Reading;
 use sessions::Sessions;
 use throttle::Throttle;
 
@@ -42,6 +44,7 @@ struct Web {
     /// One password is derived at a time: each takes memory and a moment, which nobody may multiply.
     deriving: Mutex<()>,
     address: SocketAddr,
+    reading: Reading,
 }
 
 impl Web {
@@ -64,6 +67,7 @@ pub fn start(desk: &Arc<Desk>, config: &Config) -> Result<(), Error> {
         throttle: Throttle::default(),
         deriving: Mutex::default(),
         address,
+        reading: Reading::new(config),
     };
     server::listen(Arc::new(web))
 }
