@@ -76,7 +76,10 @@ fn part(name: &str, n: i64) -> String {
 }
 
 fn title(name: &str) -> String {
-    say::sentence(&name.replace('-', " "))
+    let words =
+        name.replace('-', " ").replace("clean claim", "clean-claim").replace("first pass", "first-pass");
+    let words = words.strip_suffix(" dollars").map_or(words.clone(), |rest| format!("{rest}, by dollars"));
+    say::sentence(&words)
 }
 
 fn card(of: &Metric, figures: &Figures) -> Markup {
@@ -115,7 +118,7 @@ fn card(of: &Metric, figures: &Figures) -> Markup {
             h2 { (title(of.name)) }
             p .value { @match &of.value { Some(value) => (value), None => span .none { "\u{2013}" } } @if let Some((word, class)) = trend { " " span .state.(class) { (word) } } }
             @if let Some(line) = line { (PreEscaped(line)) }
-            p .small { @if let Some(needs) = of.needs { "Needs " (needs) "." } @else { (said) } }
+            p .small { @if let Some(needs) = of.needs { "Needs " (needs) "." } @else { (say::sentence(&said)) } }
             details {
                 summary { "What it is" }
                 p { (of.definition.trim_end_matches(", in cents")) "." }

@@ -58,7 +58,7 @@ pub fn denials(
 ) -> Response {
     let found = all.rows.len();
     let sum = |key: &str| all.total.as_ref().and_then(|t| t.get(all.at(key)?)?.number()).unwrap_or(0);
-    let (count, claims, cents) = (sum("denials"), sum("claims"), sum("amount"));
+    let (count, cents) = (sum("denials"), sum("amount"));
     all.rows.truncate(ROWS);
     let top = weekly.column("amount").filter_map(Cell::number).max().unwrap_or(0);
     let content = html! {
@@ -75,7 +75,6 @@ pub fn denials(
         } @else {
             p .lead {
                 strong { (money(cents)) } " refused in " strong { (grouped(count)) } " denials"
-                @if of.by.as_slice() == [Dimension::Week] || claims > 0 { " (" (grouped(claims)) " by claim)" }
                 ". " a href={ "/denials/" (id) "/claims" } { "Show the claims" }
             }
             (chart(&Chart { table: "weeks".to_owned(), title: "Dollars refused, by week of payment".to_owned(), x: "week".to_owned(), y: "amount".to_owned(), top: ceiling(top), marks, ..Chart::default() }, weekly))
@@ -87,11 +86,11 @@ pub fn denials(
     report(who, ("Denials", "Denials"), &content)
 }
 
-/// Rounded up so that ticks are round: 1, 2 or 5 times a power of ten.
+/// Rounded up so that ticks are round.
 fn ceiling(cents: i64) -> i64 {
-    let mut power: i64 = 100;
-    while power < i64::MAX / 100 {
-        for step in [1, 2, 5] {
+    let mut power: i64 = 1_000;
+    while power < i64::MAX / 1_000 {
+        for step in [10, 12, 16, 20, 24, 30, 40, 50, 60, 80] {
             if power * step >= cents {
                 return power * step;
             }

@@ -8,7 +8,7 @@ use maud::{Markup, html};
 use super::csrf;
 use super::report::{head, plain_table, report, table};
 use crate::codes::{Modifier, ModifierKind};
-use crate::edits::{Edit, EditSet, Expect};
+use crate::edits::{Edit, EditSet, Expect, Severity};
 use crate::history::{Denial, Dictionary, Meaning, Slip};
 use crate::scrub::examples::differing;
 use crate::sheets::{Cell, Kind, Table, columns, share};
@@ -90,6 +90,13 @@ pub fn list(
 }
 
 fn edits_table(found: &[&Edit], numbers: &Numbers) -> Markup {
+    let fired = |id: &str| {
+        let mut n = 0;
+        sum_of(&numbers.edits, id, &mut |one| n += one.fired);
+        n
+    };
+    let mut found = found.to_vec();
+    found.sort_by_key(|edit| std::cmp::Reverse(fired(&edit.id)));
     let row = |edit: &&Edit| {
         let mut used = crate::web::reading::reference::Used::default();
         sum_of(&numbers.edits, &edit.id, &mut |one| {
@@ -102,7 +109,7 @@ fn edits_table(found: &[&Edit], numbers: &Numbers) -> Markup {
             Cell::text(edit.id.as_str()),
             Cell::text(say::name(&edit.name)),
             Cell::text(say::team(edit.owner)),
-            Cell::text(edit.severity.to_string()),
+            Cell::text(does(edit.severity)),
             Cell::text(edit.prevents.join(", ")),
             Cell::Number(used.fired),
             Cell::Number(used.stopped),
@@ -113,7 +120,7 @@ fn edits_table(found: &[&Edit], numbers: &Numbers) -> Markup {
     let of = Table {
         id: "edits".to_owned(),
         title: "Edits".to_owned(),
-        definition: "Fired, held, overridden: claims at this site, over all that is known. Denied all the same: denials it was meant to stop.".to_owned(),
+        definition: "Fired, held, overridden: claims at this site, over all that is known; what fired most first. Denied all the same: denials it was meant to stop.".to_owned(),
         columns: columns(&[
             ("edit", "Edit", Kind::Text),
             ("name", "What it finds", Kind::Text),
@@ -132,6 +139,8 @@ fn edits_table(found: &[&Edit], numbers: &Numbers) -> Markup {
 }
 
 fn reasons_table(found: &[(&str, &Meaning)], numbers: &Numbers) -> Markup {
+    let mut found = found.to_vec();
+    found.sort_by_key(|(code, _)| std::cmp::Reverse(denied(&numbers.carcs, code).cents));
     let row = |(code, meaning): &(&str, &Meaning)| {
         let here = denied(&numbers.carcs, code);
         vec![
@@ -185,6 +194,13 @@ fn groups_table(numbers: &Numbers) -> Markup {
 }
 
 fn modifiers_table(found: &[&Modifier], numbers: &Numbers) -> Markup {
+    let uses = |code: &str| {
+        let mut n = 0;
+        sum_of(&numbers.modifiers, code, &mut |one| n += one.decided);
+        n
+    };
+    let mut found = found.to_vec();
+    found.sort_by_key(|modifier| std::cmp::Reverse(uses(&modifier.code)));
     let row = |modifier: &&Modifier| {
         let (mut decided, mut denials) = (0, 0);
         sum_of(&numbers.modifiers, &modifier.code, &mut |one| {
@@ -233,7 +249,26 @@ fn entry(who: &Signed, title: &str, lines: &[(&str, Markup)], here: &Markup) -> 
 }
 
 fn carcs(of: &[String]) -> Markup {
-    html! { @for (n, code) in of.iter().enumerate() { @if n > 0 { ", " } a href={ "/reference/codes/CARC-" (code) } { "CARC " (code) } } }
+    // `16/M52` is CARC 16 beside RARC M52.
+    let parts = |code: &str| {
+        code.split_once('/').map_or((code.to_owned(), None), |(c, r)| (c.to_owned(), Some(r.to_owned())))
+    };
+    html! {
+        @for (n, code) in of.iter().enumerate() {
+            @if n > 0 { ", " }
+            @let (carc, rarc) = parts(code);
+            a href={ "/reference/codes/CARC-" (carc) } { "CARC " (carc) }
+            @if let Some(rarc) = rarc { " with " a href={ "/reference/codes/RARC-" (rarc) } { (rarc) } }
+        }
+    }
+}
+
+fn does(of: Severity) -> &'static str {
+    match of {
+        Severity::Reject => "Must be corrected",
+        Severity::Hold => "Holds the claim",
+        Severity::Warn => "Warns",
+    }
 }
 
 fn slip(of: Slip) -> &'static str {
@@ -262,7 +297,7 @@ pub fn edit(who: &Signed, (edit, off): (&Edit, Option<&str>), numbers: &Numbers)
         ("Team", html! { (say::team(edit.owner)) }),
         (
             "Does",
-            html! { (edit.severity.to_string()) @if let Some(needs) = off { " \u{b7} off here: needs " (needs) } },
+            html! { (does(edit.severity)) @if let Some(needs) = off { " \u{b7} off here: needs " (needs) } },
         ),
         (
             "Where",
