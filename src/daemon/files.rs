@@ -73,6 +73,8 @@ pub enum Standing {
     InWork,
     /// Done.
     Done,
+    /// Done; it, or something of it, lies in the rejected folder for a person.
+    Rejected,
     /// Set aside whole.
     SetAside,
     /// The same bytes as one before.
@@ -99,7 +101,7 @@ impl Way {
         } else if self.duplicate_of.is_some() {
             Standing::Duplicate
         } else if has(|s| *s == Happened::Done) {
-            Standing::Done
+            if self.left_by(Outlet::Rejected) { Standing::Rejected } else { Standing::Done }
         } else {
             Standing::InWork
         }

@@ -22,7 +22,7 @@ pub fn list(
         (head("Audit trail", "Who did what, and when: the journal's records, newest first. What people wrote and what stands in claims is on the claims' own pages."))
         form .search.wide-search method="post" action="/audit" role="search" {
             (csrf(who))
-            label { "Who" input name="actor" value=(of.actor) placeholder="A name, or claimloop" spellcheck="false" autocomplete="off"; }
+            label { "Who" input name="actor" value=(of.actor) placeholder="A name, people, or claimloop" spellcheck="false" autocomplete="off"; }
             label { "About" select name="about" { option value="" { "Everything" } @for (about, name, title) in About::ALL { option value=(name) selected[of.about == Some(about)] { (title) } } } }
             label { "Hold or file" input name="id" value=(of.id) placeholder="Its id" spellcheck="false" autocomplete="off"; }
             button { "Show" }

@@ -20,6 +20,7 @@ pub fn standing(of: Standing) -> (&'static str, &'static str, &'static str) {
     match of {
         Standing::InWork => ("\u{25d0}", "In work", "trial"),
         Standing::Done => ("\u{2713}", "Done", "clean"),
+        Standing::Rejected => ("\u{25b2}", "Done, something rejected", "held"),
         Standing::SetAside => ("\u{2715}", "Set aside", "rejected"),
         Standing::Duplicate => ("\u{21ba}", "Came before", "trial"),
         Standing::Imported => ("\u{2713}", "Imported", "clean"),

@@ -291,7 +291,7 @@ pub fn edit(who: &Signed, (edit, off): (&Edit, Option<&str>), numbers: &Numbers)
         said => said.into_iter().map(str::to_owned).collect(),
     };
     let mut lines: Vec<(&str, Markup)> = vec![
-        ("What", html! { @for text in &said { p { (text) } } }),
+        ("What", html! { @for text in &said { p { (say::sentence(text)) } } }),
         ("Why", html! { (edit.why) }),
         ("Fix", html! { (edit.fix) }),
         ("Team", html! { (say::team(edit.owner)) }),

@@ -50,7 +50,7 @@ impl About {
 /// Which records somebody looks for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Sought {
-    /// Of this person, or of `claimloop`.
+    /// Of this person, of `people`, or of `claimloop`.
     pub actor: String,
     /// About this.
     pub about: Option<About>,
@@ -80,10 +80,20 @@ pub struct Told {
 impl Told {
     fn fits(&self, sought: &Sought) -> bool {
         let is = |id: &Option<String>| id.as_deref() == Some(sought.id.as_str());
-        (sought.actor.is_empty() || say::who(&self.actor) == sought.actor || self.actor == sought.actor)
-            && sought.about.is_none_or(|about| about == self.about)
+        let by = match sought.actor.as_str() {
+            "" => true,
+            "people" => self.actor != "claimloop",
+            name => say::who(&self.actor) == name || self.actor == name,
+        };
+        by && sought.about.is_none_or(|about| about == self.about)
             && (sought.id.is_empty() || is(&self.hold) || is(&self.file))
     }
+}
+
+/// `1 claim`, `2 claims`.
+fn many(n: impl TryInto<i64>, what: &str) -> String {
+    let n = n.try_into().unwrap_or(i64::MAX);
+    format!("{n} {what}{}", if n == 1 { "" } else { "s" })
 }
 
 /// The sentence of a record. What people wrote, and what stands in claims, is in the archive: no sentence has it.
@@ -111,7 +121,7 @@ fn told(entry: &Entry) -> Told {
                 (None, _) => "a held claim".to_owned(),
                 (Some("claim"), _) => "what is known of one claim number".to_owned(),
                 (Some("denials"), _) => "denials with their claim numbers".to_owned(),
-                (Some("alert"), n) => format!("an alert with {n} example claims"),
+                (Some("alert"), n) => format!("an alert with {}", many(n, "example claim")),
                 (Some(what), _) => format!("the history's {what} with their claim numbers"),
             };
             (About::Views, format!("saw {of}"))
@@ -135,14 +145,14 @@ fn told(entry: &Entry) -> Told {
         }
         Record::AlertWritten { key } => (About::Alerts, format!("wrote alert {key} to its team's file")),
         Record::AlertSending { sink, tells, .. } => {
-            (About::Alerts, format!("began to tell {sink} of {} alerts", tells.len()))
+            (About::Alerts, format!("began to tell {sink} of {}", many(tells.len(), "alert")))
         }
         Record::AlertTold { outcome, .. } => (
             About::Alerts,
             match outcome {
-                Outcome::Ok => "a message was taken".to_owned(),
-                Outcome::Failed { .. } => "a message was not taken; it is tried again".to_owned(),
-                Outcome::Dead { .. } => "a message could not be sent".to_owned(),
+                Outcome::Ok => "sent a message, which was taken".to_owned(),
+                Outcome::Failed { .. } => "sent a message, which was not taken; it is tried again".to_owned(),
+                Outcome::Dead { .. } => "gave a message up that could not be sent".to_owned(),
             },
         ),
         Record::AlertResent { actor, .. } => {
@@ -158,11 +168,11 @@ fn told(entry: &Entry) -> Told {
             (About::Huddles, "closed an action".to_owned())
         }
         Record::EditsInForce { list, .. } => {
-            (About::Upkeep, format!("{} edits are in force from now on", list.len()))
+            (About::Upkeep, format!("has {} in force from now on", many(list.len(), "edit")))
         }
         Record::Purged { actor, sha256 } => {
             by(actor);
-            (About::Upkeep, format!("removed {} archived files", sha256.len()))
+            (About::Upkeep, format!("removed {}", many(sha256.len(), "archived file")))
         }
         Record::Repaired { actor, records, .. } => {
             by(actor);
@@ -187,23 +197,30 @@ fn told(entry: &Entry) -> Told {
         Record::Verdicts { claims, .. } => (
             About::Files,
             format!(
-                "judged {} claims: {} clean, {} held, {} rejected",
-                claims.r#in, claims.clean, claims.held, claims.rejected
+                "judged {}: {} clean, {} held, {} rejected",
+                many(claims.r#in, "claim"),
+                claims.clean,
+                claims.held,
+                claims.rejected
             ),
         ),
-        Record::Prints { sets, .. } => {
-            (About::Files, format!("noted what {} sets say, to know them when they come again", sets.len()))
-        }
-        Record::Held { holds, .. } => (About::Files, format!("held {} claims", holds.len())),
+        Record::Prints { sets, .. } => (
+            About::Files,
+            format!("noted what {} said, to know it when it comes again", many(sets.len(), "set")),
+        ),
+        Record::Held { holds, .. } => (About::Files, format!("held {}", many(holds.len(), "claim"))),
         Record::Release { holds, .. } => {
-            (About::Files, format!("put {} released claims into a file", holds.len()))
+            (About::Files, format!("put {} into a file", many(holds.len(), "released claim")))
         }
         Record::Answer { .. } => (About::Files, "made the answer to a file".to_owned()),
-        Record::Staged { outputs, .. } => (About::Files, format!("laid {} outputs ready", outputs.len())),
-        Record::Published { .. } => (About::Files, "published what was ready".to_owned()),
-        Record::Posted { remittances, answers, .. } => {
-            (About::Files, format!("counted {remittances} remittances and {answers} answers"))
+        Record::Staged { outputs, .. } => {
+            (About::Files, format!("laid {} ready", many(outputs.len(), "output")))
         }
+        Record::Published { .. } => (About::Files, "published what was ready".to_owned()),
+        Record::Posted { remittances, answers, .. } => (
+            About::Files,
+            format!("counted {} and {}", many(*remittances, "remittance"), many(*answers, "answer")),
+        ),
         Record::Imported { .. } => (About::Files, "imported a file of before".to_owned()),
         Record::Done { .. } => (About::Files, "was done with a file".to_owned()),
     };
