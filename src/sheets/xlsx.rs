@@ -26,10 +26,8 @@ pub struct Formats {
     pub small: Format,
 }
 
-impl Formats {
-    /// All of them.
-    #[must_use]
-    pub fn new() -> Formats {
+impl Default for Formats {
+    fn default() -> Formats {
         let accent = Color::RGB(0x000B_5C8A);
         Formats {
             title: Format::new().set_bold().set_font_size(14.0).set_font_color(accent),
@@ -41,7 +39,9 @@ impl Formats {
                 .set_align(FormatAlign::Top),
         }
     }
+}
 
+impl Formats {
     /// Of what a column holds.
     #[must_use]
     pub fn of(kind: Kind) -> Format {
@@ -64,7 +64,7 @@ pub fn xlsx(tables: &[Table], made: jiff::civil::Date) -> Result<Vec<u8>, XlsxEr
     let mut workbook = Workbook::new();
     let at = rust_xlsxwriter::ExcelDateTime::parse_from_str(&format!("{made}T00:00:00Z"))?;
     workbook.set_properties(&rust_xlsxwriter::DocProperties::new().set_creation_datetime(&at));
-    let formats = Formats::new();
+    let formats = Formats::default();
     let mut names: Vec<String> = Vec::new();
     for (number, table) in (1..).zip(tables) {
         let sheet = workbook.add_worksheet();

@@ -17,7 +17,7 @@ pub fn xlsx(pack: &Pack) -> Result<Vec<u8>, XlsxError> {
     let made = rust_xlsxwriter::ExcelDateTime::parse_from_str(&format!("{}T00:00:00Z", pack.as_of))?;
     let properties = rust_xlsxwriter::DocProperties::new().set_title(format!("Huddle of {}", pack.week));
     workbook.set_properties(&properties.set_creation_datetime(&made));
-    let formats = Formats::new();
+    let formats = Formats::default();
     first(pack, workbook.add_worksheet(), &formats)?;
     let mut number = 0;
     let mut names: Vec<String> = vec!["page one".to_owned()];

@@ -5,6 +5,7 @@ pub mod audit;
 pub mod claim;
 pub mod dashboard;
 pub mod denials;
+pub mod entry;
 pub mod files;
 mod forms;
 pub mod huddle;

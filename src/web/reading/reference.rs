@@ -10,7 +10,7 @@ use crate::history::{self, Dimension, Slip, Weeks, stories, volumes};
 use crate::sheets::cents;
 use crate::web::Web;
 use crate::web::handle::Failed;
-use crate::web::pages::{self, reference as shown};
+use crate::web::pages::{self, entry, reference as shown};
 use crate::web::request::{Call, Signed};
 
 /// What an edit did here.
@@ -188,7 +188,7 @@ pub fn edit(web: &Web, who: &Signed, call: &Call) -> Result<Response, Failed> {
     let edits = web.desk.edits();
     let Some(edit) = edits.get(call.param("edit")) else { return Ok(pages::nothing()) };
     let off = edits.off().find(|(known, _)| known.id == edit.id).map(|(_, needs)| needs);
-    Ok(shown::edit(who, (edit, off), &*numbers(web)?))
+    Ok(entry::edit(who, (edit, off), &*numbers(web)?))
 }
 
 /// A CARC, a RARC or a group code.
@@ -207,7 +207,7 @@ pub fn code(web: &Web, who: &Signed, call: &Call) -> Result<Response, Failed> {
     };
     Ok(match kind {
         "CARC" => match tables.dictionary.get(code) {
-            Some(meaning) => shown::carc(who, (code, meaning, text(Set::Carc)), (&edits, &numbers)),
+            Some(meaning) => entry::carc(who, (code, meaning, text(Set::Carc)), (&edits, &numbers)),
             None => pages::nothing(),
         },
         "RARC" => {
@@ -216,13 +216,13 @@ pub fn code(web: &Web, who: &Signed, call: &Call) -> Result<Response, Failed> {
             let with: Vec<_> =
                 tables.dictionary.iter().filter(|(_, m)| m.rarcs.iter().any(|r| r == code)).collect();
             if known || !with.is_empty() {
-                shown::rarc(who, (code, text(Set::Rarc), &with), &numbers)
+                entry::rarc(who, (code, text(Set::Rarc), &with), &numbers)
             } else {
                 pages::nothing()
             }
         }
         "GROUP" => match shown::group_means(code) {
-            Some(means) => shown::group(who, (code, means), &numbers),
+            Some(means) => entry::group(who, (code, means), &numbers),
             None => pages::nothing(),
         },
         _ => pages::nothing(),
@@ -234,5 +234,5 @@ pub fn modifier(web: &Web, who: &Signed, call: &Call) -> Result<Response, Failed
     let Some(modifier) = Modifier::get(call.param("modifier").as_bytes()) else {
         return Ok(pages::nothing());
     };
-    Ok(shown::modifier(who, modifier, &*numbers(web)?))
+    Ok(entry::modifier(who, modifier, &*numbers(web)?))
 }
