@@ -5,6 +5,8 @@
 mod site;
 mod workbench;
 
+use std::io::Read;
+
 use jiff::ToSpan;
 use serde_json::Value;
 use site::{Site, sample};
@@ -80,6 +82,14 @@ fn page(browser: &Browser<'_>, path: &str) -> String {
 fn links(body: &str, begin: &str) -> Vec<String> {
     let all = body.split("href=\"").skip(1).map(|rest| rest.split('"').next().unwrap().to_owned());
     all.filter(|path| path.starts_with(begin)).collect()
+}
+
+/// A part of a workbook.
+fn part(book: &[u8], name: &str) -> String {
+    let mut text = String::new();
+    let mut zip = zip::ZipArchive::new(std::io::Cursor::new(book)).unwrap();
+    zip.by_name(name).unwrap().read_to_string(&mut text).unwrap();
+    text
 }
 
 fn money(text: &str) -> String {
@@ -201,6 +211,10 @@ fn pages_say_what_the_commands_say() {
     assert_eq!((sums, dropped >= 5, &proved["holds"]), (whole, true, &Value::Bool(true)), "{proved}");
     let file = ada.get("/files/found/all/export.csv").body;
     assert!(file.contains(",'=cmd|SMITH.edi,") && !file.contains(",=cmd|"), "{file}");
+    let book = ada.get("/files/found/all/export.xlsx").bytes;
+    let sheet = part(&book, "xl/worksheets/sheet1.xml");
+    assert!(part(&book, "xl/sharedStrings.xml").contains(">=cmd|SMITH.edi<"), "text is text");
+    assert!(!sheet.contains("<f>") && sheet.contains("<v>"), "{sheet}");
 
     // The trail says who did it; the reference has the site's own numbers beside its entries.
     let trail = page(&ada, "/audit");
