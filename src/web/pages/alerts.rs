@@ -7,14 +7,13 @@ use jiff::tz::TimeZone;
 use maud::{Markup, PreEscaped, html};
 
 use super::report::{chart, head, report};
-use super::{csrf, page_of};
+use super::{csrf, page_of, rates};
 use crate::alerts::{Alert, Kind, Numbers, Severity, Standing, Status, Was};
 use crate::daemon::alerting::Seen;
 use crate::daemon::trending::Weekly;
 use crate::edits::{EditSet, Owner};
-use crate::huddle::{BASELINE, Ratio, band};
 use crate::journal::AlertDecision;
-use crate::sheets::{Cell, Chart, Kind as Of, Table, columns, share, sparkline};
+use crate::sheets::{share, sparkline};
 use crate::web::access::{Action, may};
 use crate::web::reading::alerts::key;
 use crate::web::request::{Call, Signed};
@@ -22,9 +21,6 @@ use crate::web::say;
 
 /// The moment, at the site.
 type Now<'a> = (Timestamp, &'a TimeZone);
-
-/// Weeks before a change from which what was usual is told.
-const FEWEST: usize = 4;
 
 fn status(of: Status) -> (&'static str, &'static str, &'static str) {
     match of {
@@ -124,7 +120,9 @@ pub fn one(
 }
 
 fn evidence(of: &Alert, weeks: &[Weekly]) -> Markup {
-    let (rates, drawn) = weekly(of, weeks);
+    let word = if of.kind == Kind::Improvement { "fewer" } else { "more" };
+    let marks = if of.since.is_empty() { Vec::new() } else { vec![(of.since.clone(), word.to_owned())] };
+    let (rates, drawn) = rates::weekly(weeks, marks);
     html! {
         section .block {
             h2 { "Evidence" }
@@ -160,68 +158,6 @@ fn numbers(of: &Numbers, kind: Kind) -> Markup {
         @if let Some((low, high)) = of.ratio { div { dt { "The rate rose" } dd { (many(low)) " to " (many(high)) " times, with 95 % confidence" } } }
         div { dt { @if kind == Kind::Improvement { "Dollars not refused" } @else { "Dollars beyond the usual" } } dd { (say::dollars(of.cents)) } }
     }
-}
-
-/// The weeks as a table, and a chart of it with the expected band and the week it began in.
-fn weekly(of: &Alert, weeks: &[Weekly]) -> (Table, Chart) {
-    let last = weeks.len().saturating_sub(1);
-    let began =
-        weeks.iter().position(|w| w.week == of.since).filter(|place| *place >= FEWEST).unwrap_or(last);
-    let mut usual = Ratio::default();
-    for week in weeks.iter().take(began).rev().take(BASELINE) {
-        usual.add(week.denied, week.decided);
-    }
-    let name = |at: usize| weeks.get(at).map(|w| w.week.as_str()).unwrap_or_default();
-    let span = format!("{} to {}", name(began.saturating_sub(BASELINE)), name(began.saturating_sub(1)));
-    let rows: Vec<Vec<Cell>> = weeks
-        .iter()
-        .map(|w| {
-            let (low, high) = band(usual, w.decided);
-            vec![
-                Cell::text(w.week.as_str()),
-                Cell::Number(w.decided),
-                Cell::Number(w.denied),
-                Cell::maybe(share(w.denied, w.decided)),
-                low,
-                high,
-                Cell::Number(w.cents),
-            ]
-        })
-        .collect();
-    let highest =
-        rows.iter().flat_map(|row| row.get(3..6).unwrap_or_default()).filter_map(Cell::number).max();
-    let top = (highest.unwrap_or(0).clamp(1, 10_000) as u64).div_ceil(1_000) as i64 * 1_000;
-    let table = Table {
-        id: "weeks".to_owned(),
-        title: "By week of payment".to_owned(),
-        definition: format!(
-            "Claims decided, and those of them denied for this reason. Expected: where a week's rate lies nineteen times in twenty by the \
-             rate of {span} and its number of claims."
-        ),
-        columns: columns(&[
-            ("week", "Week", Of::Text),
-            ("decided", "Decided", Of::Count),
-            ("denied", "Denied", Of::Count),
-            ("rate", "Denied of decided", Of::Percent),
-            ("low", "Expected from", Of::Percent),
-            ("high", "Expected to", Of::Percent),
-            ("refused", "Refused", Of::Money),
-        ]),
-        rows,
-        total: None,
-    };
-    let word = if of.kind == Kind::Improvement { "fewer" } else { "more" };
-    let chart = Chart {
-        table: "weeks".to_owned(),
-        title: "Denied for this reason of those decided, by week of payment".to_owned(),
-        x: "week".to_owned(),
-        y: "rate".to_owned(),
-        band: Some(("low".to_owned(), "high".to_owned())),
-        band_said: format!("expected, by {span}"),
-        top,
-        marks: if of.since.is_empty() { Vec::new() } else { vec![(of.since.clone(), word.to_owned())] },
-    };
-    (table, chart)
 }
 
 fn prevention(of: &Alert, edits: &EditSet) -> Markup {

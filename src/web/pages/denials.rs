@@ -3,8 +3,9 @@
 use axum::response::Response;
 use maud::{Markup, html};
 
-use super::csrf;
 use super::report::{chart, files, head, report, table};
+use super::{csrf, rates};
+use crate::daemon::trending::Weekly;
 use crate::history::{DIMENSIONS, Dimension};
 use crate::sheets::{Cell, Chart, Table, grouped, money};
 use crate::web::reading::denials::{Explored, ROWS};
@@ -53,7 +54,7 @@ fn carried(who: &Signed, of: &Explored, with_by: bool) -> Markup {
 pub fn denials(
     who: &Signed,
     (id, of): (&str, &Explored),
-    (mut all, weekly, marks): (Table, &Table, Vec<(String, String)>),
+    (mut all, weekly, of_reason, marks): (Table, &Table, &[Weekly], Vec<(String, String)>),
     notice: Option<&str>,
 ) -> Response {
     let found = all.rows.len();
@@ -61,6 +62,7 @@ pub fn denials(
     let (count, cents) = (sum("denials"), sum("amount"));
     all.rows.truncate(ROWS);
     let top = weekly.column("amount").filter_map(Cell::number).max().unwrap_or(0);
+    let rated = (!of_reason.is_empty()).then(|| rates::weekly(of_reason, marks.clone()));
     let content = html! {
         h1 { "Denials" }
         @if let Some(said) = notice { p .notice role="status" { (said) } }
@@ -78,6 +80,7 @@ pub fn denials(
                 ". " a href={ "/denials/" (id) "/claims" } { "Show the claims" }
             }
             (chart(&Chart { table: "weeks".to_owned(), title: "Dollars refused, by week of payment".to_owned(), x: "week".to_owned(), y: "amount".to_owned(), top: ceiling(top), marks, ..Chart::default() }, weekly))
+            @if let Some((table, drawn)) = &rated { (chart(drawn, table)) }
             (rows(who, of, &all))
             @if found > ROWS { p .small { "The first " (ROWS) " of " (found) "; the files have all of them." } }
             (files(&format!("/denials/{id}")))

@@ -9,6 +9,7 @@ pub mod entry;
 pub mod files;
 mod forms;
 pub mod huddle;
+pub mod rates;
 pub mod reference;
 pub mod report;
 pub mod settings;

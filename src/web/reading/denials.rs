@@ -4,7 +4,10 @@ use axum::response::Response;
 
 use super::kept::Look;
 use crate::daemon::asked;
-use crate::history::{Denials, Dimension, Weeks, first_day, tables};
+use crate::daemon::trending::{Weekly, weekly};
+use crate::history::{Denials, Dimension, TRENDED, Weeks, first_day, tables};
+use crate::huddle::{SHOWN, back};
+use crate::remit::week;
 use crate::sheets::{Cell, Column, Kind, Table, cents, columns};
 use crate::web::Web;
 use crate::web::handle::Failed;
@@ -137,6 +140,20 @@ fn marks(web: &Web, of: &Explored) -> Vec<(String, String)> {
     })
 }
 
+/// The weeks of a reason, where just one is looked at: at a payer or at all of them, confined to a value of one more dimension at most.
+fn rates(web: &Web, of: &Explored) -> Result<Vec<Weekly>, Failed> {
+    let value =
+        |d: Dimension| of.weeks.only.iter().find(|(known, _)| *known == d).map(|(_, value)| value.as_str());
+    let others = || of.weeks.only.iter().filter(|(d, _)| !matches!(d, Dimension::Payer | Dimension::Carc));
+    let sliced = others().all(|(d, _)| TRENDED.contains(&Some(*d)));
+    let (Some(carc), true, 0..=1) = (value(Dimension::Carc), sliced, others().count()) else {
+        return Ok(Vec::new());
+    };
+    let names = back(&week(web.desk.today()), SHOWN);
+    let only = others().next().map(|(d, value)| (*d, value.as_str()));
+    Ok(weekly(&web.desk, &names, (value(Dimension::Payer).unwrap_or_default(), carc), only)?)
+}
+
 /// The page.
 pub fn page(web: &Web, who: &Signed, call: &Call) -> Result<Response, Failed> {
     let Some(of) = explored(web, who, call) else { return Ok(pages::see("/denials")) };
@@ -145,9 +162,9 @@ pub fn page(web: &Web, who: &Signed, call: &Call) -> Result<Response, Failed> {
         id => id,
     };
     let found = asked::denials(&web.desk, &of.by, &of.weeks, &who.actor())?;
-    let (all, weekly) = (table(web, &found, &of.by)?, by_week(web, who, &of)?);
+    let (all, by_week) = (table(web, &found, &of.by)?, by_week(web, who, &of)?);
     let notice = web.sessions.told(&who.key);
-    Ok(shown::denials(who, (id, &of), (all, &weekly, marks(web, &of)), notice.as_deref()))
+    Ok(shown::denials(who, (id, &of), (all, &by_week, &rates(web, &of)?, marks(web, &of)), notice.as_deref()))
 }
 
 /// Keeps what somebody chooses and leads to it.
