@@ -150,8 +150,15 @@ impl Files {
             self.story.add(&entry.record);
             self.take(entry.at, &entry.record);
             Ok(())
-        })?;
-        self.read = Some(read);
+        });
+        match read {
+            Ok(read) => self.read = Some(read),
+            Err(error) => {
+                // What was read of it would be told twice.
+                *self = Files::default();
+                return Err(error);
+            }
+        }
         Ok(())
     }
 
