@@ -226,6 +226,15 @@ fn pages_say_what_the_commands_say() {
     assert!(entry.contains(&money(row["amount"].as_str().unwrap())), "{entry}");
     let edit = page(&ada, "/reference/edits/E3-001");
     assert!(edit.contains("What it did, by payer") && edit.contains("At this site"), "{edit}");
+    let file = ada.get("/reference/found/all/export.csv").body;
+    let fired = file.lines().find(|line| line.starts_with("E3-001,")).unwrap();
+    assert!(!fired.contains(",0,0,0,"), "it fired here: {fired}");
+    let found = ada.post("/reference", &[("text", "pointer")]);
+    let found = page(&ada, found.header("location").unwrap());
+    assert!(
+        found.contains("/reference/edits/E4-008") && !found.contains("/reference/edits/E3-001"),
+        "{found}"
+    );
     let found = ada.post("/reference", &[("text", "carc 16")]);
     assert_eq!(found.header("location"), Some("/reference/codes/CARC-16"));
     for path in [

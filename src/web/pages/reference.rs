@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use axum::response::Response;
-use maud::{Markup, html};
+use maud::html;
 
 use super::csrf;
-use super::report::{head, report, table};
+use super::report::{files, head, report, table};
 use crate::codes::Modifier;
 use crate::edits::{Edit, EditSet, Severity};
 use crate::history::{Dictionary, Meaning};
@@ -52,26 +52,33 @@ pub fn denied(of: &BTreeMap<(String, String), Denied>, name: &str) -> Denied {
     sum
 }
 
-/// The lists.
-pub fn list(
-    who: &Signed,
-    text: &str,
-    (edits, dictionary, numbers): (&EditSet, &Dictionary, &Numbers),
-) -> Response {
+/// A table, and where each of its rows leads.
+type Linked = (Table, Vec<String>);
+
+/// The lists, of what has a text in it; all of them where it is empty.
+pub fn lists(text: &str, (all, dictionary, numbers): (&EditSet, &Dictionary, &Numbers)) -> Vec<Linked> {
     let wanted = text.to_lowercase();
-    let has =
-        |parts: &[&str]| wanted.is_empty() || parts.iter().any(|part| part.to_lowercase().contains(&wanted));
+    let has = |parts: &[&str]| wanted.is_empty() || parts.iter().any(|p| p.to_lowercase().contains(&wanted));
     let found: Vec<&Edit> =
-        edits.active().filter(|e| has(&[&e.id, &e.name, &say::name(&e.name), &e.why, &e.fix])).collect();
-    let reasons: Vec<(&str, &Meaning)> = dictionary
-        .iter()
-        .filter(|(code, m)| {
-            has(&[code, &format!("carc-{code}"), &m.means, &m.category, &m.prevention])
-                || m.rarcs.iter().any(|r| has(&[r]) && !wanted.is_empty())
-        })
-        .collect();
-    let modifiers: Vec<&Modifier> =
+        all.active().filter(|e| has(&[&e.id, &e.name, &say::name(&e.name), &e.why, &e.fix])).collect();
+    let of_reason = |(code, m): &(&str, &Meaning)| {
+        has(&[code, &format!("carc-{code}"), &m.means, &m.category, &m.prevention])
+            || m.rarcs.iter().any(|r| has(&[r]))
+    };
+    let found_reasons: Vec<(&str, &Meaning)> = dictionary.iter().filter(of_reason).collect();
+    let found_modifiers: Vec<&Modifier> =
         Modifier::all().iter().filter(|m| has(&[&m.code, &m.name, &m.family, &m.used])).collect();
+    let mut lists = vec![edits(&found, numbers), reasons(&found_reasons, numbers)];
+    if wanted.is_empty() {
+        lists.push(groups(numbers));
+    }
+    lists.push(modifiers(&found_modifiers, numbers));
+    lists.retain(|(table, _)| !table.rows.is_empty());
+    lists
+}
+
+/// Their page; `id` is what the text goes by.
+pub fn list(who: &Signed, (id, text): (&str, &str), lists: &[Linked]) -> Response {
     let content = html! {
         (head("Reference", "Edits, denial reasons and modifiers in our own words, each with what it did here."))
         form .search.one method="post" action="/reference" role="search" {
@@ -79,17 +86,18 @@ pub fn list(
             label { "Search" input type="search" name="text" value=(text) placeholder="E3-001, CARC 16, MOD 59, authorization" autocomplete="off"; }
             button { "Show" }
         }
-        nav .choices aria-label="Lists" { a href="#edits" { (found.len()) " edits" } a href="#reasons" { (reasons.len()) " denial reasons" } a href="#groups" { "Group codes" } a href="#modifiers" { (modifiers.len()) " modifiers" } }
-        @if found.is_empty() && reasons.is_empty() && modifiers.is_empty() { div .empty { p { "Nothing in the reference has this in it." } p { a href="/reference" { "Show all of it" } } } }
-        @if !found.is_empty() { section #edits { (edits_table(&found, numbers)) } }
-        @if !reasons.is_empty() { section #reasons { (reasons_table(&reasons, numbers)) } }
-        @if wanted.is_empty() { section #groups { (groups_table(numbers)) } }
-        @if !modifiers.is_empty() { section #modifiers { (modifiers_table(&modifiers, numbers)) } }
+        @if lists.is_empty() {
+            div .empty { p { "Nothing in the reference has this in it." } p { a href="/reference" { "Show all of it" } } }
+        } @else {
+            nav .choices aria-label="Lists" { @for (of, _) in lists { a href={ "#" (of.id) } { (of.title) " (" (of.rows.len()) ")" } } }
+            @for (of, links) in lists { section id=(of.id) { (table(of, &|n| links.get(n).cloned())) } }
+            (files(&format!("/reference/found/{id}")))
+        }
     };
     report(who, ("Reference", "Reference"), &content)
 }
 
-fn edits_table(found: &[&Edit], numbers: &Numbers) -> Markup {
+fn edits(found: &[&Edit], numbers: &Numbers) -> Linked {
     let fired = |id: &str| {
         let mut n = 0;
         sum_of(&numbers.edits, id, &mut |one| n += one.fired);
@@ -135,10 +143,10 @@ fn edits_table(found: &[&Edit], numbers: &Numbers) -> Markup {
         rows: found.iter().map(row).collect(),
         total: None,
     };
-    table(&of, &|n| found.get(n).map(|edit| format!("/reference/edits/{}", edit.id)))
+    (of, found.iter().map(|edit| format!("/reference/edits/{}", edit.id)).collect())
 }
 
-fn reasons_table(found: &[(&str, &Meaning)], numbers: &Numbers) -> Markup {
+fn reasons(found: &[(&str, &Meaning)], numbers: &Numbers) -> Linked {
     let mut found = found.to_vec();
     found.sort_by_key(|(code, _)| std::cmp::Reverse(denied(&numbers.carcs, code).cents));
     let row = |(code, meaning): &(&str, &Meaning)| {
@@ -169,10 +177,10 @@ fn reasons_table(found: &[(&str, &Meaning)], numbers: &Numbers) -> Markup {
         rows: found.iter().map(row).collect(),
         total: None,
     };
-    table(&of, &|n| found.get(n).map(|(code, _)| format!("/reference/codes/CARC-{code}")))
+    (of, found.iter().map(|(code, _)| format!("/reference/codes/CARC-{code}")).collect())
 }
 
-fn groups_table(numbers: &Numbers) -> Markup {
+fn groups(numbers: &Numbers) -> Linked {
     let row = |(code, means): (&str, &str)| {
         let here = denied(&numbers.groups, code);
         vec![Cell::text(code), Cell::text(means), Cell::Number(here.denials), Cell::Number(here.cents)]
@@ -190,10 +198,10 @@ fn groups_table(numbers: &Numbers) -> Markup {
         rows: GROUPS.into_iter().map(row).collect(),
         total: None,
     };
-    table(&of, &|n| GROUPS.get(n).map(|(code, _)| format!("/reference/codes/GROUP-{code}")))
+    (of, GROUPS.iter().map(|(code, _)| format!("/reference/codes/GROUP-{code}")).collect())
 }
 
-fn modifiers_table(found: &[&Modifier], numbers: &Numbers) -> Markup {
+fn modifiers(found: &[&Modifier], numbers: &Numbers) -> Linked {
     let uses = |code: &str| {
         let mut n = 0;
         sum_of(&numbers.modifiers, code, &mut |one| n += one.decided);
@@ -232,7 +240,7 @@ fn modifiers_table(found: &[&Modifier], numbers: &Numbers) -> Markup {
         rows: found.iter().map(row).collect(),
         total: None,
     };
-    table(&of, &|n| found.get(n).map(|modifier| format!("/reference/modifiers/{}", modifier.code)))
+    (of, found.iter().map(|modifier| format!("/reference/modifiers/{}", modifier.code)).collect())
 }
 
 /// What an edit does, as people say it.

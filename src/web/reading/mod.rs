@@ -73,6 +73,7 @@ pub fn answer(web: &Web, who: &Signed, call: &Call, action: Action) -> Result<Re
         Action::AuditExport => audit::export(web, who, call),
         Action::Reference => reference::list(web, who, call),
         Action::ReferenceSearch => reference::search(web, who, call),
+        Action::ReferenceExport => reference::export(web, who, call),
         Action::ReferenceEdit => reference::edit(web, who, call),
         Action::ReferenceCode => reference::code(web, who, call),
         Action::ReferenceModifier => reference::modifier(web, who, call),

@@ -7,10 +7,10 @@ use axum::response::Response;
 use super::kept::Look;
 use crate::codes::{Kind as Set, Modifier};
 use crate::history::{self, Dimension, Slip, Weeks, stories, volumes};
-use crate::sheets::cents;
+use crate::sheets::{Table, cents};
 use crate::web::Web;
 use crate::web::handle::Failed;
-use crate::web::pages::{self, entry, reference as shown};
+use crate::web::pages::{self, entry, reference as shown, report};
 use crate::web::request::{Call, Signed};
 
 /// What an edit did here.
@@ -144,19 +144,35 @@ fn numbers(web: &Web) -> Result<std::sync::Arc<Numbers>, Failed> {
     Ok(numbers)
 }
 
+fn sought(web: &Web, who: &Signed, call: &Call) -> Option<String> {
+    match call.param("filter") {
+        "" | "all" => Some(String::new()),
+        id => match web.reading.kept.get(&who.key, id) {
+            Some(Look::Reference(text)) => Some(text),
+            _ => None,
+        },
+    }
+}
+
 /// The lists; those entries with a text alone, where one is sought.
 pub fn list(web: &Web, who: &Signed, call: &Call) -> Result<Response, Failed> {
-    let text = match call.param("filter") {
-        "" => String::new(),
-        id => match web.reading.kept.get(&who.key, id) {
-            Some(Look::Reference(text)) => text,
-            _ => return Ok(pages::see("/reference")),
-        },
+    let Some(text) = sought(web, who, call) else { return Ok(pages::see("/reference")) };
+    let id = match call.param("filter") {
+        "" => "all",
+        id => id,
     };
-    let store = web.desk.state.store_soon()?;
-    let tables = history::tables(&store)?;
-    let numbers = numbers(web)?;
-    Ok(shown::list(who, &text, (&web.desk.edits(), &tables.dictionary, &numbers)))
+    let tables = history::tables(&*web.desk.state.store_soon()?)?;
+    let lists = shown::lists(&text, (&web.desk.edits(), &tables.dictionary, &*numbers(web)?));
+    Ok(shown::list(who, (id, &text), &lists))
+}
+
+/// They as a file.
+pub fn export(web: &Web, who: &Signed, call: &Call) -> Result<Response, Failed> {
+    let Some(text) = sought(web, who, call) else { return Ok(pages::see("/reference")) };
+    let tables = history::tables(&*web.desk.state.store_soon()?)?;
+    let lists = shown::lists(&text, (&web.desk.edits(), &tables.dictionary, &*numbers(web)?));
+    let tables: Vec<Table> = lists.into_iter().map(|(table, _)| table).collect();
+    report::exported(&tables, "reference", call.param("export"), web.desk.today())
 }
 
 /// Leads to what has this name, or to what has this in it.
