@@ -329,6 +329,7 @@ impl Folded {
             }
             Record::Imported { file, .. } => ids.seen(file),
             Record::Viewed { .. }
+            | Record::SignedIn { .. }
             | Record::OfNoUse { .. }
             | Record::ControlTaken { .. }
             | Record::Purged { .. }
