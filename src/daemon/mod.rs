@@ -44,6 +44,7 @@ pub mod viewing;
 mod work;
 
 pub use error::Error;
+pub use folded::FileState;
 pub use reload::InForce;
 pub use rounds::{Daemon, Idle};
 pub use run::{Beside, Options, serve};

@@ -1,10 +1,13 @@
 //! The review workbench: held claims in a browser, on the decisions of [`crate::daemon::desk`]. The only home of `axum`, `maud` and `argon2`.
 //!
+//! `api` is the same for programs, by tokens.
+//!
 //! `access` is the table of all there is to ask for and who may; `server` is built from it; `request` holds every request against it before
 //! `handle` answers. Pages are made in `pages`, from what `queue` and `sheet` know.
 
 pub mod access;
 mod alike;
+pub mod api;
 mod board;
 mod bulk;
 mod checklist;
@@ -27,6 +30,7 @@ mod shared;
 mod sheet;
 mod signing;
 mod throttle;
+pub mod tokens;
 mod value;
 mod working;
 
@@ -42,6 +46,7 @@ use people::People;
 use saved::Saved;
 use sessions::Sessions;
 use throttle::Throttle;
+use tokens::Tokens;
 
 /// Fewest characters of a password.
 pub use secret::SHORTEST;
@@ -52,6 +57,9 @@ struct Web {
     people: People,
     sessions: Sessions,
     throttle: Throttle,
+    tokens: Tokens,
+    /// Tokens that were none.
+    guesses: Throttle,
     /// One password is derived at a time: each takes memory and a moment, which nobody may multiply.
     deriving: Mutex<()>,
     address: SocketAddr,
@@ -80,6 +88,8 @@ pub fn start(desk: &Arc<Desk>, config: &Config) -> Result<(), Error> {
         people: People::of(desk.state.world.clone(), &config.state),
         sessions: Sessions::new(config.web.idle, config.web.end),
         throttle: Throttle::default(),
+        tokens: Tokens::of(desk.state.world.clone(), &config.state),
+        guesses: Throttle::default(),
         deriving: Mutex::default(),
         address,
         board: Board::new(),

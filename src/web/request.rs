@@ -109,7 +109,7 @@ impl Signed {
 /// Holds a request against the table: who asks, or what is answered instead.
 pub fn checked(web: &Web, route: &Route, call: &Call) -> Result<Result<Option<Signed>, Response>, Failed> {
     let refuse = |status, said| Ok(Err(pages::plain(status, said)));
-    if !is_here(web, call) {
+    if !is_here(web, call.host.as_deref()) {
         return refuse(StatusCode::MISDIRECTED_REQUEST, "This address is not one of the workbench.");
     }
     let changes = route.method == Method::Post;
@@ -143,8 +143,8 @@ pub fn checked(web: &Web, route: &Route, call: &Call) -> Result<Result<Option<Si
 }
 
 /// True where the browser asked for an address of ours: a name of somebody else's that leads here is none.
-fn is_here(web: &Web, call: &Call) -> bool {
-    let host = call.host.as_deref().unwrap_or_default();
+pub fn is_here(web: &Web, host: Option<&str>) -> bool {
+    let host = host.unwrap_or_default();
     host == web.address.to_string() || host == format!("localhost:{}", web.address.port())
 }
 

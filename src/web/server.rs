@@ -14,6 +14,7 @@ use axum::{Router, serve};
 
 use super::Web;
 use super::access::{Method, ROUTES, Route};
+use super::api;
 use super::handle::handle;
 use super::pages;
 use super::request::Call;
@@ -75,7 +76,7 @@ fn router(web: &Arc<Web>) -> Router {
         router = router.route(route.path, method);
     }
     let nothing = || async { pages::plain(StatusCode::NOT_FOUND, "There is no such page.") };
-    router
+    api::routes(router, web)
         .fallback(nothing)
         .layer(DefaultBodyLimit::max(LONGEST))
         .layer(map_response(|response: Response| async { guarded(response) }))

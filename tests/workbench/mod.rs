@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
+#[allow(unused_imports)]
 pub use demo::Demo;
 
 use crate::site::{Daemon, Site, sample};
