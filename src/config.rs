@@ -17,7 +17,7 @@ use thiserror::Error;
 pub use alerts::{Alerting, Email, Sink, Tls, Way, Webhook, is_safe};
 pub use held::Held;
 pub use huddle::{Huddling, Leadership};
-pub use web::Web;
+pub use web::{Certified, Web};
 
 use crate::acks::{Answers, HeldMeans};
 use crate::edits::Tolerances;

@@ -30,6 +30,7 @@ mod shared;
 mod sheet;
 mod signing;
 mod throttle;
+mod tls;
 pub mod tokens;
 mod value;
 mod working;
