@@ -15,6 +15,7 @@ pub mod desk;
 mod error;
 mod folded;
 mod hands;
+mod hooks;
 mod huddling;
 mod ids;
 pub mod import;
