@@ -2,6 +2,7 @@
 
 mod alerts;
 mod held;
+mod hooks;
 mod huddle;
 mod web;
 
@@ -16,8 +17,9 @@ use thiserror::Error;
 
 pub use alerts::{Alerting, Email, Sink, Tls, Way, Webhook, is_safe};
 pub use held::Held;
+pub use hooks::{Hook, HookEvent};
 pub use huddle::{Huddling, Leadership};
-pub use web::Web;
+pub use web::{Certified, Web};
 
 use crate::acks::{Answers, HeldMeans};
 use crate::edits::Tolerances;
@@ -57,6 +59,8 @@ pub struct Config {
     pub history: history::Settings,
     /// When and to whom alerts are told.
     pub alerting: Alerting,
+    /// Who is told of claims that are held, released and sent.
+    pub hooks: Vec<Hook>,
     /// When the weekly pack is made, and for whom.
     pub huddling: Huddling,
     /// How held claims are decided of.
@@ -207,6 +211,8 @@ struct Raw {
     held: held::RawHeld,
     #[serde(default)]
     web: web::RawWeb,
+    #[serde(default, rename = "webhook")]
+    hooks: Vec<hooks::RawHook>,
     #[serde(default, rename = "sink")]
     sinks: Vec<alerts::RawSink>,
     #[serde(rename = "channel")]
@@ -390,6 +396,7 @@ impl Config {
             site,
             history: raw.history,
             alerting,
+            hooks: hooks::hooks(raw.hooks)?,
             huddling,
             held: raw.held.checked()?,
             web: raw.web.checked()?,

@@ -122,6 +122,16 @@ pub fn not_told(sink: &str, attempt: u32, last: bool, why: &str) {
     warn!(event = "not_told", sink, attempt, last, why, "alerts not told");
 }
 
+/// A webhook has taken what happened to a claim.
+pub fn hook_told(webhook: &str, what: &str, attempt: u32) {
+    info!(event = "webhook_told", webhook, what, attempt, "webhook told");
+}
+
+/// A webhook has not taken it; it is tried again, unless this was the last time.
+pub fn hook_not_told(webhook: &str, what: &str, attempt: u32, last: bool, why: &str) {
+    warn!(event = "webhook_not_told", webhook, what, attempt, last, why, "webhook not told");
+}
+
 /// A question came over the control socket.
 pub fn asked(uid: u32) {
     info!(event = "asked", uid, "question answered");

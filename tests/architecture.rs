@@ -49,6 +49,7 @@ const HOMES: &[(&str, &str)] = &[
     ("axum", "web"),
     ("maud", "web"),
     ("argon2", "web"),
+    ("tokio_rustls", "web"),
     ("sd_notify", "daemon"),
     ("aes_gcm_siv", "seal"),
     ("getrandom", "seal"),

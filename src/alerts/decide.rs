@@ -10,8 +10,9 @@ use crate::edits::Owner;
 const LONGEST: i64 = 90;
 
 /// What is asked for.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(tag = "decision", rename_all = "kebab-case")]
+#[schema(as = DecideAlert)]
 pub enum Decide {
     /// Somebody is at it.
     Acknowledge,

@@ -39,6 +39,7 @@ mod site;
 mod snippet;
 mod table;
 mod trends;
+mod tokens;
 mod users;
 
 use std::ffi::OsString;
@@ -83,6 +84,8 @@ enum Command {
     Held(held::Args),
     /// Who may sign in to the workbench.
     Users(users::Args),
+    /// Tokens by which programs use the API of the workbench.
+    Tokens(tokens::Args),
     /// Alerts: what is open, what is done of it, what could not be sent; try a sink.
     Alerts(alerts::Args),
     /// What huddles decided to do: what is open, what came of it.
@@ -139,6 +142,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>, out: &mut dyn Write, err: &
         Command::Doctor(args) => doctor::run(&args, out),
         Command::Held(args) => held::run(&args, out),
         Command::Users(args) => users::run(&args, out),
+        Command::Tokens(args) => tokens::run(&args, out),
         Command::Alerts(args) => alerts::run(&args, out),
         Command::Actions(args) => actions::run(&args, out),
         Command::Trends(args) => trends::run(&args, out),

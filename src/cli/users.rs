@@ -75,9 +75,9 @@ fn role(name: &str) -> Result<Role, String> {
 impl Of {
     fn people(&self) -> Result<(People, String), Failure> {
         let config = configured(&self.state, self.config.as_deref())?;
-        let listen = config.and_then(|config| config.web.listen);
-        let address = listen.map_or_else(|| "127.0.0.1:8370".to_owned(), |listen| listen.to_string());
-        Ok((People::of(World::real(), &self.state), address))
+        let origin = config.and_then(|config| config.web.origin());
+        let origin = origin.unwrap_or_else(|| "http://127.0.0.1:8370".to_owned());
+        Ok((People::of(World::real(), &self.state), origin))
     }
 }
 
@@ -91,21 +91,21 @@ impl From<Refused> for Failure {
 }
 
 pub fn run(args: &Args, out: &mut dyn Write) -> Result<Exit, Failure> {
-    let link = |out: &mut dyn Write, address: &str, token: &str| {
-        writeln!(out, "Choose the password here, once, within 24 hours:\n  http://{address}/password/{token}")
+    let link = |out: &mut dyn Write, origin: &str, token: &str| {
+        writeln!(out, "Choose the password here, once, within 24 hours:\n  {origin}/password/{token}")
     };
     match &args.command {
         Command::Add { name, role, channel, of } => {
-            let (people, address) = of.people()?;
+            let (people, origin) = of.people()?;
             let token = people.add(name, *role, channel)?;
             writeln!(out, "{name} is added as {}.", role.name())?;
-            link(out, &address, &token)?;
+            link(out, &origin, &token)?;
         }
         Command::Reset { name, of } => {
-            let (people, address) = of.people()?;
+            let (people, origin) = of.people()?;
             let token = people.reset(name)?;
             writeln!(out, "The password of {name} is gone.")?;
-            link(out, &address, &token)?;
+            link(out, &origin, &token)?;
         }
         Command::Remove { name, of } => {
             of.people()?.0.remove(name)?;

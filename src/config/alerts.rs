@@ -174,10 +174,10 @@ pub(super) struct RawSink {
     #[serde(default)]
     escalations: bool,
     quiet: Option<bool>,
-    retry: Option<SignedDuration>,
-    attempts: Option<u32>,
-    timeout: Option<SignedDuration>,
-    ca: Option<PathBuf>,
+    pub(super) retry: Option<SignedDuration>,
+    pub(super) attempts: Option<u32>,
+    pub(super) timeout: Option<SignedDuration>,
+    pub(super) ca: Option<PathBuf>,
     dir: Option<PathBuf>,
     host: Option<String>,
     port: Option<u16>,
@@ -187,11 +187,41 @@ pub(super) struct RawSink {
     from: Option<String>,
     #[serde(default)]
     to: Vec<String>,
-    url: Option<String>,
-    url_file: Option<PathBuf>,
-    secret_file: Option<PathBuf>,
+    pub(super) url: Option<String>,
+    pub(super) url_file: Option<PathBuf>,
+    pub(super) secret_file: Option<PathBuf>,
     #[serde(default)]
     preset: Preset,
+}
+
+impl RawSink {
+    /// A webhook that is told nothing of alerts.
+    pub(super) fn webhook(name: String) -> RawSink {
+        RawSink {
+            name,
+            kind: Kind::Webhook,
+            owners: Vec::new(),
+            severity: Severity::default(),
+            escalations: false,
+            quiet: Some(false),
+            retry: None,
+            attempts: None,
+            timeout: None,
+            ca: None,
+            dir: None,
+            host: None,
+            port: None,
+            tls: None,
+            user: None,
+            password_file: None,
+            from: None,
+            to: Vec::new(),
+            url: None,
+            url_file: None,
+            secret_file: None,
+            preset: Preset::Plain,
+        }
+    }
 }
 
 fn every_owner() -> Vec<Owner> {
@@ -225,7 +255,7 @@ pub(super) fn alerting(raw: &RawAlerts, sinks: Vec<RawSink>, zone: TimeZone) -> 
     Ok(Alerting { times, sinks: sinks.collect::<Result<_, _>>()?, trends: raw.trends()? })
 }
 
-fn sink(raw: RawSink) -> Result<Sink, String> {
+pub(super) fn sink(raw: RawSink) -> Result<Sink, String> {
     let sound = |c: char| c.is_ascii_alphanumeric() || c == '-';
     if raw.name.is_empty() || !raw.name.chars().all(sound) {
         return Err("its name must be letters, digits and hyphens".to_owned());

@@ -133,6 +133,14 @@ pub enum Answer {
 /// # Errors
 /// When the state can't be read.
 pub fn answer(desk: &Desk, question: &Question, uid: u32) -> Result<Answer, Error> {
+    answer_to(desk, question, &format!("uid {uid}"))
+}
+
+/// Answers from the state, to whoever it is, as the journal knows them.
+///
+/// # Errors
+/// When the state can't be read.
+pub fn answer_to(desk: &Desk, question: &Question, actor: &str) -> Result<Answer, Error> {
     let state = &*desk.state;
     let encode = |value: Result<Value, serde_json::Error>| {
         value.map_err(|source| Error::Encode { what: "an answer", source })
@@ -141,7 +149,7 @@ pub fn answer(desk: &Desk, question: &Question, uid: u32) -> Result<Answer, Erro
         Question::HeldList { all } => {
             Answer::Ok(encode(serde_json::to_value(holds::list(&*state.store_soon()?, *all)?))?)
         }
-        Question::HeldShow { id } => match desk.view(id, &format!("uid {uid}"))? {
+        Question::HeldShow { id } => match desk.view(id, actor)? {
             None => Answer::Refused(format!("no claim is held under the id {id}")),
             Some(shown) => {
                 let (x12, x12_now) = desk.texts(&shown)?;
@@ -158,9 +166,7 @@ pub fn answer(desk: &Desk, question: &Question, uid: u32) -> Result<Answer, Erro
                 Answer::Ok(value)
             }
         },
-        Question::HeldDecide { id, version, decide } => {
-            desk.decide(id, *version, decide, format!("uid {uid}").as_str().into())?
-        }
+        Question::HeldDecide { id, version, decide } => desk.decide(id, *version, decide, actor.into())?,
         Question::Rebuild => {
             // One that is being folded may have begun from what is to be thrown away.
             let _ready_or_absent = state.index.store_within(LONGEST);
@@ -168,15 +174,13 @@ pub fn answer(desk: &Desk, question: &Question, uid: u32) -> Result<Answer, Erro
             let store = state.index.store_within(LONGEST)?;
             Answer::Ok(json!({ "records": store.applied() }))
         }
-        Question::Purge { before, dry_run } => {
-            Answer::Ok(purge(state, *before, *dry_run, &format!("uid {uid}"))?)
-        }
-        Question::History { asked: question } => match asked(desk, question, &format!("uid {uid}"))? {
+        Question::Purge { before, dry_run } => Answer::Ok(purge(state, *before, *dry_run, actor)?),
+        Question::History { asked: question } => match asked(desk, question, actor)? {
             Some(value) => Answer::Ok(value),
             None => Answer::Refused("nothing is known under that number".to_owned()),
         },
-        Question::Alerts { asked } => alerting::asked(desk, asked, &format!("uid {uid}"))?,
-        Question::Actions { asked } => actions::asked(desk, asked, &format!("uid {uid}"))?,
+        Question::Alerts { asked } => alerting::asked(desk, asked, actor)?,
+        Question::Actions { asked } => actions::asked(desk, asked, actor)?,
         Question::Trends { from, to } => trending::found(desk, from.as_deref(), to.as_deref())?,
         Question::Huddle { wanted } => huddling::asked(desk, wanted)?,
         Question::Leadership { wanted } => huddling::summary(desk, wanted)?,
@@ -184,7 +188,7 @@ pub fn answer(desk: &Desk, question: &Question, uid: u32) -> Result<Answer, Erro
             match by.iter().map(|name| Dimension::parse(name)).collect::<Result<Vec<_>, _>>() {
                 Err(unknown) => Answer::Refused(unknown.to_string()),
                 Ok(by) => {
-                    let found = asked::denials(desk, &by, weeks, &format!("uid {uid}"))?;
+                    let found = asked::denials(desk, &by, weeks, actor)?;
                     Answer::Ok(encode(serde_json::to_value(found))?)
                 }
             }

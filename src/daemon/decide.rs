@@ -16,12 +16,13 @@ use crate::scrub::Verdict;
 const LONGEST_SNOOZE: SignedDuration = SignedDuration::from_hours(90 * 24);
 
 /// What is asked for.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(tag = "decision", rename_all = "kebab-case")]
 pub enum Decide {
     /// Sets elements by path; an empty value takes one away.
     Fix {
         /// Path and value, in order.
+        #[schema(value_type = Vec<[String; 2]>)]
         changes: Vec<(String, String)>,
     },
     /// Lets it leave: nothing may stop it any more.

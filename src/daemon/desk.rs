@@ -25,20 +25,23 @@ use crate::trends;
 use crate::x12::{Cents, FaultKind};
 
 /// A correction of a held claim, as the practice system learns of it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Correction {
     /// ULID of the hold.
     pub hold: String,
     /// CLM01 as it was sent.
     #[serde(with = "kept")]
+    #[schema(value_type = String)]
     pub claim: Phi<String>,
     /// Where.
     pub path: String,
     /// What stood there.
     #[serde(with = "kept")]
+    #[schema(value_type = Option<String>)]
     pub old: Phi<Option<String>>,
     /// What stands there now; nothing where it was taken away.
     #[serde(with = "kept")]
+    #[schema(value_type = String)]
     pub new: Phi<String>,
     /// Who corrected it.
     pub who: String,

@@ -18,6 +18,7 @@ mod evidence;
 pub mod files;
 mod folded;
 mod hands;
+mod hooks;
 pub mod huddling;
 mod ids;
 pub mod import;
@@ -48,6 +49,7 @@ mod work;
 
 pub use error::Error;
 pub use evidence::Folders;
+pub use folded::FileState;
 pub use reload::InForce;
 pub use rounds::{Daemon, Idle};
 pub use run::{Beside, Options, serve};

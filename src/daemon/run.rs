@@ -14,6 +14,7 @@ use tokio::time::Instant;
 use super::control;
 use super::desk::Desk;
 use super::error::Error;
+use super::hooks::Hooks;
 use super::rounds::{Daemon, Idle};
 use super::scheduled::Scheduled;
 use super::service;
@@ -76,6 +77,7 @@ async fn run(config: Arc<Config>, options: Options, beside: Beside) -> Result<()
         beside(&daemon.desk, &config)?;
     }
     let tellers = Tellers::start(&daemon.state, &config);
+    let hooks = Hooks::start(&daemon.state, &config);
     let scheduled = Scheduled::start(&daemon.desk, &config, options.once);
     let (hint, mut hints) = mpsc::channel::<()>(1);
     let mut _watcher = watch(&config, hint.clone());
@@ -131,6 +133,7 @@ async fn run(config: Arc<Config>, options: Options, beside: Beside) -> Result<()
     blocking(move || {
         scheduled.end(&config, all);
         tellers.end(all);
+        hooks.end(all);
     })
     .await
 }

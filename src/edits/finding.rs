@@ -6,7 +6,7 @@ use super::{Owner, Severity};
 use crate::x12::FaultKind;
 
 /// One edit fired at one place.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Finding {
     /// Edit id.
     pub edit: String,
@@ -43,6 +43,7 @@ pub struct Finding {
     pub shadow: bool,
     /// What SNIP 1 and 2 call it, where they do: name of the fault.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
     pub fault: Option<FaultKind>,
 }
 

@@ -77,7 +77,7 @@ dimensions! {
 pub struct UnknownDimension(pub String);
 
 /// Counted denials.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, utoipa::ToSchema)]
 pub struct Denials {
     /// First ISO week of payment counted, empty when there is none.
     pub from: String,
@@ -86,8 +86,10 @@ pub struct Denials {
     /// What they are counted by.
     pub by: Vec<&'static str>,
     /// Most dollars first.
+    #[schema(value_type = Vec<Object>)]
     pub rows: Vec<Map<String, Value>>,
     /// All of them.
+    #[schema(value_type = Object)]
     pub total: Map<String, Value>,
 }
 

@@ -19,7 +19,7 @@ use crate::store::{self, Store};
 use crate::x12::Cents;
 
 /// A share: so many of so many.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct Metric {
     /// Its name.
     pub name: &'static str,
@@ -37,7 +37,7 @@ pub struct Metric {
 }
 
 /// Days something takes.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct Days {
     /// Its name.
     pub name: &'static str,
@@ -48,7 +48,7 @@ pub struct Days {
 }
 
 /// Claims that first left in one week.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct Cohort {
     /// ISO week of submission.
     pub week: String,
@@ -60,16 +60,18 @@ pub struct Cohort {
     pub denied: i64,
     /// Cents of charge.
     #[serde(with = "cents")]
+    #[schema(value_type = String)]
     pub charge: Cents,
     /// Cents of charge of those denied.
     #[serde(with = "cents")]
+    #[schema(value_type = String)]
     pub charge_denied: Cents,
     /// True where payers haven't had their usual time yet: what is said of it will change.
     pub immature: bool,
 }
 
 /// Everything.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct Metrics {
     /// Shares.
     pub metrics: Vec<Metric>,
@@ -84,7 +86,8 @@ pub struct Metrics {
 }
 
 /// Claims held now.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[schema(as = HeldByAge)]
 pub struct Held {
     /// For so many days.
     pub age: &'static str,
@@ -92,11 +95,12 @@ pub struct Held {
     pub claims: i64,
     /// Cents of charge.
     #[serde(with = "cents")]
+    #[schema(value_type = String)]
     pub charge: Cents,
 }
 
 /// A reason of first denials.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct Reason {
     /// CARC.
     pub carc: String,
@@ -104,6 +108,7 @@ pub struct Reason {
     pub claims: i64,
     /// Cents refused.
     #[serde(with = "cents")]
+    #[schema(value_type = String)]
     pub amount: Cents,
 }
 

@@ -9,7 +9,7 @@ use serde::Serialize;
 pub struct Spread(BTreeMap<i32, u64>);
 
 /// What a spread comes to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct Quantiles {
     /// How many.
     pub n: u64,

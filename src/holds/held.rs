@@ -12,15 +12,17 @@ use crate::scrub::report::cents;
 use crate::x12::Cents;
 
 /// A claim that is held.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct HeldClaim {
     /// ULID.
     pub id: String,
     /// CLM01.
     #[serde(with = "kept")]
+    #[schema(value_type = String)]
     pub claim: Phi<String>,
     /// Name the file was dropped under.
     #[serde(with = "kept")]
+    #[schema(value_type = String)]
     pub file: Phi<String>,
     /// Channel it came by.
     pub channel: String,
@@ -28,6 +30,7 @@ pub struct HeldClaim {
     pub payer: String,
     /// CLM02.
     #[serde(with = "cents")]
+    #[schema(value_type = String)]
     pub charge: Cents,
     /// When it was held, UTC.
     pub held_at: jiff::Timestamp,
@@ -68,6 +71,7 @@ pub struct HeldClaim {
     pub kind: String,
     /// Name of the patient: last, first.
     #[serde(default, with = "kept")]
+    #[schema(value_type = String)]
     pub patient: Phi<String>,
     /// 2010BB NM103.
     #[serde(default)]
@@ -99,7 +103,7 @@ pub struct HeldClaim {
 }
 
 /// Where a held claim is on its way.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Status {
     /// Waits for a decision.
@@ -117,7 +121,7 @@ pub enum Status {
 }
 
 /// One decision.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Step {
     /// When, UTC.
     pub at: jiff::Timestamp,
@@ -136,7 +140,7 @@ impl HeldClaim {
 }
 
 /// A question about documentation.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Query {
     /// What is missing, by a word of the list.
     pub element: String,
@@ -151,7 +155,7 @@ pub struct Query {
 }
 
 /// An override that somebody asked for.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Proposal {
     /// Why, from a list of the site.
     pub code: String,

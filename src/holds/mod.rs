@@ -136,6 +136,20 @@ pub fn each(store: &Store, one: &mut dyn FnMut(HeldClaim)) -> Result<(), store::
     store.scan("hold/", &mut |_, held: HeldClaim| one(held))
 }
 
+/// Claims that left in a file of ours.
+///
+/// # Errors
+/// When the store can't be read.
+pub fn sent_in(store: &Store, file: &str) -> Result<Vec<HeldClaim>, store::Error> {
+    let mut ids: Vec<String> = Vec::new();
+    store.scan(&format!("sent/{file}/"), &mut |_, id| ids.push(id))?;
+    let mut all = Vec::new();
+    for id in ids {
+        all.extend(show(store, &id)?);
+    }
+    Ok(all)
+}
+
 /// Claims of this number that are held or about to leave, oldest first.
 ///
 /// # Errors

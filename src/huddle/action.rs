@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::edits::Owner;
 
 /// What an action is meant to change: denials of all these at once. Where nothing is named, all denials.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(default)]
 pub struct About {
     /// The payer's id.

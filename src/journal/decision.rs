@@ -4,8 +4,9 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 /// What was decided of a hold. What people wrote and what stood in the claim lies in the archive, by hash.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(tag = "what", rename_all = "snake_case")]
+#[schema(as = DecisionTaken)]
 pub enum Decision {
     /// Corrected; the list holds every correction of the claim so far.
     Fixed {

@@ -128,7 +128,7 @@ fn is_zero(n: &u64) -> bool {
 }
 
 /// What the sender of claims hears of those that are held.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum HeldAnswer {
     /// Nothing: no 277CA is written.

@@ -55,6 +55,17 @@ pub fn send(
     }
 }
 
+/// Sends JSON of ours to a webhook, known by a key; it was taken where the server answers 2xx.
+///
+/// # Errors
+/// Why it was not.
+pub fn post(sink: &Sink, (key, body): (&str, &str), now: Timestamp) -> Result<(), Error> {
+    match &sink.way {
+        Way::Webhook(webhook) => webhook::post(sink, webhook, (key, body), now),
+        Way::File(_) | Way::Email(_) => Ok(()),
+    }
+}
+
 /// A secret's file, without blanks around.
 fn secret(what: &'static str, path: &Path) -> Result<String, Error> {
     // The path is the site's own; what stands in the file is not told.

@@ -19,6 +19,11 @@ pub fn send(
     letter: &Letter,
     (now, zone): (Timestamp, &TimeZone),
 ) -> Result<(), Error> {
+    post(sink, webhook, (&key(letter), &letter.json(webhook.preset, zone).to_string()), now)
+}
+
+/// Sends a body that is known by a key; the server took it where it answers 2xx.
+pub fn post(sink: &Sink, webhook: &Webhook, (key, body): (&str, &str), now: Timestamp) -> Result<(), Error> {
     let url = match &webhook.url {
         Ok(url) => url.clone(),
         Err(file) => {
@@ -27,7 +32,6 @@ pub fn send(
             url
         }
     };
-    let body = letter.json(webhook.preset, zone).to_string();
     let agent = Agent::from(
         Agent::config_builder()
             .timeout_global(Some(sink.timeout))
@@ -40,7 +44,7 @@ pub fn send(
             .build(),
     );
     let mut request =
-        agent.post(url).header("Content-Type", "application/json").header("Idempotency-Key", key(letter));
+        agent.post(url).header("Content-Type", "application/json").header("Idempotency-Key", key);
     if let Some(file) = &webhook.secret {
         let seconds = now.as_second();
         let what = "secret_file";
@@ -51,7 +55,7 @@ pub fn send(
             .ok_or_else(|| Error::Setting { what, why: "it is empty".to_owned() })?;
         request = request.header("X-Claimloop-Signature", format!("t={seconds},v1={signature}"));
     }
-    let answer = request.send(&body).map_err(|e| why(&e))?;
+    let answer = request.send(body).map_err(|e| why(&e))?;
     match answer.status().as_u16() {
         200..=299 => Ok(()),
         code => Err(Error::Answered(code)),

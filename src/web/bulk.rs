@@ -64,7 +64,7 @@ pub fn bulk(web: &Web, who: &Signed, call: &Call) -> Result<Response, Failed> {
 }
 
 /// True where one edit stops every one of them.
-fn share_an_edit(web: &Web, marked: &[(&str, u64)]) -> Result<bool, Failed> {
+pub fn share_an_edit(web: &Web, marked: &[(&str, u64)]) -> Result<bool, Failed> {
     let mut common: Option<Vec<String>> = None;
     for (id, _) in marked {
         let Some(row) = web.board.row(&web.desk, id)? else { continue };

@@ -7,7 +7,10 @@ use super::handle::Failed;
 use super::pages::checklist::{Item, Shown};
 use super::request::{Call, Signed};
 use super::{Web, pages};
-use crate::edits::{Finding, Owner};
+use crate::edits::{EditSet, Finding, Owner};
+use crate::holds::HeldClaim;
+use crate::scrub::Verdict;
+use crate::scrub::release::Single;
 
 /// Shows it.
 pub fn checklist(web: &Web, who: &Signed, call: &Call) -> Result<Response, Failed> {
@@ -21,7 +24,17 @@ pub fn checklist(web: &Web, who: &Signed, call: &Call) -> Result<Response, Faile
     let Some((single, verdict)) = stands else {
         return Ok(pages::plain(StatusCode::GONE, "The segments of this claim are not here any more."));
     };
-    let (edits, guide) = (web.desk.edits(), single.guide());
+    let teams = teams(&web.desk.edits(), &held, (&single, &verdict));
+    Ok(pages::checklist(who, &Shown { held: &held, teams }))
+}
+
+/// Every edit that applies to a claim, with what it found, by team.
+pub fn teams(
+    edits: &EditSet,
+    held: &HeldClaim,
+    (single, verdict): (&Single, &Verdict),
+) -> Vec<(Owner, Vec<Item>)> {
+    let guide = single.guide();
     let payer = edits.payers().of_claim(held.payer.as_bytes()).map(|pack| pack.id.clone());
     let applies = |e: &&crate::edits::Edit| {
         guide.is_none_or(|guide| e.applies.is_empty() || e.applies.contains(&guide))
@@ -45,5 +58,5 @@ pub fn checklist(web: &Web, who: &Signed, call: &Call) -> Result<Response, Faile
             teams.push((team, items));
         }
     }
-    Ok(pages::checklist(who, &Shown { held: &held, teams }))
+    teams
 }

@@ -1,10 +1,13 @@
 //! The review workbench: held claims in a browser, on the decisions of [`crate::daemon::desk`]. The only home of `axum`, `maud` and `argon2`.
 //!
+//! `api` is the same for programs, by tokens.
+//!
 //! `access` is the table of all there is to ask for and who may; `server` is built from it; `request` holds every request against it before
 //! `handle` answers. Pages are made in `pages`, from what `queue`, `sheet` and `reading` know.
 
 pub mod access;
 mod alike;
+pub mod api;
 mod board;
 mod bulk;
 mod checklist;
@@ -29,6 +32,8 @@ mod shared;
 mod sheet;
 mod signing;
 mod throttle;
+mod tls;
+pub mod tokens;
 mod value;
 mod working;
 
@@ -45,6 +50,7 @@ use reading::Reading;
 use saved::Saved;
 use sessions::Sessions;
 use throttle::Throttle;
+use tokens::Tokens;
 
 /// Fewest characters of a password.
 pub use secret::SHORTEST;
@@ -55,6 +61,9 @@ struct Web {
     people: People,
     sessions: Sessions,
     throttle: Throttle,
+    tokens: Tokens,
+    /// Tokens that were none.
+    guesses: Throttle,
     /// One password is derived at a time: each takes memory and a moment, which nobody may multiply.
     deriving: Mutex<()>,
     address: SocketAddr,
@@ -84,6 +93,8 @@ pub fn start(desk: &Arc<Desk>, config: &Config) -> Result<(), Error> {
         people: People::of(desk.state.world.clone(), &config.state),
         sessions: Sessions::new(config.web.idle, config.web.end),
         throttle: Throttle::default(),
+        tokens: Tokens::of(desk.state.world.clone(), &config.state),
+        guesses: Throttle::default(),
         deriving: Mutex::default(),
         address,
         board: Board::new(),

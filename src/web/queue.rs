@@ -17,7 +17,7 @@ use crate::x12::Cents;
 pub const PAGE: usize = 50;
 
 /// Which of the claims that wait for something else than work.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Which {
     /// Those to be worked now.

@@ -8,8 +8,10 @@ use super::pages;
 use super::sessions::Found;
 use super::{Web, handle::Failed};
 
-/// Name of the cookie.
-pub const COOKIE: &str = "claimloop";
+/// Name of the cookie: over TLS one that no other site, and nobody in the clear, can set.
+pub fn cookie(web: &Web) -> &'static str {
+    if web.config.web.tls.is_some() { "__Host-claimloop" } else { "claimloop" }
+}
 
 /// What of a request counts.
 #[derive(Debug, Default)]
@@ -60,18 +62,18 @@ impl Call {
         typed
     }
 
-    fn token(&self) -> Option<&str> {
+    fn token(&self, cookie: &str) -> Option<&str> {
         let pairs = self.cookie.as_deref()?.split(';').filter_map(|pair| pair.trim().split_once('='));
-        pairs.into_iter().find(|(name, _)| *name == COOKIE).map(|(_, token)| token)
+        pairs.into_iter().find(|(name, _)| *name == cookie).map(|(_, token)| token)
     }
 
     /// True where a form was sent by a page of ours. A browser that is told to send no referrer names no origin with a form ("null"), and says by
     /// `Sec-Fetch-Site` instead what no page can forge.
-    fn is_ours(&self) -> bool {
+    fn is_ours(&self, scheme: &str) -> bool {
         let fetched = self.site.as_deref().is_none_or(|site| site == "same-origin");
         match (self.origin.as_deref(), &self.host) {
             (None | Some("null"), _) => self.site.as_deref() == Some("same-origin"),
-            (Some(origin), Some(host)) => fetched && origin == format!("http://{host}"),
+            (Some(origin), Some(host)) => fetched && origin == format!("{scheme}://{host}"),
             (Some(_), None) => false,
         }
     }
@@ -109,11 +111,11 @@ impl Signed {
 /// Holds a request against the table: who asks, or what is answered instead.
 pub fn checked(web: &Web, route: &Route, call: &Call) -> Result<Result<Option<Signed>, Response>, Failed> {
     let refuse = |status, said| Ok(Err(pages::plain(status, said)));
-    if !is_here(web, call) {
+    if !is_here(web, call.host.as_deref()) {
         return refuse(StatusCode::MISDIRECTED_REQUEST, "This address is not one of the workbench.");
     }
     let changes = route.method == Method::Post;
-    if changes && !call.is_ours() {
+    if changes && !call.is_ours(web.config.web.scheme()) {
         return refuse(
             StatusCode::FORBIDDEN,
             "This form was not sent by a page of the workbench. Nothing was changed.",
@@ -143,13 +145,13 @@ pub fn checked(web: &Web, route: &Route, call: &Call) -> Result<Result<Option<Si
 }
 
 /// True where the browser asked for an address of ours: a name of somebody else's that leads here is none.
-fn is_here(web: &Web, call: &Call) -> bool {
-    let host = call.host.as_deref().unwrap_or_default();
-    host == web.address.to_string() || host == format!("localhost:{}", web.address.port())
+pub fn is_here(web: &Web, host: Option<&str>) -> bool {
+    let host = host.unwrap_or_default();
+    web.config.web.hosts().iter().any(|own| own.eq_ignore_ascii_case(host))
 }
 
 fn signed(web: &Web, call: &Call) -> Result<Option<Signed>, Failed> {
-    let Some(found) = call.token().and_then(|token| web.sessions.find(token, web.steady())) else {
+    let Some(found) = call.token(cookie(web)).and_then(|token| web.sessions.find(token, web.steady())) else {
         return Ok(None);
     };
     // Asked each time: who was removed, or is something else now, is so at once.
@@ -178,8 +180,9 @@ mod tests {
             ..Call::default()
         };
         let here = Some("http://127.0.0.1:8370");
-        assert!(call(here, None).is_ours() && call(here, Some("same-origin")).is_ours());
-        assert!(call(Some("null"), Some("same-origin")).is_ours());
+        assert!(call(here, None).is_ours("http") && call(here, Some("same-origin")).is_ours("http"));
+        assert!(call(Some("https://127.0.0.1:8370"), None).is_ours("https"));
+        assert!(call(Some("null"), Some("same-origin")).is_ours("http"));
         for (origin, site) in [
             (None, None),
             (Some("null"), None),
@@ -188,7 +191,7 @@ mod tests {
             (Some("https://127.0.0.1:8370"), None),
             (here, Some("cross-site")),
         ] {
-            assert!(!call(origin, site).is_ours(), "{origin:?} {site:?}");
+            assert!(!call(origin, site).is_ours("http"), "{origin:?} {site:?}");
         }
     }
 
@@ -205,7 +208,7 @@ mod tests {
     #[test]
     fn the_cookie_is_found_among_others() {
         let call = Call { cookie: Some("a=b; claimloop=token; c=d".to_owned()), ..Call::default() };
-        assert_eq!(call.token(), Some("token"));
-        assert_eq!(Call::default().token(), None);
+        assert_eq!(call.token("claimloop"), Some("token"));
+        assert_eq!(call.token("__Host-claimloop"), None);
     }
 }

@@ -14,9 +14,11 @@ use axum::{Router, serve};
 
 use super::Web;
 use super::access::{Method, ROUTES, Route};
+use super::api;
 use super::handle::handle;
 use super::pages;
 use super::request::Call;
+use super::tls;
 use crate::daemon::Error;
 use crate::events;
 
@@ -43,7 +45,7 @@ const AGAIN: Duration = Duration::from_secs(10);
 pub(super) fn listen(web: &Arc<Web>) {
     let address = web.address;
     let failed = move |source| Error::Runtime(format!("the workbench can't listen on {address}: {source}"));
-    let router = router(web);
+    let (router, certified) = (router(web), web.config.web.tls.clone());
     tokio::spawn(async move {
         let mut told = false;
         let listener = loop {
@@ -57,7 +59,11 @@ pub(super) fn listen(web: &Arc<Web>) {
             told = true;
             tokio::time::sleep(AGAIN).await;
         };
-        if let Err(error) = serve(listener, router).await {
+        let served = match certified {
+            None => serve(listener, router).await,
+            Some(certified) => serve(tls::secured(listener, certified).await, router).await,
+        };
+        if let Err(error) = served {
             events::failed("serving the workbench", &error);
         }
     });
@@ -74,16 +80,21 @@ fn router(web: &Arc<Web>) -> Router {
         };
         router = router.route(route.path, method);
     }
+    let secure = web.config.web.tls.is_some();
     let nothing = || async { pages::plain(StatusCode::NOT_FOUND, "There is no such page.") };
-    router
+    api::routes(router, web)
         .fallback(nothing)
         .layer(DefaultBodyLimit::max(LONGEST))
-        .layer(map_response(|response: Response| async { guarded(response) }))
+        .layer(map_response(move |response: Response| async move { guarded(response, secure) }))
 }
 
-fn guarded(mut response: Response) -> Response {
+fn guarded(mut response: Response, secure: bool) -> Response {
     for (name, value) in HEADERS {
         response.headers_mut().insert(name, HeaderValue::from_static(value));
+    }
+    if secure {
+        let year = HeaderValue::from_static("max-age=31536000");
+        response.headers_mut().insert(header::STRICT_TRANSPORT_SECURITY, year);
     }
     response
 }

@@ -9,7 +9,7 @@ use axum::response::Response;
 
 use super::handle::Failed;
 use super::people::Refused;
-use super::request::{COOKIE, Call, Signed};
+use super::request::{self, Call, Signed};
 use super::secret::{LONGEST, Password, SHORTEST};
 use super::{Web, pages};
 use crate::journal::Record;
@@ -50,7 +50,7 @@ pub fn sign_in(web: &Web, call: &Call) -> Result<Response, Failed> {
     web.desk.state.append(vec![Record::SignedIn { actor: format!("user {name}"), ok: true }])?;
     let token = web.sessions.begin(&name, &person.stamp, web.steady())?;
     let mut response = pages::see("/");
-    cookie(&mut response, &format!("{COOKIE}={token}; Path=/; HttpOnly; SameSite=Strict"));
+    cookie(web, &mut response, &token, "");
     Ok(response)
 }
 
@@ -58,7 +58,7 @@ pub fn sign_in(web: &Web, call: &Call) -> Result<Response, Failed> {
 pub fn sign_out(web: &Web, who: &Signed) -> Response {
     web.sessions.finish(&who.key);
     let mut response = pages::see("/sign-in");
-    cookie(&mut response, &format!("{COOKIE}=; Path=/; HttpOnly; SameSite=Strict; Max-Age=0"));
+    cookie(web, &mut response, "", "; Max-Age=0");
     response
 }
 
@@ -106,8 +106,11 @@ fn ended() -> Response {
     pages::plain(StatusCode::GONE, said)
 }
 
-fn cookie(response: &mut Response, value: &str) {
-    if let Ok(value) = HeaderValue::from_str(value) {
+fn cookie(web: &Web, response: &mut Response, token: &str, more: &str) {
+    let name = request::cookie(web);
+    let secure = if web.config.web.tls.is_some() { "; Secure" } else { "" };
+    let value = format!("{name}={token}; Path=/; HttpOnly; SameSite=Strict{secure}{more}");
+    if let Ok(value) = HeaderValue::from_str(&value) {
         response.headers_mut().insert(SET_COOKIE, value);
     }
 }
