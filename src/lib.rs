@@ -46,6 +46,8 @@ pub mod holds;
 pub mod reconcile;
 // Detectors over weekly counts.
 pub mod trends;
+// Tables and charts, and the formats they are written in.
+pub mod sheets;
 // What is due to which team, once.
 pub mod alerts;
 // The weekly meeting.

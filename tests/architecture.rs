@@ -26,6 +26,7 @@ const LAYERS: &[&[&str]] = &[
     &["holds"],
     &["reconcile"],
     &["trends"],
+    &["sheets"],
     &["alerts"],
     &["huddle"],
     &["config"],
@@ -60,6 +61,7 @@ const HOMES: &[(&str, &str)] = &[
     ("lettre", "sinks"),
     ("ureq", "sinks"),
     ("rust_xlsxwriter", "huddle"),
+    ("rust_xlsxwriter", "sheets"),
 ];
 
 /// Crates and names of the standard library that the pure core may not touch.

@@ -373,7 +373,8 @@ fn what_was_decided_last_may_be_taken_back_for_a_while() {
     assert_eq!(bench.show(&other)["status"], "voided");
     // Nobody takes back what somebody else did.
     assert!(ana.posted("/undo", &[]).body.contains("There is nothing to take back."));
-    mia.posted("/undo", &[]);
+    let back = mia.posted("/undo", &[]);
+    assert!(back.body.contains("Taken back: one claim is as before."), "{}", back.body);
     assert_eq!(bench.show(&other)["status"], "open");
 
     // What nobody takes back leaves once the time is over.

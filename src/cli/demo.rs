@@ -4,17 +4,17 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::io::{self, Write};
 use std::net::TcpListener;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-use jiff::civil::Date;
+use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use jiff::{Timestamp, ToSpan};
 use serde_json::Value;
 use ulid::Ulid;
 
+use super::demo_past::{self, Practice};
 use super::exit::{Exit, Failure};
 use super::table;
 use crate::archive::FileSource;
@@ -23,7 +23,6 @@ use crate::edits::Tolerances;
 use crate::holds::HeldClaim;
 use crate::scrub::Other;
 use crate::scrub::survey::survey;
-use crate::simulate::{self, Kind, Options, Plant};
 use crate::web::access::Role;
 use crate::web::people::People;
 use crate::world::World;
@@ -32,30 +31,6 @@ use crate::world::World;
 static SAMPLES: &[(&str, &[u8])] = include!(concat!(env!("OUT_DIR"), "/samples.rs"));
 /// Longest the daemon may take.
 const PATIENCE: Duration = Duration::from_secs(120);
-
-/// Faults and denials planted in the made-up claims.
-const PLANT: &str = r#"
-background = 0.03
-[[fault]]
-edit = "E3-001"
-share = 0.02
-[[fault]]
-edit = "E4-008"
-share = 0.02
-[[fault]]
-edit = "E5-005"
-share = 0.02
-[[fault]]
-edit = "E5-001"
-share = 0.01
-[[denial]]
-payer = "ZZP01"
-carc = "197"
-group = "CO"
-share = 0.9
-from_week = "LAST"
-cause = "authorisation missing"
-"#;
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
@@ -76,6 +51,7 @@ struct Fate {
 
 pub fn run(args: &Args, out: &mut dyn Write) -> Result<Exit, Failure> {
     let site = Site::make(args.keep_running.then(free_port).transpose()?)?;
+    site.practice.import(&site.folder, &site.state(), out)?;
     let mut daemon = site.start()?;
     let shown = show(args, &site, &mut daemon, out);
     if args.keep_running && shown.is_ok() {
@@ -124,7 +100,7 @@ fn show(args: &Args, site: &Site, daemon: &mut Child, out: &mut dyn Write) -> Re
 /// The demo's folders.
 struct Site {
     folder: PathBuf,
-    today: Date,
+    practice: Practice,
     /// Of the workbench, where it is to stay.
     port: Option<u16>,
 }
@@ -139,10 +115,13 @@ impl Site {
     fn make(port: Option<u16>) -> Result<Site, Failure> {
         let folder = std::env::temp_dir().join(format!("claimloop-demo-{}", Ulid::generate()));
         fs::create_dir(&folder).map_err(|e| Failure::at(format!("making {}", folder.display()), &e))?;
+        let now = Timestamp::now().to_zoned(TimeZone::UTC);
         let config = "timezone = \"UTC\"\n[state]\ndir = \"state\"\n[intake]\nsettle = \"200ms\"\nscan = \"500ms\"\nincomplete_after = \"2s\"\n\n[[channel]]\nname = \"main\"\n";
-        let web = port.map(|port| format!("[web]\nlisten = \"127.0.0.1:{port}\"\n")).unwrap_or_default();
-        fs::write(folder.join("claimloop.toml"), format!("{config}{web}"))?;
-        Ok(Site { folder, port, today: Timestamp::now().to_zoned(TimeZone::UTC).date() })
+        let web =
+            port.map(|port| format!("[web]\nlisten = \"127.0.0.1:{port}\"\n{}", demo_past::huddle(&now)));
+        fs::write(folder.join("claimloop.toml"), format!("{config}{}", web.unwrap_or_default()))?;
+        let practice = Practice::make(now.date(), port.is_some())?;
+        Ok(Site { folder, port, practice })
     }
 
     fn state(&self) -> PathBuf {
@@ -192,29 +171,14 @@ impl Site {
         fs::rename(waiting, self.spool(folder).join(name.rsplit('/').next().unwrap_or(name)))
     }
 
-    fn simulated(&self) -> Result<BTreeMap<String, Vec<u8>>, Failure> {
-        let last = crate::remit::week(self.today.saturating_sub(7.days()));
-        let plant = Plant::from_toml(&PLANT.replace("LAST", &last))
-            .map_err(|e| Failure::at("planting faults", &e))?;
-        let (kind, weeks, per_set) = (Kind::Linked, 12, 5000);
-        let options = Options { claims: 1200, seed: 1, kind, weeks, end: self.today, per_set, plant };
-        let mut files: BTreeMap<String, Vec<u8>> = BTreeMap::new();
-        simulate::run(&options, &mut |name, bytes| {
-            files.entry(name.to_owned()).or_default().extend_from_slice(bytes);
-            Ok(())
-        })
-        .map_err(|e| Failure::at("making claims up", &e))?;
-        Ok(files)
-    }
-
-    /// Claim files: the samples, and twelve weeks of a made-up practice. What each holds is counted before it is dropped.
+    /// Claim files: the samples, and those of a made-up practice. What each holds is counted before it is dropped.
     fn drop_claims(&self) -> Result<BTreeMap<String, Fate>, Failure> {
         let mut files: BTreeMap<String, Vec<u8>> = BTreeMap::new();
         let claims = |name: &str| name.starts_with("837");
         files.extend(SAMPLES.iter().filter(|(n, _)| claims(n)).map(|(n, b)| ((*n).to_owned(), b.to_vec())));
-        for (name, bytes) in self.simulated()? {
+        for (name, bytes) in &self.practice.dropped {
             if let Some(name) = name.strip_prefix("outbound/") {
-                files.insert(format!("practice-{name}"), bytes);
+                files.insert(format!("practice-{name}"), bytes.clone());
             }
         }
         let mut fates = BTreeMap::new();
@@ -230,9 +194,9 @@ impl Site {
         for (name, bytes) in SAMPLES.iter().filter(|(n, _)| n.starts_with("835")) {
             self.drop_file("inbound", name, bytes)?;
         }
-        for (name, bytes) in self.simulated()? {
+        for (name, bytes) in &self.practice.dropped {
             if name.starts_with("inbound/") {
-                self.drop_file("inbound", &name, &bytes)?;
+                self.drop_file("inbound", name, bytes)?;
             }
         }
         Ok(())
@@ -400,28 +364,33 @@ fn alerts(site: &Site, out: &mut dyn Write) -> Result<(), Failure> {
     writeln!(out, "\nAlerts:")?;
     // They follow when the last remittance is counted.
     let begun = Instant::now();
-    while fs::read_dir(site.spool("alerts"))?.next().is_none() && begun.elapsed() < Duration::from_secs(10) {
+    let mut told = alert_lines(site)?;
+    while told.is_empty() && begun.elapsed() < Duration::from_secs(10) {
         sleep(Duration::from_millis(50));
+        told = alert_lines(site)?;
     }
-    let mut none = true;
-    for entry in fs::read_dir(site.spool("alerts"))? {
-        let path = entry?.path();
-        let owner = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-        for line in alert_lines(&path)? {
-            none = false;
-            writeln!(out, "  {owner}: {}", table::printable(&line))?;
-        }
+    for (owner, line) in &told {
+        writeln!(out, "  {owner}: {}", table::printable(line))?;
     }
-    if none {
+    if told.is_empty() {
         writeln!(out, "  none this week")?;
     }
     Ok(())
 }
 
-fn alert_lines(path: &Path) -> Result<Vec<String>, Failure> {
-    let text = fs::read_to_string(path)?;
+/// What teams' files say, by team; that a pack is ready is no alert.
+fn alert_lines(site: &Site) -> Result<Vec<(String, String)>, Failure> {
     let message = |line: &str| -> Option<String> {
-        serde_json::from_str::<Value>(line).ok()?.get("message")?.as_str().map(str::to_owned)
+        let line: Value = serde_json::from_str(line).ok()?;
+        let is_pack = line.get("kind").and_then(Value::as_str) == Some("pack");
+        line.get("message").and_then(Value::as_str).filter(|_| !is_pack).map(str::to_owned)
     };
-    Ok(text.lines().filter_map(message).collect())
+    let mut all = Vec::new();
+    for entry in fs::read_dir(site.spool("alerts"))? {
+        let path = entry?.path();
+        let owner = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        let text = fs::read_to_string(&path)?;
+        all.extend(text.lines().filter_map(message).map(|line| (owner.clone(), line)));
+    }
+    Ok(all)
 }

@@ -11,9 +11,9 @@ use super::exit::{Exit, Failure};
 use super::held::answer;
 use super::history_export::Shape;
 use super::history_text as text;
-use super::table;
 use crate::daemon::control::{Asked, Question};
 use crate::history::{Dimension, Weeks};
+use crate::sheets;
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
@@ -331,5 +331,5 @@ fn csv(header: &[&str], rows: &[Vec<String>], out: &mut dyn Write) -> Result<(),
 
 pub(super) fn harmless(cell: &str) -> String {
     let number = cell.strip_prefix('-').unwrap_or(cell).bytes().all(|b| b.is_ascii_digit() || b == b'.');
-    if number { cell.to_owned() } else { table::csv_text(cell) }
+    if number { cell.to_owned() } else { sheets::harmless(cell) }
 }

@@ -5,6 +5,7 @@ mod alerts;
 mod asking;
 mod codes;
 mod demo;
+mod demo_past;
 mod doctor;
 mod edits;
 mod edits_text;

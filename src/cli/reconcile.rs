@@ -1,6 +1,6 @@
 //! `claimloop reconcile`: proves that no claim was lost or doubled. It only reads: the daemon may run on.
 
-use std::io::{self, Write};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use super::TextOrJson;
@@ -8,12 +8,10 @@ use super::exit::{Exit, Failure};
 use super::keys::keyed;
 use super::table;
 use crate::archive::Archive;
+use crate::daemon::Folders;
 use crate::events::chain;
-use crate::history;
 use crate::journal::survey;
-use crate::phi::decode;
-use crate::reconcile::{Evidence, Reconciliation, Story, Sum, reconcile};
-use crate::scrub::{Source, Verdict};
+use crate::reconcile::{Reconciliation, Story, Sum, reconcile};
 use crate::world::World;
 use crate::x12::element::decimal;
 
@@ -27,35 +25,6 @@ pub struct Args {
     config: Option<PathBuf>,
     #[arg(long, value_enum, default_value_t = TextOrJson::Text)]
     format: TextOrJson,
-}
-
-/// The state folder's archive and spool.
-struct Folders {
-    archive: Archive,
-    spool: PathBuf,
-}
-
-impl Evidence for Folders {
-    fn verdicts(&self, report: &str) -> io::Result<Box<dyn Iterator<Item = io::Result<Verdict>> + '_>> {
-        Ok(Box::new(history::verdicts(&self.archive, report)?))
-    }
-
-    fn verdict(&self, sha256: &str) -> io::Result<Verdict> {
-        Ok(decode(&self.archive.read(sha256)?)?)
-    }
-
-    fn bytes(&self, sha256: &str) -> io::Result<Option<Box<dyn Source>>> {
-        let there = self.archive.has(sha256)?;
-        Ok(there.then(|| Box::new(self.archive.source(sha256)) as Box<dyn Source>))
-    }
-
-    fn is_sound(&self, sha256: &str) -> io::Result<bool> {
-        self.archive.is_sound(sha256)
-    }
-
-    fn is_in_spool(&self, file: &str) -> io::Result<bool> {
-        self.spool.join(file).join("raw").try_exists()
-    }
 }
 
 pub fn run(args: &Args, out: &mut dyn Write) -> Result<Exit, Failure> {
@@ -93,7 +62,7 @@ fn proved(state: &Path, world: World) -> Result<Reconciliation, Failure> {
         return Err(failed(&damage));
     }
     let archive = Archive::open(&world, state.join("archive")).map_err(|e| failed(&e))?;
-    let evidence = Folders { archive, spool: state.join("spool") };
+    let evidence = Folders::new(archive, state.join("spool"));
     reconcile(story, &evidence).map_err(|e| Failure::at("reading the archive", &e))
 }
 

@@ -57,12 +57,6 @@ pub fn printable(text: &str) -> String {
     text.chars().map(|c| if harmful(c) { '\u{fffd}' } else { c }).collect()
 }
 
-/// A text cell for CSV that no spreadsheet takes for a formula.
-#[must_use]
-pub fn csv_text(text: &str) -> String {
-    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}") } else { text.to_owned() }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -78,7 +72,6 @@ mod tests {
             "name    sum\n------  -----\na\u{fffd}[31m      5\nlonger  12.50\n"
                 .replace("name    sum", "name      sum")
         );
-        assert_eq!(csv_text("=cmd|"), "'=cmd|");
     }
 
     #[test]

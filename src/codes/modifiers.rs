@@ -47,12 +47,20 @@ impl Modifier {
     /// What is known of the modifier with this code.
     #[must_use]
     pub fn get(code: &[u8]) -> Option<&'static Modifier> {
+        static PLACES: LazyLock<HashMap<&[u8], &Modifier>> =
+            LazyLock::new(|| Modifier::all().iter().map(|m| (m.code.as_bytes(), m)).collect());
+        PLACES.get(code).copied()
+    }
+
+    /// Every one, by its code.
+    #[must_use]
+    pub fn all() -> &'static [Modifier] {
         // Compiled in and read by a test: a failure can't reach a user.
-        static ALL: LazyLock<HashMap<Vec<u8>, Modifier>> = LazyLock::new(|| {
+        static ALL: LazyLock<Vec<Modifier>> = LazyLock::new(|| {
             let file: File = toml::from_str(include_str!("../../config/modifiers.toml")).unwrap_or_default();
-            file.modifier.into_iter().map(|m| (m.code.clone().into_bytes(), m)).collect()
+            file.modifier
         });
-        ALL.get(code)
+        &ALL
     }
 
     /// True where it can't stand beside another on one line.

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::desk::Desk;
 use super::error::Error;
-use crate::history::{self, Deposit, Story, Weeks};
+use crate::history::{self, Denials, Deposit, Dimension, Story, Weeks};
 use crate::journal::{Place, Record};
 
 /// A question about the history.
@@ -131,6 +131,18 @@ pub fn asked(desk: &Desk, question: &Asked, actor: &str) -> Result<Option<Value>
             json!({ "rows": rows, "next": next })
         }
     }))
+}
+
+/// Denials counted. Where they are counted by claim, that somebody is shown them is journalled first.
+///
+/// # Errors
+/// When the index can't be read, or a view not be journalled.
+pub fn denials(desk: &Desk, by: &[Dimension], weeks: &Weeks, actor: &str) -> Result<Denials, Error> {
+    if by.contains(&Dimension::Claim) {
+        desk.state.append(vec![Record::viewed_in_history("denials", actor, Vec::new(), Vec::new())])?;
+    }
+    let store = desk.state.store_soon()?;
+    Ok(history::denials(&store, &*history::tables(&store)?, by, weeks)?)
 }
 
 /// That a claim number was shown, without the number: it names a person to whoever has the practice's books.

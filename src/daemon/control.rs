@@ -15,7 +15,7 @@ use tokio::io::{AsyncBufReadExt, AsyncWriteExt};
 use tokio::net::UnixListener;
 
 pub use super::asked::Asked;
-use super::asked::asked;
+use super::asked::{self, asked};
 use super::desk::{Decide, Desk};
 use super::error::Error;
 use super::huddling;
@@ -28,9 +28,8 @@ use super::{actions, alerting, trending};
 use crate::config::Config;
 use crate::edits::EditSet;
 use crate::events;
-use crate::history::{self, Dimension, Weeks};
+use crate::history::{Dimension, Weeks};
 use crate::holds;
-use crate::journal::Record;
 use crate::phi::decode;
 use crate::seal;
 use crate::world::World;
@@ -189,12 +188,7 @@ pub fn answer_to(desk: &Desk, question: &Question, actor: &str) -> Result<Answer
             match by.iter().map(|name| Dimension::parse(name)).collect::<Result<Vec<_>, _>>() {
                 Err(unknown) => Answer::Refused(unknown.to_string()),
                 Ok(by) => {
-                    if by.contains(&Dimension::Claim) {
-                        let viewed = Record::viewed_in_history("denials", actor, Vec::new(), Vec::new());
-                        state.append(vec![viewed])?;
-                    }
-                    let store = state.store_soon()?;
-                    let found = history::denials(&store, &*history::tables(&store)?, &by, weeks)?;
+                    let found = asked::denials(desk, &by, weeks, actor)?;
                     Answer::Ok(encode(serde_json::to_value(found))?)
                 }
             }

@@ -9,7 +9,7 @@ use super::error::Error;
 use crate::edits::Owner;
 use crate::history;
 use crate::holds::{self, HeldClaim, Status};
-use crate::journal::{Decision, HeldAnswer};
+use crate::journal::Decision;
 use crate::scrub::Verdict;
 
 /// Longest that a claim is put off.
@@ -270,9 +270,6 @@ impl Desk {
         };
         let mut owner = team(held);
         match &last.decision {
-            Decision::Voided { .. } if held.answer == HeldAnswer::Waits => {
-                return refuse("its sender is told of it already");
-            }
             Decision::Assigned { was, .. } | Decision::Queried { was, .. } if held.status == Status::Open => {
                 owner.clone_from(was);
             }

@@ -20,6 +20,7 @@ use crate::phi::{Phi, decode, kept};
 use crate::schema::Path;
 use crate::scrub::release::{Change, Envelope, Single, compose};
 use crate::scrub::{Other, Settings, Verdict, scrub};
+use crate::sheets::harmless;
 use crate::trends;
 use crate::x12::{Cents, FaultKind};
 
@@ -343,13 +344,9 @@ pub(super) fn write_csv(out: &mut dyn io::Write, corrections: &[Correction]) -> 
     let mut table = csv::Writer::from_writer(out);
     table.write_record(["claim", "path", "old", "new", "who", "at", "why", "hold"])?;
     for c in corrections {
-        let cell = |text: &str| {
-            let formula = text.starts_with(['=', '+', '-', '@', '\t', '\r']);
-            if formula { format!("'{text}") } else { text.to_owned() }
-        };
         let (old, at) = (c.old.expose().as_deref().unwrap_or_default(), c.at.to_string());
         let row = [c.claim.expose(), &c.path, old, c.new.expose(), &c.who, &at, &c.why.join(" "), &c.hold]
-            .map(cell);
+            .map(harmless);
         table.write_record(row)?;
     }
     table.flush()

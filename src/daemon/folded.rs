@@ -280,8 +280,11 @@ impl Folded {
                         self.leaving.remove(hold);
                     }
                 };
-                if matches!(decision, Decision::Voided { .. } | Decision::Replaced { .. }) {
-                    self.owed.ended(hold);
+                match decision {
+                    Decision::Voided { .. } => self.owed.ended_until(hold, *undo_until),
+                    Decision::Replaced { .. } => self.owed.ended(hold),
+                    Decision::Undone { .. } => self.owed.again(hold),
+                    _ => {}
                 }
             }
             Record::Release { file, channel, sha256, today, holds, corrections, .. } => {

@@ -345,7 +345,7 @@ impl State {
     #[must_use]
     pub fn owed(&self, before: jiff::Timestamp) -> Vec<(String, Awaited)> {
         let folded = self.folded();
-        let mut due = folded.owed.due(before);
+        let mut due = folded.owed.due(before, self.world.clock.now());
         due.retain(|(file, _)| !folded.open.contains_key(file));
         due
     }

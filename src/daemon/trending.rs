@@ -8,7 +8,7 @@ use super::control::Answer;
 use super::desk::Desk;
 use super::error::Error;
 use crate::alerts::{Ours, monday, of_finding, series};
-use crate::history::{self, Tables};
+use crate::history::{self, Dimension, Tables, counted, trended, volumes};
 use crate::trends::{Changed, Control, Finding, Interval, Kind, Strength, Tally, detect};
 
 /// Weeks that are looked at in one question.
@@ -46,6 +46,59 @@ pub fn found(desk: &Desk, from: Option<&str>, to: Option<&str>) -> Result<Answer
         }));
     }
     Ok(Answer::Ok(weeks.into()))
+}
+
+/// What payers decided in a week, and what they denied of it for one reason.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Weekly {
+    /// ISO week of payment.
+    pub week: String,
+    /// Claims decided, or lines where the reason is confined to some.
+    pub decided: i64,
+    /// Claims denied.
+    pub denied: i64,
+    /// Cents refused.
+    pub cents: i64,
+}
+
+/// The weeks of a cause up to one: a CARC at a payer, or at all of them, confined to a value of a dimension where it is.
+///
+/// # Errors
+/// When the history can't be read.
+pub fn weekly(
+    desk: &Desk,
+    weeks: &[String],
+    (payer, carc): (&str, &str),
+    only: Option<(Dimension, &str)>,
+) -> Result<Vec<Weekly>, Error> {
+    let store = desk.state.store_soon()?;
+    let slice = only.map(|(dimension, _)| dimension);
+    let mut found: Vec<Weekly> =
+        weeks.iter().map(|w| Weekly { week: w.clone(), ..Weekly::default() }).collect();
+    let from = weeks.first().cloned().unwrap_or_default();
+    let set = trended(slice);
+    let is = |values: &[String], of: Dimension, wanted: &str| {
+        set.iter().zip(values).any(|(known, value)| *known == of && value == wanted)
+    };
+    counted(&store, &set, &from, &mut |week, values, count| {
+        let wanted = (payer.is_empty() || is(values, Dimension::Payer, payer))
+            && is(values, Dimension::Carc, carc)
+            && only.is_none_or(|(of, value)| is(values, of, value));
+        if let Some(sum) = found.iter_mut().find(|w| wanted && w.week == week) {
+            sum.denied += count.claims;
+            sum.cents = sum.cents.saturating_add(count.amount);
+        }
+    })?;
+    // RARCs are of denials alone: they are a share of all that the payer decided.
+    let of_volume = slice.filter(|d| *d != Dimension::Rarc);
+    volumes(&store, of_volume, &from, &mut |week, by, value, volume| {
+        let wanted = (payer.is_empty() || by == payer)
+            && (of_volume.is_none() || only.is_none_or(|(_, wanted)| value == wanted));
+        if let Some(sum) = found.iter_mut().find(|w| wanted && w.week == week) {
+            sum.decided += volume.decided.iter().sum::<i64>();
+        }
+    })?;
+    Ok(found)
 }
 
 /// The Sundays of the weeks from one to another.

@@ -46,7 +46,7 @@ pub use expected::{Expected, expected};
 pub use export::{Column, EXPORTS, Kind, export};
 pub use gaps::{Gap, Slip, gaps};
 pub use lines::{How, LineMatch};
-pub use metrics::{Cohort, Days, Metric, Metrics, days, first_day, metrics};
+pub use metrics::{Cohort, Days, Metric, Metrics, Reason, days, first_day, metrics};
 pub use odd::{Odd, Oddity};
 pub use outcomes::{OutcomeSum, Outcomes, outcomes};
 pub use pairing::Pairing;

@@ -82,9 +82,6 @@ pub struct HeldClaim {
     /// True of one that replaces or voids another: CLM05-3 is 7 or 8.
     #[serde(default)]
     pub corrects: bool,
-    /// What its sender hears of it.
-    #[serde(default)]
-    pub answer: HeldAnswer,
     /// Until then what was decided last may be undone, and it does not leave.
     #[serde(default)]
     pub undo_until: Option<jiff::Timestamp>,
@@ -216,7 +213,6 @@ pub(super) fn held(
         payer_name: names.payer,
         service_to: verdict.facts.service_to,
         corrects: sent.is_some_and(|sent| matches!(sent.frequency.as_str(), "7" | "8")),
-        answer,
         undo_until: None,
         snoozed_until: None,
         escalated: false,

@@ -7,9 +7,9 @@ use super::figures;
 use super::gather::Sum;
 use super::pack::Section;
 use super::read::{BASELINE, Decided};
-use super::table::{Cell, Column, Kind, Table, share};
 use crate::edits::Owner;
 use crate::history::{CONSEQUENCES, Count, Meaning, days};
+use crate::sheets::{Cell, Kind, Table, columns, share};
 
 /// Rows of a scoreboard for one payer at most.
 const MODIFIERS: usize = 12;
@@ -18,12 +18,6 @@ const FEWEST: i64 = 10;
 /// Ages of held claims: words, and days at most.
 const AGES: [(&str, i32); 4] =
     [("0 to 2 days", 2), ("3 to 7 days", 7), ("8 to 30 days", 30), ("over 30 days", i32::MAX)];
-
-/// Columns, each of key, title, kind.
-#[must_use]
-pub fn columns(of: &[(&str, &str, Kind)]) -> Vec<Column> {
-    of.iter().map(|(key, title, kind)| Column::of(key, title, *kind)).collect()
-}
 
 /// All of them, in order; payer pages come between.
 #[must_use]

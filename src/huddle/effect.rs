@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::sheets::Cell;
+
 /// Answers needed since before anything is said.
 const FEWEST: i64 = 30;
 /// Weeks before that are held against.
@@ -41,6 +43,16 @@ impl Ratio {
         let all = 1.0 + z2 / of;
         (((middle - half) / all).max(0.0), ((middle + half) / all).min(1.0))
     }
+}
+
+/// The band a week's rate stays in nineteen times in twenty, if nothing changed: by the usual rate and the week's claims.
+#[must_use]
+pub fn band(usual: Ratio, decided: i64) -> (Cell, Cell) {
+    let Some(rate) = usual.percent().filter(|_| decided > 0) else { return (Cell::Nothing, Cell::Nothing) };
+    let share = rate / 100.0;
+    let wide = Z * (share * (1.0 - share) / decided as f64).sqrt() + 0.5 / decided as f64;
+    let hundredths = |share: f64| Cell::Number((share.clamp(0.0, 1.0) * 10_000.0).round() as i64);
+    (hundredths(share - wide), hundredths(share + wide))
 }
 
 /// How sure a difference is.

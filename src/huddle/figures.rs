@@ -1,11 +1,11 @@
 //! The figures both teams steer by, with what each is made of, and the two shared ones by week.
 
 use super::build::Work;
-use super::detail::{columns, section as plain};
+use super::detail::section as plain;
 use super::head::ratio;
-use super::pack::{Chart, Section};
+use super::pack::Section;
 use super::read::SHOWN;
-use super::table::{Cell, Kind, Table, money, share};
+use crate::sheets::{Cell, Chart, Kind, Table, columns, money, share};
 
 /// Figures of claims that payers decided.
 const OF_DECISIONS: [&str; 6] = [
@@ -16,6 +16,12 @@ const OF_DECISIONS: [&str; 6] = [
     "initial-denial-rate",
     "initial-denial-rate-dollars",
 ];
+
+/// True of a figure that changes while payers decide what was sent: few denials are no good news before they had their usual time.
+#[must_use]
+pub fn settles_late(name: &str) -> bool {
+    OF_DECISIONS.contains(&name)
+}
 
 /// The figures.
 #[must_use]
@@ -39,9 +45,7 @@ pub fn section(work: &Work<'_>) -> Section {
             Cell::maybe(is),
             Cell::maybe(before),
             Cell::maybe(
-                is.zip(before)
-                    .filter(|_| !(early && OF_DECISIONS.contains(&metric.name)))
-                    .map(|(is, b)| is - b),
+                is.zip(before).filter(|_| !(early && settles_late(metric.name))).map(|(is, b)| is - b),
             ),
             above(metric.numerator),
             above(metric.denominator),

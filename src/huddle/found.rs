@@ -4,8 +4,8 @@ use super::build::{Told, Work};
 use super::gather::Sum;
 use super::pack::{Block, Item};
 use super::read::BASELINE;
-use super::table::grouped;
 use crate::alerts::dollars;
+use crate::sheets::grouped;
 use crate::trends::distribution::upper_tail;
 
 /// Sentences at most.

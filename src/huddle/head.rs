@@ -3,8 +3,8 @@
 use super::build::Work;
 use super::effect::{Ratio, difference, signed};
 use super::pack::Figure;
-use super::table::{percent, share};
 use crate::history::Metrics;
+use crate::sheets::{percent, share};
 
 /// Name and title of each.
 const SHARED: [(&str, &str); 2] =
@@ -45,7 +45,9 @@ pub fn shared(now: &Metrics, before: &Metrics, spans: (&str, &str)) -> Vec<Figur
     SHARED.into_iter().map(figure).collect()
 }
 
-fn change(is: Ratio, was: Ratio, (of, span): (&str, &str)) -> String {
+/// How a share changed, in words: `of` and `span` name the time it is of, and the time before.
+#[must_use]
+pub fn change(is: Ratio, was: Ratio, (of, span): (&str, &str)) -> String {
     let (Some(now), Some(before)) = (share(is.n, is.of), share(was.n, was.of)) else {
         return if is.of == 0 {
             format!("no claims to count this {of}")

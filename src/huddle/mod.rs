@@ -25,18 +25,18 @@ mod read;
 pub mod render;
 mod stuck;
 mod suppress;
-mod table;
 mod teaching;
 
 pub use action::{About, Action, Closed};
 pub use build::{Inputs, build};
-pub use calendar::last_whole;
-pub use effect::{Effect, Outcome, Ratio};
+pub use calendar::{back, last_whole, shifted};
+pub use effect::{Effect, Outcome, Ratio, band};
+pub use figures::settles_late;
+pub use head::change;
 pub use minutes::{Kept, Minutes};
 pub use names::Blinding;
 pub use pack::{
-    Actions, Baseline, Block, Chart, Figure, Item, Next, Pack, Section, Shared, Shown, Teaching, Teachings,
-    Todo, Tried, VERSION,
+    Actions, Baseline, Block, Figure, Item, Next, Pack, Section, Shared, Shown, Teaching, Teachings, Todo,
+    Tried, VERSION,
 };
-pub use read::{Read, read};
-pub use table::{Cell, Column, Kind, SUPPRESSED, Table, money};
+pub use read::{BASELINE, Decided, Read, SHOWN, read};

@@ -5,9 +5,9 @@ use serde::{Deserialize, Serialize};
 
 use super::action::About;
 use super::effect::Effect;
-use super::table::Table;
 use crate::edits::Owner;
 use crate::scrub::report::cents;
+use crate::sheets::{Chart, Table};
 use crate::x12::Cents;
 
 /// Changes when a key changes its meaning.
@@ -244,28 +244,4 @@ pub struct Section {
     pub charts: Vec<Chart>,
     /// Its tables.
     pub tables: Vec<Table>,
-}
-
-/// A chart of a table: weeks to the right, a column upwards.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Chart {
-    /// The table's id.
-    pub table: String,
-    /// For people.
-    pub title: String,
-    /// Key of the column with the weeks.
-    pub x: String,
-    /// Key of the column that is drawn.
-    pub y: String,
-    /// Keys of the columns between which it is expected.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub band: Option<(String, String)>,
-    /// What the band is, in words.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    pub band_said: String,
-    /// Highest value of the scale, in the column's unit: the same for siblings.
-    pub top: i64,
-    /// Weeks at which something changed, with a word.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub marks: Vec<(String, String)>,
 }

@@ -5,13 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::build::Work;
 use super::calendar::shifted;
 use super::cash::{AHEAD, ahead};
-use super::detail::columns;
-use super::effect::Ratio;
+use super::effect::{Ratio, band};
 use super::gather::Pace;
-use super::pack::{Chart, Section};
+use super::pack::Section;
 use super::read::{BASELINE, Decided, SHOWN};
-use super::table::{Cell, Kind, Table, share};
 use crate::history::Count;
+use crate::sheets::{Cell, Chart, Kind, Table, columns, share};
 
 /// Payers that have a page, those with most decided claims first.
 const MOST: usize = 30;
@@ -19,8 +18,6 @@ const MOST: usize = 30;
 const FEWEST: usize = 4;
 /// Reasons of a payer at most.
 const REASONS: usize = 10;
-/// A standard normal value exceeds this, or falls below its negative, once in twenty.
-const Z: f64 = 1.96;
 
 /// A payer's weeks, to compare.
 struct Payer<'a> {
@@ -173,15 +170,6 @@ fn facts(id: &str, (now, before): (Decided, Ratio), pace: &Pace) -> Table {
         ]],
         total: None,
     }
-}
-
-/// The band a week's rate stays in nineteen times in twenty, if nothing changed: by the usual rate and the week's claims.
-fn band(usual: Ratio, decided: i64) -> (Cell, Cell) {
-    let Some(rate) = usual.percent().filter(|_| decided > 0) else { return (Cell::Nothing, Cell::Nothing) };
-    let share = rate / 100.0;
-    let wide = Z * (share * (1.0 - share) / decided as f64).sqrt() + 0.5 / decided as f64;
-    let hundredths = |share: f64| Cell::Number((share.clamp(0.0, 1.0) * 10_000.0).round() as i64);
-    (hundredths(share - wide), hundredths(share + wide))
 }
 
 fn rates(id: &str, payer: &Payer<'_>, work: &Work<'_>, usual: &Usual) -> Table {

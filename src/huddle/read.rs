@@ -6,10 +6,10 @@ use jiff::civil::Date;
 
 use super::calendar::{back, last_day, shifted};
 use super::gather::{Gathered, Span, gather};
-use super::table::cents;
 use crate::alerts::{Ours, series};
 use crate::history::{self, Count, Dimension, Tables, Weeks, counted, trended, volumes};
 use crate::holds::{self, HeldClaim};
+use crate::sheets::cents;
 use crate::store::{self, Store};
 use crate::trends::{self, Finding, detect};
 use crate::x12::Cents;

@@ -2,7 +2,7 @@
 
 use super::effect::{Effect, Outcome};
 use super::pack::{Block, Figure, Pack, Shared, Teachings};
-use super::table::{Cell, Kind, Table};
+use crate::sheets::{Cell, Kind, Table};
 
 /// Leaves every count out that lies above nothing and below `least`, and with it all that it can be computed from within its table.
 pub fn suppress(pack: &mut Pack, least: i64) {
@@ -136,7 +136,7 @@ fn of_table(table: &mut Table, least: i64) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::huddle::table::Column;
+    use crate::sheets::Column;
 
     fn table(claims: &[i64]) -> Table {
         Table {

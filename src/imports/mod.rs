@@ -1,8 +1,10 @@
 //! What a site adds: code sets, payer packs, edits of its own. The folder of imported code sets: `KIND/NNNN/` holds one version with its data and where it came from; the highest number is in
 //! force.
 
+mod age;
 mod site;
 
+pub use age::{Age, age};
 pub use site::{Folders, files};
 
 use std::fs::{self, File};

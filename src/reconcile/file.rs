@@ -297,8 +297,8 @@ pub(super) fn answer(id: &str, story: &Story, sums: &mut Reconciliation) {
     }
 }
 
-/// Where each hold ended.
-pub(super) fn holds(story: &Story, sums: &mut Reconciliation) {
+/// Where each hold ended, of one file or of all.
+pub(super) fn holds(story: &Story, only: Option<&str>, sums: &mut Reconciliation) {
     let replaced: HashMap<Place, &Place> = story
         .files
         .iter()
@@ -308,7 +308,7 @@ pub(super) fn holds(story: &Story, sums: &mut Reconciliation) {
             Some(((file.clone(), hold.position), by))
         })
         .collect();
-    for (id, hold) in &story.holds {
+    for (id, hold) in story.holds.iter().filter(|(_, hold)| only.is_none_or(|file| hold.file == file)) {
         // The claims of a file that was set aside are counted with it.
         if story.files.get(&hold.file).is_some_and(|f| f.quarantined) {
             if hold.left_in.is_some() {

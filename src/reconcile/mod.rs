@@ -169,6 +169,24 @@ impl Reconciliation {
         self.differences.is_empty()
     }
 
+    /// What the parts come to, against the whole.
+    fn close(&mut self) {
+        let mut by_verdict = self.unjudged;
+        [self.clean, self.held, self.rejected].into_iter().for_each(|s| by_verdict.more(s));
+        self.same(None, "claims in, and clean, held and rejected", self.r#in, by_verdict);
+        let mut gone = self.left;
+        gone.more(self.leaving);
+        self.same(None, "clean claims, and those that left or are about to", self.clean, gone);
+        let mut ended = self.released;
+        [self.voided, self.replaced, self.sent_back, self.still_held].into_iter().for_each(|s| ended.more(s));
+        self.same(
+            None,
+            "held claims, and those that left, were voided, were sent anew, went back or are held still",
+            self.held,
+            ended,
+        );
+    }
+
     fn differs(&mut self, (file, hold): (Option<&str>, Option<&str>), what: impl Into<String>) {
         let (file, hold) = (file.map(str::to_owned), hold.map(str::to_owned));
         self.differences.push(Difference { file, hold, what: what.into(), wanted: None, found: None });
@@ -199,20 +217,23 @@ pub fn reconcile(mut story: Story, evidence: &dyn Evidence) -> io::Result<Reconc
         file::release(&id, &story, evidence, &mut sums)?;
         file::answer(&id, &story, &mut sums);
     }
-    file::holds(&story, &mut sums);
-    let mut by_verdict = sums.unjudged;
-    [sums.clean, sums.held, sums.rejected].into_iter().for_each(|s| by_verdict.more(s));
-    sums.same(None, "claims in, and clean, held and rejected", sums.r#in, by_verdict);
-    let mut gone = sums.left;
-    gone.more(sums.leaving);
-    sums.same(None, "clean claims, and those that left or are about to", sums.clean, gone);
-    let mut ended = sums.released;
-    [sums.voided, sums.replaced, sums.sent_back, sums.still_held].into_iter().for_each(|s| ended.more(s));
-    sums.same(
-        None,
-        "held claims, and those that left, were voided, were sent anew, went back or are held still",
-        sums.held,
-        ended,
-    );
+    file::holds(&story, None, &mut sums);
+    sums.close();
+    Ok(sums)
+}
+
+/// Holds one file against what the archive holds: its own claims, and where each of those that were held ended.
+///
+/// # Errors
+/// When something that is there can't be read. What is not there is a difference.
+pub fn of_file(id: &str, story: &mut Story, evidence: &dyn Evidence) -> io::Result<Reconciliation> {
+    let is_its = |d: &&Difference| d.file.as_deref() == Some(id);
+    let differences = story.differences.iter().filter(is_its).cloned().collect();
+    let mut sums = Reconciliation { differences, ..Default::default() };
+    file::file(id, story, evidence, &mut sums)?;
+    file::release(id, story, evidence, &mut sums)?;
+    file::answer(id, story, &mut sums);
+    file::holds(story, Some(id), &mut sums);
+    sums.close();
     Ok(sums)
 }

@@ -178,6 +178,18 @@ fn pair(cells: &[String]) -> Option<Pair> {
     Pair::new(first.as_bytes(), second.as_bytes(), days, value.parse().ok()?)
 }
 
+/// Segments of an example that its base doesn't have, and rows of its code sets: what the example is about.
+#[must_use]
+pub fn differing(example: &Example) -> Vec<String> {
+    let base = String::from_utf8_lossy(edits::base(&example.base).unwrap_or_default()).into_owned();
+    let text = text(example).map(|t| String::from_utf8_lossy(&t).into_owned()).unwrap_or_default();
+    let known: Vec<&str> = base.lines().collect();
+    let counted = |line: &&str| !line.starts_with("SE*");
+    let segments = text.lines().filter(|l| !known.contains(l)).filter(counted).map(str::to_owned).take(4);
+    let rows = example.tables.iter().flat_map(|(kind, rows)| rows.iter().map(move |row| (kind, row)));
+    segments.chain(rows.map(|(kind, row)| format!("{} has {}", kind.name(), row.join(" ")))).collect()
+}
+
 /// The text an example stands for.
 ///
 /// # Errors

@@ -82,6 +82,36 @@ pub enum Action {
     AnswerQuery,
     Agree,
     Decline,
+    ReportStyle,
+    Dashboard,
+    DashboardExport,
+    Denials,
+    DenialsFilter,
+    DenialsExport,
+    DenialClaims,
+    DenialClaimsExport,
+    Alerts,
+    Alert,
+    AlertAcknowledge,
+    AlertSnooze,
+    AlertAssign,
+    AlertResolve,
+    Files,
+    FilesFilter,
+    FilesExport,
+    File,
+    Audit,
+    AuditFilter,
+    AuditExport,
+    Reference,
+    ReferenceSearch,
+    ReferenceExport,
+    ReferenceEdit,
+    ReferenceCode,
+    ReferenceModifier,
+    Huddle,
+    HuddleFile,
+    Settings,
 }
 
 /// Who may.
@@ -112,6 +142,8 @@ const fn route(method: Method, path: &'static str, action: Action, who: Who) -> 
 
 const EVERYONE: Who = Who::Signed(&Role::ALL);
 const DECIDES: Who = Who::Signed(&[Role::Coder, Role::Biller, Role::Lead, Role::Admin]);
+const LEADS: Who = Who::Signed(&[Role::Lead, Role::Admin]);
+const RUNS: Who = Who::Signed(&[Role::Admin]);
 const VOIDS: Who = Who::Signed(&[Role::Biller, Role::Lead, Role::Admin]);
 
 /// Every way in. There is no other.
@@ -146,6 +178,40 @@ pub const ROUTES: &[Route] = &[
     route(Method::Post, "/claim/{hold}/answer", Action::AnswerQuery, DECIDES),
     route(Method::Post, "/claim/{hold}/agree", Action::Agree, DECIDES),
     route(Method::Post, "/claim/{hold}/decline", Action::Decline, DECIDES),
+    route(Method::Get, "/assets/reports.css", Action::ReportStyle, Who::Anyone),
+    route(Method::Get, "/dashboard", Action::Dashboard, EVERYONE),
+    route(Method::Get, "/dashboard/{export}", Action::DashboardExport, EVERYONE),
+    route(Method::Get, "/denials", Action::Denials, EVERYONE),
+    route(Method::Post, "/denials", Action::DenialsFilter, EVERYONE),
+    route(Method::Get, "/denials/{filter}", Action::Denials, EVERYONE),
+    route(Method::Get, "/denials/{filter}/{export}", Action::DenialsExport, EVERYONE),
+    route(Method::Get, "/denials/{filter}/claims", Action::DenialClaims, EVERYONE),
+    route(Method::Get, "/denials/{filter}/claims/{export}", Action::DenialClaimsExport, EVERYONE),
+    route(Method::Get, "/alerts", Action::Alerts, EVERYONE),
+    route(Method::Get, "/alerts/{alert}", Action::Alert, EVERYONE),
+    route(Method::Post, "/alerts/{alert}/acknowledge", Action::AlertAcknowledge, DECIDES),
+    route(Method::Post, "/alerts/{alert}/snooze", Action::AlertSnooze, DECIDES),
+    route(Method::Post, "/alerts/{alert}/assign", Action::AlertAssign, DECIDES),
+    route(Method::Post, "/alerts/{alert}/resolve", Action::AlertResolve, DECIDES),
+    route(Method::Get, "/files", Action::Files, EVERYONE),
+    route(Method::Post, "/files", Action::FilesFilter, EVERYONE),
+    route(Method::Get, "/files/found/{filter}", Action::Files, EVERYONE),
+    route(Method::Get, "/files/found/{filter}/{export}", Action::FilesExport, EVERYONE),
+    route(Method::Get, "/files/{file}", Action::File, EVERYONE),
+    route(Method::Get, "/audit", Action::Audit, LEADS),
+    route(Method::Post, "/audit", Action::AuditFilter, LEADS),
+    route(Method::Get, "/audit/{filter}", Action::Audit, LEADS),
+    route(Method::Get, "/audit/{filter}/{export}", Action::AuditExport, LEADS),
+    route(Method::Get, "/reference", Action::Reference, EVERYONE),
+    route(Method::Post, "/reference", Action::ReferenceSearch, EVERYONE),
+    route(Method::Get, "/reference/found/{filter}", Action::Reference, EVERYONE),
+    route(Method::Get, "/reference/found/{filter}/{export}", Action::ReferenceExport, EVERYONE),
+    route(Method::Get, "/reference/edits/{edit}", Action::ReferenceEdit, EVERYONE),
+    route(Method::Get, "/reference/codes/{code}", Action::ReferenceCode, EVERYONE),
+    route(Method::Get, "/reference/modifiers/{modifier}", Action::ReferenceModifier, EVERYONE),
+    route(Method::Get, "/huddle", Action::Huddle, EVERYONE),
+    route(Method::Get, "/huddle/{week}/{export}", Action::HuddleFile, EVERYONE),
+    route(Method::Get, "/settings", Action::Settings, RUNS),
 ];
 
 impl Who {

@@ -6,12 +6,13 @@ use axum::response::Response;
 
 use super::access::{Action, Route};
 use super::request::{Call, checked};
-use super::{Web, bulk, checklist, deciding, live, pages, signing, working};
+use super::{Web, bulk, checklist, deciding, live, pages, reading, signing, working};
 
 /// We failed.
 pub type Failed = Box<dyn std::error::Error + Send + Sync>;
 
 const STYLE: &str = include_str!("workbench.css");
+const REPORTS: &str = include_str!("reports.css");
 const SCRIPT: &str = include_str!("workbench.js");
 const ICON: &str = include_str!("icon.svg");
 
@@ -23,6 +24,7 @@ pub fn handle(web: &Arc<Web>, route: &Route, call: &Call) -> Result<Response, Fa
     };
     match (route.action, who) {
         (Action::Style, _) => Ok(pages::file("text/css; charset=utf-8", STYLE)),
+        (Action::ReportStyle, _) => Ok(pages::file("text/css; charset=utf-8", REPORTS)),
         (Action::Script, _) => Ok(pages::file("text/javascript; charset=utf-8", SCRIPT)),
         (Action::Icon, _) => Ok(pages::file("image/svg+xml", ICON)),
         (Action::SignInPage, _) => Ok(signing::page()),
@@ -41,6 +43,20 @@ pub fn handle(web: &Arc<Web>, route: &Route, call: &Call) -> Result<Response, Fa
         (Action::Blind, Some(who)) => Ok(working::blind(web, &who, call)),
         (Action::Checklist, Some(who)) => checklist::checklist(web, &who, call),
         (Action::Claim, Some(who)) => deciding::claim(web, &who, call),
-        (decides, Some(who)) => deciding::decide(web, &who, call, decides),
+        (
+            decides @ (Action::Fix
+            | Action::Release
+            | Action::Override
+            | Action::Void
+            | Action::Assign
+            | Action::Snooze
+            | Action::Escalate
+            | Action::Query
+            | Action::AnswerQuery
+            | Action::Agree
+            | Action::Decline),
+            Some(who),
+        ) => deciding::decide(web, &who, call, decides),
+        (reads, Some(who)) => reading::answer(web, &who, call, reads),
     }
 }

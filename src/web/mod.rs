@@ -3,7 +3,7 @@
 //! `api` is the same for programs, by tokens.
 //!
 //! `access` is the table of all there is to ask for and who may; `server` is built from it; `request` holds every request against it before
-//! `handle` answers. Pages are made in `pages`, from what `queue` and `sheet` know.
+//! `handle` answers. Pages are made in `pages`, from what `queue`, `sheet` and `reading` know.
 
 pub mod access;
 mod alike;
@@ -19,6 +19,7 @@ mod live;
 mod pages;
 pub mod people;
 mod queue;
+mod reading;
 mod request;
 mod row;
 mod saved;
@@ -44,6 +45,7 @@ use crate::daemon::Error;
 use crate::daemon::desk::Desk;
 use board::Board;
 use people::People;
+use reading::Reading;
 use saved::Saved;
 use sessions::Sessions;
 use throttle::Throttle;
@@ -69,6 +71,7 @@ struct Web {
     saved: Saved,
     alike: Arc<alike::Known>,
     config: Config,
+    reading: Reading,
 }
 
 impl Web {
@@ -97,6 +100,7 @@ pub fn start(desk: &Arc<Desk>, config: &Config) -> Result<(), Error> {
         saved: Saved::of(desk.state.world.clone(), &config.state),
         alike: Arc::default(),
         config: config.clone(),
+        reading: Reading::new(config),
     };
     web.alike.count(desk);
     server::listen(&Arc::new(web));

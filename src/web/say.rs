@@ -13,7 +13,7 @@ use crate::journal::Decision;
 /// `$1,234.50`, of cents.
 #[must_use]
 pub fn dollars(cents: i64) -> String {
-    crate::huddle::money(cents)
+    crate::sheets::money(cents)
 }
 
 /// `10/21/2026`.

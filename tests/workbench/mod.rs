@@ -30,6 +30,7 @@ pub struct Reply {
     pub status: u16,
     pub head: String,
     pub body: String,
+    pub bytes: Vec<u8>,
 }
 
 impl Reply {
@@ -53,18 +54,29 @@ impl Bench {
     /// With something of its own in `[web]`, and sections besides.
     pub fn with(web: &str, more: &str) -> Bench {
         let site = Site::quick();
+        let text = String::from_utf8(sample("837p-three-claims-one-off.edi")).unwrap();
+        let text = text.replace("NM1*IL*1*TESTER*BRUNO", &format!("NM1*IL*1*{NAME}*BRUNO"));
+        site.drop_file("outbound", "three.edi", text.as_bytes());
+        site.drop_file("outbound", "two.edi", &sample("837p-two-findings.edi"));
+        let bench = Bench::of_more(site, web, more);
+        let held = || bench.site.held().as_array().unwrap().len() == 2;
+        bench.site.until("the samples are held", || held() && bench.site.settled());
+        bench
+    }
+
+    /// Of a site that is prepared, with what is added to its configuration.
+    pub fn of(site: Site, web: &str) -> Bench {
+        Bench::of_more(site, web, "")
+    }
+
+    fn of_more(site: Site, web: &str, more: &str) -> Bench {
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let address = format!("127.0.0.1:{port}");
         let config = std::fs::read_to_string(site.path("claimloop.toml")).unwrap();
         let web = if web.contains("undo") { web.to_owned() } else { format!("undo = \"0s\"\n{web}") };
         let config = format!("{config}[web]\nlisten = \"{address}\"\n{web}\n{more}");
         std::fs::write(site.path("claimloop.toml"), config).unwrap();
-        let text = String::from_utf8(sample("837p-three-claims-one-off.edi")).unwrap();
-        let text = text.replace("NM1*IL*1*TESTER*BRUNO", &format!("NM1*IL*1*{NAME}*BRUNO"));
-        site.drop_file("outbound", "three.edi", text.as_bytes());
-        site.drop_file("outbound", "two.edi", &sample("837p-two-findings.edi"));
         let daemon = site.start_and_wait();
-        site.until("the samples are held", || site.held().as_array().unwrap().len() == 2 && site.settled());
         Bench { site, daemon, address }
     }
 
@@ -103,22 +115,24 @@ impl Bench {
         let mut stream = TcpStream::connect(&self.address).unwrap();
         stream.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
         stream.write_all(format!("{text}\r\n{body}").as_bytes()).unwrap();
-        let mut answer = String::new();
+        let mut answer = Vec::new();
         if path.starts_with("/live/") {
             // Goes on as long as the page is open: its head and the first that is told.
             let mut lines = BufReader::new(stream).lines().map(Result::unwrap);
-            while !answer.contains("\r\n\r\n") {
-                answer.push_str(&format!("{}\r\n", lines.next().unwrap()));
+            while !answer.ends_with(b"\r\n\r\n") {
+                answer.extend(format!("{}\r\n", lines.next().unwrap()).into_bytes());
             }
-            if answer.contains("text/event-stream") {
-                answer.extend(lines.by_ref().take(4));
+            if String::from_utf8_lossy(&answer).contains("text/event-stream") {
+                lines.by_ref().take(4).for_each(|line| answer.extend(line.into_bytes()));
             }
         } else {
-            stream.read_to_string(&mut answer).unwrap();
+            stream.read_to_end(&mut answer).unwrap();
         }
-        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+        let end = answer.windows(4).position(|w| w == b"\r\n\r\n").unwrap();
+        let bytes = answer.split_off(end + 4);
+        let head = String::from_utf8(answer).unwrap();
         let status = head.split(' ').nth(1).unwrap().parse().unwrap();
-        let reply = Reply { status, head: head.to_owned(), body: body.to_owned() };
+        let reply = Reply { status, head, body: String::from_utf8_lossy(&bytes).into_owned(), bytes };
         let policy = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
         for (name, value) in [
             ("content-security-policy", policy),

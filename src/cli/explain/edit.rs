@@ -7,7 +7,7 @@ use serde_json::json;
 use crate::cli::TextOrJson;
 use crate::cli::exit::{Exit, Failure};
 use crate::edits::{Edit, Expect};
-use crate::scrub::examples;
+use crate::scrub::examples::differing;
 
 pub fn explain(edit: &Edit, format: TextOrJson, out: &mut dyn Write) -> Result<Exit, Failure> {
     let applies: Vec<&str> = edit.applies.iter().map(|g| g.name()).collect();
@@ -65,15 +65,4 @@ pub fn explain(edit: &Edit, format: TextOrJson, out: &mut dyn Write) -> Result<E
         }
     }
     Ok(Exit::Clean)
-}
-
-/// Segments of an example that its base doesn't have, and rows of its code sets: what the example is about.
-fn differing(example: &crate::edits::Example) -> Vec<String> {
-    let base = String::from_utf8_lossy(crate::edits::base(&example.base).unwrap_or_default()).into_owned();
-    let text = examples::text(example).map(|t| String::from_utf8_lossy(&t).into_owned()).unwrap_or_default();
-    let known: Vec<&str> = base.lines().collect();
-    let counted = |line: &&str| !line.starts_with("SE*");
-    let segments = text.lines().filter(|l| !known.contains(l)).filter(counted).map(str::to_owned).take(4);
-    let rows = example.tables.iter().flat_map(|(kind, rows)| rows.iter().map(move |row| (kind, row)));
-    segments.chain(rows.map(|(kind, row)| format!("{} has {}", kind.name(), row.join(" ")))).collect()
 }

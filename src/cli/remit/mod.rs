@@ -12,13 +12,13 @@ use jiff::Zoned;
 use jiff::civil::Date;
 
 use super::exit::{Exit, Failure};
-use super::table::csv_text;
 use crate::archive::{FileSource, hash};
 use crate::edits::{EditSet, Finding, Rejection, Tolerances};
 use crate::history::{Dictionary, Paid, classify};
 use crate::remit::{Remittance, week};
 use crate::scrub::remittance;
 use crate::scrub::{Other, survey::survey};
+use crate::sheets::harmless;
 use crate::x12::element::decimal;
 use crate::x12::outline::Outline;
 
@@ -118,18 +118,18 @@ fn csv_rows(read: &Read, out: &mut dyn Write) -> Result<(), Failure> {
                 let line = a.line.and_then(|n| claim.lines.get(n - 1));
                 let procedure = line.map(|l| l.procedure.as_str()).unwrap_or_default();
                 let row = [
-                    csv_text(&read.file),
-                    csv_text(&remittance.trace),
-                    csv_text(&remittance.payer),
+                    harmless(&read.file),
+                    harmless(&remittance.trace),
+                    harmless(&remittance.payer),
                     remittance.date.map(week).unwrap_or_default(),
                     remittance.is_balanced().to_string(),
-                    csv_text(&claim.claim),
+                    harmless(&claim.claim),
                     spelled(class),
                     a.line.map(|n| n.to_string()).unwrap_or_default(),
-                    csv_text(procedure),
-                    csv_text(&a.adjustment.group),
-                    csv_text(&a.adjustment.carc),
-                    csv_text(&a.rarcs.join(" ")),
+                    harmless(procedure),
+                    harmless(&a.adjustment.group),
+                    harmless(&a.adjustment.carc),
+                    harmless(&a.rarcs.join(" ")),
                     decimal(a.adjustment.amount),
                     spelled(a.class),
                 ];

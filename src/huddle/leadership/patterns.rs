@@ -2,11 +2,11 @@
 
 use super::super::effect::{Ratio, difference, signed};
 use super::super::pack::{Block, Item, Section};
-use super::super::table::{Cell, Column, Kind, Table, grouped, percent, share};
 use super::service::WHOLE;
 use super::{Counts, Period, Place, Tally};
 use crate::alerts::{dollars, within};
 use crate::history::{Meaning, Tables};
+use crate::sheets::{Cell, Column, Kind, Table, grouped, percent, share};
 
 /// Denials below which nothing is a pattern, and no provider is told.
 const FEWEST: i64 = 11;

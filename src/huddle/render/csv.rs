@@ -2,7 +2,7 @@
 
 use super::outline::page_one;
 use crate::huddle::pack::Pack;
-use crate::huddle::table::{Cell, Kind, Table};
+use crate::sheets::{Table, harmless, line, plain};
 use crate::x12::element::decimal;
 
 /// The pack: `section,table,row,column,value`. Numbers are plain: dollars with cents, percent with two places.
@@ -62,13 +62,7 @@ fn rows(section: &str, table: &Table, put: &mut dyn FnMut(&str, &str, &str, &str
     let total = table.total.iter().map(|row| ("total".to_owned(), row));
     for (n, row) in numbered.chain(total) {
         for (column, cell) in table.columns.iter().zip(row) {
-            let value = match (cell, column.kind) {
-                (Cell::Text(words), _) => text(words),
-                (Cell::Number(n), Kind::Money | Kind::Percent) => decimal(*n),
-                (Cell::Number(n), _) => n.to_string(),
-                (Cell::Suppressed, _) => crate::huddle::SUPPRESSED.to_owned(),
-                (Cell::Nothing, _) => String::new(),
-            };
+            let value = plain(cell, column.kind);
             put(section, &table.id, &n, &column.key, &value);
         }
     }
@@ -76,10 +70,7 @@ fn rows(section: &str, table: &Table, put: &mut dyn FnMut(&str, &str, &str, &str
 
 /// Text that no spreadsheet takes for a formula, on one line.
 fn text(text: &str) -> String {
-    let line: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
-    let formula =
-        line.trim_start().starts_with(['=', '+', '-', '@', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}']);
-    if formula { format!("'{line}") } else { line }
+    harmless(&line(text))
 }
 
 fn quoted(cell: &str) -> String {

@@ -1,9 +1,8 @@
 //! One file to read, print and keep: no script, nothing fetched from anywhere.
 
 use super::outline::{self, Line, Part, cost, page_one};
-use super::svg::svg;
 use crate::huddle::pack::{Figure, Item, Pack, Section, Shown, Teaching};
-use crate::huddle::table::{Cell, Table, grouped, percent};
+use crate::sheets::{Cell, Table, escaped, grouped, percent, svg};
 
 /// How everything looks, on screen and paper.
 pub const STYLE: &str = include_str!("page.css");
@@ -232,26 +231,4 @@ fn row(table: &Table, cells: &[Cell], page: &mut String) {
         page.push_str(&format!("<td{class}>{}</td>", escaped(&cell.shown(column.kind))));
     }
     page.push_str("</tr>");
-}
-
-/// Text as HTML shows it.
-#[must_use]
-pub fn escaped(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            '\'' => out.push_str("&#39;"),
-            c if c.is_control() => out.push(' '),
-            // What turns the text around.
-            '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => {
-                out.push('\u{fffd}')
-            }
-            c => out.push(c),
-        }
-    }
-    out
 }

@@ -2,7 +2,7 @@
 
 use super::outline::{self, page_one};
 use crate::huddle::pack::{Pack, Section};
-use crate::huddle::table::Table;
+use crate::sheets::Table;
 
 /// The pack.
 #[must_use]
@@ -49,7 +49,7 @@ fn table(table: &Table, text: &mut String) {
     text.push_str(&format!("\n{}\n\n", safe(&table.definition)));
     let line = |cells: Vec<String>| format!("| {} |\n", cells.join(" | "));
     text.push_str(&line(table.columns.iter().map(|c| safe(&c.title)).collect()));
-    let rule = |c: &crate::huddle::Column| if c.kind.is_number() { "---:" } else { "---" }.to_owned();
+    let rule = |c: &crate::sheets::Column| if c.kind.is_number() { "---:" } else { "---" }.to_owned();
     text.push_str(&line(table.columns.iter().map(rule).collect()));
     for row in table.rows.iter().chain(&table.total) {
         let cells = table.columns.iter().zip(row).map(|(c, cell)| safe(&cell.shown(c.kind)));

@@ -5,7 +5,6 @@ mod html;
 mod markdown;
 mod outline;
 mod summary;
-mod svg;
 mod xlsx;
 
 use serde::{Deserialize, Serialize};

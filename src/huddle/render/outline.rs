@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 
 use crate::huddle::pack::{Block, Item, Pack};
-use crate::huddle::table::{grouped, percent};
+use crate::sheets::{grouped, percent};
 use crate::x12::Cents;
 
 /// A part of page one.

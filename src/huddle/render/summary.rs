@@ -1,11 +1,12 @@
 //! The summary for leadership as files.
 
-use super::html::{STYLE, detail, escaped, figure, item};
+use super::html::{STYLE, detail, figure, item};
 use super::markdown::{safe, section};
 use super::outline;
 use super::{Error, Format};
 use crate::huddle::leadership::Summary;
 use crate::huddle::pack::Block;
+use crate::sheets::escaped;
 
 /// Writes a summary.
 ///

@@ -3,17 +3,29 @@
 mod before;
 mod bulk;
 pub mod checklist;
+pub mod alerts;
+pub mod audit;
 pub mod claim;
+pub mod dashboard;
+pub mod denials;
+pub mod entry;
+pub mod files;
 mod forms;
+pub mod huddle;
+pub mod rates;
+pub mod reference;
+pub mod report;
+pub mod settings;
 mod sheet;
 pub mod work;
 
 use axum::body::Body;
 use axum::http::StatusCode;
-use axum::http::header::{CONTENT_TYPE, HeaderValue, LOCATION};
+use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE, HeaderValue, LOCATION};
 use axum::response::Response;
 use maud::{DOCTYPE, Markup, html};
 
+use super::access::{Action, may};
 use super::request::Signed;
 use super::sessions::Notice;
 
@@ -28,7 +40,41 @@ fn respond(status: StatusCode, kind: &'static str, body: String) -> Response {
     response
 }
 
+/// The pages of the workbench: title, address, what shows them.
+const NAV: [(&str, &str, Action); 9] = [
+    ("Work list", "/", Action::WorkList),
+    ("Dashboard", "/dashboard", Action::Dashboard),
+    ("Denials", "/denials", Action::Denials),
+    ("Alerts", "/alerts", Action::Alerts),
+    ("Reference", "/reference", Action::Reference),
+    ("Huddle", "/huddle", Action::Huddle),
+    ("Files", "/files", Action::Files),
+    ("Audit", "/audit", Action::Audit),
+    ("Settings", "/settings", Action::Settings),
+];
+
+/// The way to every page that somebody may see; `here` is the title of the one they are on, or of the one it lies behind.
+fn nav(who: &Signed, here: &str) -> Markup {
+    html! {
+        nav .nav aria-label="Workbench" {
+            @for (title, path, action) in NAV {
+                @if may(who.role, action) { a href=(path) aria-current=[(title == here).then_some("page")] { (title) } }
+            }
+        }
+    }
+}
+
 fn page(status: StatusCode, title: &str, who: Option<&Signed>, content: &Markup) -> Response {
+    page_of(status, (title, title), who, content)
+}
+
+/// A page that lies behind another: its own title, and that one's.
+fn page_of(
+    status: StatusCode,
+    (title, here): (&str, &str),
+    who: Option<&Signed>,
+    content: &Markup,
+) -> Response {
     let page = html! {
         (DOCTYPE)
         html lang="en" {
@@ -37,6 +83,7 @@ fn page(status: StatusCode, title: &str, who: Option<&Signed>, content: &Markup)
                 meta name="viewport" content="width=device-width";
                 title { (title) " \u{b7} claimloop" }
                 link rel="stylesheet" href="/assets/workbench.css";
+                link rel="stylesheet" href="/assets/reports.css";
                 link rel="icon" href="/assets/icon.svg" type="image/svg+xml";
                 script src="/assets/workbench.js" defer {}
             }
@@ -52,6 +99,7 @@ fn page(status: StatusCode, title: &str, who: Option<&Signed>, content: &Markup)
                                 @if who.blinded { "Blinded: show names" } @else { "Blind for a meeting" }
                             }
                         }
+                        (nav(who, here))
                         span .who { (who.name) " \u{b7} " (who.role.name()) }
                         form method="post" action="/sign-out" { (csrf(who)) button .quiet { "Sign out" } }
                     }
@@ -87,6 +135,22 @@ fn done(who: &Signed, notice: &Notice, to: &str) -> Markup {
 /// A file of ours.
 pub fn file(kind: &'static str, text: &str) -> Response {
     respond(StatusCode::OK, kind, text.to_owned())
+}
+
+/// A file to be kept: its name is ours, and says nothing of a patient.
+pub fn download(name: &str, kind: &'static str, bytes: Vec<u8>) -> Response {
+    let mut response = Response::new(Body::from(bytes));
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static(kind));
+    if let Ok(value) = HeaderValue::from_str(&format!("attachment; filename=\"{name}\"")) {
+        headers.insert(CONTENT_DISPOSITION, value);
+    }
+    response
+}
+
+/// There is no such page.
+pub fn nothing() -> Response {
+    plain(StatusCode::NOT_FOUND, "There is no such page.")
 }
 
 /// Leads elsewhere.

@@ -1,4 +1,4 @@
-//! A table of the pack: typed cells under columns with stable keys. As JSON a row is an object by those keys.
+//! A table: typed cells under columns with stable keys. As JSON a row is an object by those keys.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -52,6 +52,12 @@ impl Column {
     pub fn of(key: &str, title: &str, kind: Kind) -> Column {
         Column { key: key.to_owned(), title: title.to_owned(), kind }
     }
+}
+
+/// Columns, each of key, title, kind.
+#[must_use]
+pub fn columns(of: &[(&str, &str, Kind)]) -> Vec<Column> {
+    of.iter().map(|(key, title, kind)| Column::of(key, title, *kind)).collect()
 }
 
 /// What stands in a cell; its column says in what unit.
@@ -178,7 +184,7 @@ pub fn share(of: i64, all: i64) -> Option<i64> {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(from = "Written", into = "Written")]
 pub struct Table {
-    /// As programs know it; each of a pack once.
+    /// As programs know it; each of a page or pack once.
     pub id: String,
     /// For people.
     pub title: String,

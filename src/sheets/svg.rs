@@ -1,8 +1,6 @@
-//! A chart of a table as SVG: the line, the band it is expected in, the weeks at which something changed; labels stand at what they name.
+//! A chart of a table as SVG, and a small one of a figure: the line, the band it is expected in, the weeks at which something changed; labels stand at what they name.
 
-use super::html::escaped;
-use crate::huddle::pack::Chart;
-use crate::huddle::table::{Kind, Table, grouped, percent};
+use super::{Chart, Kind, Table, escaped, grouped, percent};
 
 const WIDTH: f64 = 700.0;
 const HEIGHT: f64 = 170.0;
@@ -117,6 +115,34 @@ pub fn svg(chart: &Chart, table: &Table) -> Option<String> {
     Some(svg)
 }
 
+/// A small line of a figure over its weeks, the last one marked; nothing where no week has a value. It goes from the lowest value to the highest,
+/// or over `least` where they are nearer: what hardly moves looks so. `said` names it to who can't see it.
+#[must_use]
+pub fn sparkline(values: &[Option<i64>], least: i64, said: &str) -> Option<String> {
+    const ACROSS: f64 = 132.0;
+    const HIGH: f64 = 28.0;
+    const EDGE: f64 = 3.0;
+    let points: Vec<(usize, i64)> = values.iter().enumerate().filter_map(|(n, v)| Some((n, (*v)?))).collect();
+    let (low, high) = (points.iter().map(|p| p.1).min()?, points.iter().map(|p| p.1).max()?);
+    let spare = (least - (high - low)).max(0) as f64 / 2.0;
+    let (bottom, range) = (low as f64 - spare, (high - low).max(least).max(1) as f64);
+    let x = |n: usize| EDGE + (ACROSS - 2.0 * EDGE) * n as f64 / (values.len().max(2) - 1) as f64;
+    let y = |v: i64| HIGH - EDGE - (HIGH - 2.0 * EDGE) * (v as f64 - bottom) / range;
+    let mut svg = format!(
+        "<svg class=\"spark\" viewBox=\"0 0 {ACROSS} {HIGH}\" role=\"img\" aria-label=\"{}\">",
+        escaped(said)
+    );
+    for run in runs(&points) {
+        let line: Vec<String> = run.iter().map(|(n, v)| format!("{:.1},{:.1}", x(*n), y(*v))).collect();
+        svg.push_str(&format!("<polyline class=\"line\" points=\"{}\"/>", line.join(" ")));
+    }
+    if let Some((n, v)) = points.last() {
+        svg.push_str(&format!("<circle class=\"dot\" cx=\"{:.1}\" cy=\"{:.1}\" r=\"2.5\"/>", x(*n), y(*v)));
+    }
+    svg.push_str("</svg>");
+    Some(svg)
+}
+
 fn tick(value: i64, kind: Kind) -> String {
     match kind {
         Kind::Percent => format!("{} %", value / 100),
@@ -169,7 +195,7 @@ fn marks(chart: &Chart, weeks: &[String], plot: &Plot, svg: &mut String) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::huddle::table::{Cell, Column};
+    use crate::sheets::{Cell, Column};
 
     #[test]
     fn a_week_without_a_value_breaks_the_line() {
@@ -192,5 +218,8 @@ mod tests {
         assert_eq!(svg.matches("<polyline").count(), 2);
         assert!(svg.contains("a&lt;b") && svg.contains(">4.0 %<"), "{svg}");
         assert!(super::svg(&chart, &Table::default()).is_none());
+        let small = sparkline(&[Some(1), None, Some(3), Some(2)], 0, "a<b").unwrap();
+        assert_eq!((small.matches("<polyline").count(), small.contains("a&lt;b")), (2, true), "{small}");
+        assert!(sparkline(&[None], 0, "").is_none());
     }
 }
