@@ -68,7 +68,7 @@ fn ask(bench: &Bench, path: &str, cookie: &str, form: Option<&[(&str, &str)]>, o
     let answer = String::from_utf8(answer).unwrap();
     let (head, body) = answer.split_once("\r\n\r\n").unwrap();
     let status = head.split(' ').nth(1).unwrap().parse().unwrap();
-    Reply { status, head: head.to_owned(), body: body.to_owned() }
+    Reply { status, head: head.to_owned(), body: body.to_owned(), bytes: body.as_bytes().to_vec() }
 }
 
 #[test]
