@@ -49,7 +49,6 @@ mod work;
 
 pub use error::Error;
 pub use evidence::Folders;
-pub use folded::FileState;
 pub use reload::InForce;
 pub use rounds::{Daemon, Idle};
 pub use run::{Beside, Options, serve};

@@ -8,7 +8,7 @@ use super::decision::Decision;
 use crate::phi::{Phi, kept};
 
 /// Which way a file goes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Direction {
     /// Claims on their way out.
@@ -147,7 +147,7 @@ impl HeldAnswer {
 }
 
 /// Claims of a file by state.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Counted {
     /// In.
     pub r#in: u64,

@@ -18,6 +18,11 @@ use crate::holds::{self, HeldClaim};
 /// What is kept of failures: whoever it was showed no name.
 const STRANGER: &str = "token";
 
+/// Rows of a page where nobody says.
+const USUAL: usize = 50;
+/// And most of them.
+const MOST: usize = 200;
+
 /// What of a request counts.
 #[derive(Debug)]
 pub struct Call {
@@ -107,6 +112,13 @@ impl Call {
         }
         Ok(understood)
     }
+}
+
+/// Rows of a page: 50 where nobody says, 200 at most.
+pub fn limit_of(asked: Option<usize>) -> Result<usize, Problem> {
+    let limit = asked.unwrap_or(USUAL);
+    let sound = (1..=MOST).contains(&limit).then_some(limit);
+    sound.ok_or_else(|| Problem::of(problem::SHAPE, "A limit is from 1 to 200."))
 }
 
 /// True where something says more than what was understood of it.

@@ -11,7 +11,7 @@ use super::super::Web;
 use super::super::checklist::teams;
 use super::super::queue::{Filter, Moment, Which};
 use super::super::row::Row;
-use super::call::{Bearer, Call, answer};
+use super::call::{Bearer, Call, answer, limit_of};
 use super::problem::{self, Problem, Trouble};
 use super::reports::{Counted, told};
 use crate::daemon::alerting;
@@ -22,11 +22,6 @@ use crate::holds::{HeldClaim, Status};
 use crate::scrub::report::cents;
 use crate::x12::Cents;
 use crate::x12::element::amount;
-
-/// Claims of a page where nobody says.
-const USUAL: usize = 50;
-/// And most of them.
-const MOST: usize = 200;
 
 /// Which held claims.
 #[derive(Debug, Default, Serialize, Deserialize, utoipa::IntoParams, utoipa::ToSchema)]
@@ -178,10 +173,7 @@ pub fn search(web: &Web, who: &Bearer, call: &Call) -> Result<Response, Trouble>
 
 fn page(web: &Web, who: &Bearer, wanted: &Wanted) -> Result<Response, Trouble> {
     let refuse = |said: &str| Err(Problem::of(problem::SHAPE, said).into());
-    let limit = wanted.limit.unwrap_or(USUAL);
-    if !(1..=MOST).contains(&limit) {
-        return refuse("A limit is from 1 to 200.");
-    }
+    let limit = limit_of(wanted.limit)?;
     let cents = match wanted.charge.as_deref().map(|charge| amount(charge.as_bytes())) {
         Some(None) => return refuse("A charge is dollars and cents: 126.00."),
         Some(Some(cents)) => Some(cents),

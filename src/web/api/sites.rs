@@ -3,14 +3,16 @@
 use axum::http::StatusCode;
 use axum::response::Response;
 use jiff::Timestamp;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::super::Web;
 use super::super::access::Role;
 use super::super::tokens::Scope;
-use super::call::{Bearer, Call, answer};
+use super::call::{Bearer, Call, answer, limit_of};
 use super::problem::Trouble;
+use crate::daemon::files::{Standing, Way};
 use crate::edits::{Owner, Severity};
+use crate::journal::{Counted, Direction};
 
 /// An edit in force.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
@@ -60,39 +62,81 @@ pub fn edits(web: &Web, _: &Bearer, _: &Call) -> Result<Response, Trouble> {
     answer(StatusCode::OK, &Edits { hash: all.hash().to_owned(), edits: all.active().map(edit).collect() })
 }
 
-/// A file in work. Its name is not told: its sender may have built it from a person's.
+/// A file. Its name is not told: its sender may have built it from a person's.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 pub struct File {
     /// Its id.
     id: String,
-    /// Channel it came by.
+    /// Channel it came by, or went.
     channel: String,
-    /// Which way it goes.
-    direction: String,
-    /// The day it was received on.
-    received: jiff::civil::Date,
-    /// How often work on it was begun again.
-    tries: u32,
-    /// True once it can't be worked and is on its way to the rejected folder.
-    quarantined: bool,
+    /// `outbound` for claims, `inbound` for answers.
+    direction: Direction,
+    /// When it came.
+    came: Option<Timestamp>,
+    /// Size.
+    bytes: Option<u64>,
+    /// Where it is.
+    standing: &'static str,
+    /// Its claims by what became of them; none until they are judged, and of files without.
+    claims: Option<Counted>,
+    /// The file before with the same bytes.
+    duplicate_of: Option<String>,
 }
 
-/// Files in work, the oldest first.
-#[utoipa::path(get, path = "/api/v1/files", tag = "site", responses((status = 200, body = Vec<File>)))]
-pub fn files(web: &Web, who: &Bearer, _: &Call) -> Result<Response, Trouble> {
-    let open = web.desk.state.open_files().into_iter().filter(|file| who.sees(&file.channel));
-    let file = |file: crate::daemon::FileState| {
-        let direction = serde_json::to_value(file.direction)?;
-        Ok(File {
-            id: file.id,
-            channel: file.channel,
-            direction: direction.as_str().unwrap_or_default().to_owned(),
-            received: file.today,
-            tries: file.tries,
-            quarantined: file.quarantined.is_some(),
-        })
-    };
-    answer(StatusCode::OK, &open.map(file).collect::<Result<Vec<File>, serde_json::Error>>()?)
+/// A page of files, the newest first.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct Files {
+    /// They.
+    files: Vec<File>,
+    /// Cursor of the next page; none on the last.
+    next: Option<String>,
+}
+
+/// Which page.
+#[derive(Debug, Default, Deserialize, utoipa::IntoParams)]
+#[serde(deny_unknown_fields, default)]
+#[into_params(parameter_in = Query)]
+pub struct Place {
+    /// Where the page before ended: its `next`.
+    cursor: Option<String>,
+    /// Files of a page, 200 at most; 50 where it isn't said.
+    #[param(minimum = 1, maximum = 200)]
+    limit: Option<usize>,
+}
+
+fn file(way: &Way) -> File {
+    File {
+        id: way.id.clone(),
+        channel: way.channel.clone(),
+        direction: way.direction,
+        came: way.came(),
+        bytes: way.bytes,
+        standing: match way.standing() {
+            Standing::InWork => "in-work",
+            Standing::Done => "done",
+            Standing::Rejected => "rejected",
+            Standing::SetAside => "set-aside",
+            Standing::Duplicate => "duplicate",
+            Standing::Imported => "imported",
+        },
+        claims: way.counted(),
+        duplicate_of: way.duplicate_of.clone(),
+    }
+}
+
+/// Files from drop to done, the newest first.
+#[utoipa::path(get, path = "/api/v1/files", tag = "site", params(Place), responses((status = 200, body = Files)))]
+pub fn files(web: &Web, who: &Bearer, call: &Call) -> Result<Response, Trouble> {
+    let Place { cursor, limit } = call.query()?;
+    let limit = limit_of(limit)?;
+    let behind = |way: &&Way| cursor.as_ref().is_none_or(|last| way.id < *last);
+    let (files, more) = web.reading.files(&web.desk.state, |files| {
+        let mut found = files.newest().filter(|way| who.sees(&way.channel)).filter(behind);
+        let page: Vec<File> = found.by_ref().take(limit).map(file).collect();
+        (page, found.next().is_some())
+    })?;
+    let next = files.last().map(|last| last.id.clone()).filter(|_| more);
+    answer(StatusCode::OK, &Files { files, next })
 }
 
 /// Somebody who may sign in.

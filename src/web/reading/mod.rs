@@ -21,6 +21,7 @@ use super::request::{Call, Signed};
 use super::{Web, pages};
 use crate::config::Config;
 use crate::daemon::files::Files;
+use crate::daemon::{Error, State};
 use kept::Kept;
 
 /// What these pages keep between requests.
@@ -33,6 +34,13 @@ pub struct Reading {
 }
 
 impl Reading {
+    /// Looks something up in the files, told up to now.
+    pub fn files<T>(&self, state: &State, look: impl FnOnce(&Files) -> T) -> Result<T, Error> {
+        let mut files = locked(&self.files);
+        files.catch_up(state)?;
+        Ok(look(&files))
+    }
+
     /// Nothing read yet.
     pub fn new(config: &Config) -> Reading {
         Reading {
