@@ -8,7 +8,7 @@ use std::sync::{Arc, LazyLock};
 
 use claimloop::config::Config;
 use claimloop::daemon::control::Answer;
-use claimloop::daemon::desk::{Decide, Desk};
+use claimloop::daemon::desk::{By, Decide, Desk};
 use claimloop::daemon::{Options, State, serve};
 use claimloop::edits::EditSet;
 use claimloop::holds::{self, HeldClaim, Status};
@@ -57,6 +57,10 @@ enum Step {
     Override,
     Void,
     Assign(usize),
+    Snooze,
+    Query,
+    Answer,
+    Undo,
     /// Asked of the version before.
     Stale,
 }
@@ -67,21 +71,36 @@ struct Model {
     version: u64,
     faulty: bool,
     owner: &'static str,
+    /// The team that asked for documentation.
+    asks: Option<&'static str>,
 }
+
+/// What a model was before a step that may be undone.
+type Before = Option<(Step, Model)>;
 
 const TEAMS: [&str; 3] = ["coding", "front-desk", "clinical"];
 
 impl Model {
-    /// True where the step is allowed; it is taken then.
-    fn take(&mut self, step: &Step) -> bool {
+    /// True where the step is allowed; it is taken then. `before` is what was there before the last, where that may be undone.
+    fn take(&mut self, step: &Step, before: &mut Before) -> bool {
         let open = self.status == Status::Open;
+        let leaving = self.status == Status::Leaving;
         let allowed = match step {
-            Step::FixRight | Step::FixWrong => open,
+            Step::FixRight | Step::FixWrong | Step::Snooze => open,
             Step::Release => open && !self.faulty,
-            Step::Void | Step::Assign(_) => open || self.status == Status::Leaving,
+            Step::Void | Step::Assign(_) => open || leaving,
+            Step::Query => open && self.asks.is_none(),
+            Step::Answer => open && self.asks.is_some(),
+            Step::Undo => match before {
+                None | Some((Step::Undo | Step::Answer, _)) => false,
+                // Whoever works it, it is about to leave.
+                Some((Step::Assign(_), _)) => open,
+                Some(_) => open || leaving || self.status == Status::Voided,
+            },
             Step::FixNonsense | Step::Override | Step::Stale => false,
         };
         if allowed {
+            let was = self.clone();
             self.version += 1;
             match step {
                 Step::FixRight => self.faulty = false,
@@ -89,8 +108,20 @@ impl Model {
                 Step::Release => self.status = Status::Leaving,
                 Step::Void => self.status = Status::Voided,
                 Step::Assign(team) => self.owner = TEAMS[*team],
+                Step::Query => (self.asks, self.owner) = (Some(self.owner), "clinical"),
+                Step::Answer => self.owner = self.asks.take().unwrap(),
+                Step::Undo => {
+                    self.status = Status::Open;
+                    match before.take().unwrap() {
+                        (Step::FixRight | Step::FixWrong, was) => self.faulty = was.faulty,
+                        (Step::Assign(_), was) => self.owner = was.owner,
+                        (Step::Query, was) => (self.owner, self.asks) = (was.owner, None),
+                        _ => {}
+                    }
+                }
                 _ => {}
             }
+            *before = Some((step.clone(), was));
         }
         allowed
     }
@@ -108,6 +139,12 @@ fn asked(step: &Step) -> Decide {
         Step::Override => Decide::Override { code: "any".to_owned(), note: text() },
         Step::Void => Decide::Void { reason: text() },
         Step::Assign(team) => Decide::Assign { owner: TEAMS[*team].to_owned(), reason: String::new() },
+        Step::Snooze => {
+            Decide::Snooze { until: jiff::Timestamp::now() + jiff::SignedDuration::from_hours(24) }
+        }
+        Step::Query => Decide::Query { element: "time".to_owned(), question: text() },
+        Step::Answer => Decide::Answer { answer: text() },
+        Step::Undo => Decide::Undo {},
         Step::Stale => fix("2300/CLM02", "125"),
     }
 }
@@ -118,6 +155,7 @@ fn seen(held: &HeldClaim) -> Model {
         version: held.version,
         faulty: held.findings.iter().any(claimloop::edits::Finding::stops),
         owner: held.owner.map_or("", |o| o.name()),
+        asks: held.query.as_ref().map(|query| query.team.map_or("", |o| o.name())),
     }
 }
 
@@ -130,16 +168,20 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
         1 => Just(Step::Override),
         1 => Just(Step::Void),
         2 => (0..TEAMS.len()).prop_map(Step::Assign),
+        1 => Just(Step::Snooze),
+        1 => Just(Step::Query),
+        1 => Just(Step::Answer),
+        3 => Just(Step::Undo),
         1 => Just(Step::Stale),
     ];
-    prop::collection::vec(step, 1..9)
+    prop::collection::vec(step, 1..12)
 }
 
 proptest! {
     #![proptest_config(ProptestConfig { cases: 48, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn decisions_follow_the_model(steps in steps()) {
+    fn decisions_follow_the_model(steps in steps(), undoable in any::<bool>()) {
         let folder = TempDir::new().unwrap();
         let state = folder.path().join("state");
         copy(&MADE.path().join("state"), &state);
@@ -147,16 +189,23 @@ proptest! {
         let desk = open();
         let held = holds::list(&desk.state.store().unwrap(), true).unwrap().remove(0);
         let id = held.id.clone();
-        let mut model = Model { status: Status::Open, version: 1, faulty: true, owner: "billing" };
+        let mut model = Model { status: Status::Open, version: 1, faulty: true, owner: "billing", asks: None };
+        let undo = undoable.then(|| jiff::SignedDuration::from_hours(1));
+        let (by, mut before) = (By { actor: "uid 1", undo }, None);
         prop_assert_eq!(seen(&held), model.clone());
         for step in &steps {
             let version = if matches!(step, Step::Stale) { model.version.wrapping_sub(1) } else { model.version };
-            let answer = desk.decide(&id, Some(version), &asked(step), "uid 1".into()).unwrap();
-            prop_assert_eq!(matches!(answer, Answer::Ok(_)), model.take(step), "{:?}: {:?}", step, answer);
+            let answer = desk.decide(&id, Some(version), &asked(step), by).unwrap();
+            prop_assert_eq!(matches!(answer, Answer::Ok(_)), model.take(step, &mut before), "{:?}: {:?}", step, answer);
             let held = holds::show(&desk.state.store().unwrap(), &id).unwrap().unwrap();
             prop_assert_eq!(seen(&held), model.clone(), "{:?}", step);
             let leaving: Vec<String> = desk.state.leaving().into_iter().map(|(hold, _)| hold).collect();
-            let expected: Vec<String> = (model.status == Status::Leaving).then(|| id.clone()).into_iter().collect();
+            if !undoable {
+                before = None;
+            }
+            // What may be undone does not leave.
+            let leaves = model.status == Status::Leaving && !undoable;
+            let expected: Vec<String> = leaves.then(|| id.clone()).into_iter().collect();
             prop_assert_eq!(leaving, expected, "{:?}", step);
             prop_assert_eq!(held.trail.len() as u64 + 1, model.version);
         }

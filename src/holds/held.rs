@@ -229,8 +229,9 @@ impl HeldClaim {
         let (at, by) = (step.at, step.actor.clone());
         // Whatever else is decided of it, it is seen again.
         self.snoozed_until = None;
+        // An override was asked for of the claim as it stood.
         if !step.decision.moves_nothing() {
-            (self.proposed, self.query) = (None, None);
+            self.proposed = None;
         }
         match &step.decision {
             Decision::Fixed { corrections } => {
@@ -264,8 +265,10 @@ impl HeldClaim {
                 }
             }
             Decision::Undone { corrections, owner } => {
-                if matches!(self.trail.last().map(|step| &step.decision), Some(Decision::Escalated { .. })) {
-                    self.escalated = false;
+                match self.trail.last().map(|step| &step.decision) {
+                    Some(Decision::Escalated { .. }) => self.escalated = false,
+                    Some(Decision::Queried { .. }) => self.query = None,
+                    _ => {}
                 }
                 (self.status, self.corrections) = (Status::Open, corrections.clone());
                 self.owner = owner.as_deref().and_then(named);

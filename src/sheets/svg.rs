@@ -4,7 +4,7 @@ use super::{Chart, Kind, Table, escaped, grouped, percent};
 
 const WIDTH: f64 = 700.0;
 const HEIGHT: f64 = 170.0;
-const LEFT: f64 = 46.0;
+const LEFT: f64 = 58.0;
 const RIGHT: f64 = 92.0;
 const TOP: f64 = 22.0;
 const BOTTOM: f64 = 24.0;

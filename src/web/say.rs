@@ -62,12 +62,12 @@ pub fn deadline(last: Date, today: Date) -> String {
     }
 }
 
-/// A share in percent with its interval: `12 % (8-17)`.
+/// A share in percent with its interval: `12% (8-17)`.
 #[must_use]
 pub fn share(of: Ratio) -> String {
     let Some(percent) = of.percent() else { return String::new() };
     let (low, high) = of.wilson();
-    format!("{percent:.0} % ({:.0}\u{2013}{:.0})", 100.0 * low, 100.0 * high)
+    format!("{percent:.0}% ({:.0}\u{2013}{:.0})", 100.0 * low, 100.0 * high)
 }
 
 /// A team, as people call it.

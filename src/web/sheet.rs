@@ -94,8 +94,15 @@ impl Sheet {
         if let Some((_, label)) = referred {
             return Some((*label).to_owned());
         }
-        if self.diagnoses.iter().any(|d| d.place == place) {
-            return Some("Diagnosis".to_owned());
+        // `HI[1]01-2` is the first such segment's: diagnoses stand in it in their order.
+        let bare: String = match place.split_once("HI[") {
+            Some((before, rest)) => {
+                format!("{before}HI{}", rest.split_once(']').map_or(rest, |(_, after)| after))
+            }
+            None => place.clone(),
+        };
+        if let Some(n) = self.diagnoses.iter().position(|d| d.place == bare) {
+            return Some(format!("Diagnosis {}", n + 1));
         }
         let line = occurrence.and_then(|n| n.parse::<usize>().ok()).map_or(1, |n| n.max(1));
         let line = self.lines.get(line - 1)?;
@@ -254,6 +261,22 @@ fn frequency(text: &str) -> String {
     format!("{text} ({word})")
 }
 
+fn relation(text: &str) -> String {
+    let word = match text {
+        "01" => "Spouse",
+        "18" => "Self",
+        "19" => "Child",
+        "20" => "Employee",
+        "21" => "Unknown",
+        "39" => "Organ donor",
+        "40" => "Cadaver donor",
+        "53" => "Life partner",
+        "G8" => "Other",
+        other => other,
+    };
+    word.to_owned()
+}
+
 fn sex(text: &str) -> String {
     let word = match text {
         "F" => "Female",
@@ -302,7 +325,7 @@ fn people(of: &Reader<'_>, patient: &str) -> Block {
         of.field("Birth date", demographics, (2, 0), date),
         of.field("Sex", demographics, (3, 0), sex),
         of.address(patient),
-        of.field("Relation to insured", of.row("2000C", "PAT", None), (1, 0), same),
+        of.field("Relation to insured", of.row("2000C", "PAT", None), (1, 0), relation),
     ];
     Block { title: "Patient", fields }
 }

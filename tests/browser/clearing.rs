@@ -3,10 +3,10 @@
 use std::thread::sleep;
 use std::time::Duration;
 
-use crate::driver::{self, ENTER, Strokes};
+use crate::driver::{self, DELETE, ENTER, Strokes, TAB};
 use crate::site::{claims, sample};
-use crate::workbench::Bench;
-use crate::{again, bench, page, sign_in};
+use crate::workbench::{Bench, Demo};
+use crate::{again, bench, page, pages, sign_in};
 
 /// True once a claim is in a file that left.
 fn has_left(bench: &Bench, claim: &str) -> bool {
@@ -151,4 +151,57 @@ fn a_session_that_ended_changes_nothing_and_says_so() {
     again(&window, &bench, "mia");
     window.turn_to(&here);
     assert_eq!(window.text_of(".typed"), "125");
+}
+
+/// Ten claims of the demo as a biller clears them, by what the pages say alone: docs/workbench.md tells the steps and counts the keys.
+#[test]
+fn ten_claims_of_the_demo_are_cleared_by_keys() {
+    let Some(window) = driver::window() else { return };
+    let demo = Demo::start();
+    pages::let_in(&window, &demo.address, &demo.link, "demo");
+    window.strokes.set(Strokes::default());
+    window.press('j');
+    window.press_on(ENTER);
+    let (mut cleared, mut seen) = (0, 0);
+    while cleared < 10 {
+        seen += 1;
+        assert!(seen <= 50, "{cleared} cleared of {seen}");
+        let (name, why) = (window.text_of(".finding h3"), window.text_of(".finding p"));
+        if name.contains("total differs from lines") {
+            let sum = why.rsplit('$').next().unwrap().trim_end_matches('.').to_owned();
+            window.press_to('f', "value");
+            window.type_in(&sum);
+        } else if name.contains("Frequency and payer control number") {
+            let number = window.run("return document.querySelectorAll('[data-fix]')[1].value");
+            window.press_to('f', "value");
+            window.press(TAB);
+            match number.as_str().unwrap() {
+                "" => window.type_in("PCN12345"),
+                // What stands there is marked.
+                _ => window.press(DELETE),
+            }
+        } else if name.contains("birth date") {
+            // As the registration has it.
+            window.press_to('f', "value");
+            window.type_in("01/02/1980");
+        } else {
+            // Not a biller's.
+            window.press_on('n');
+            continue;
+        }
+        window.press_on(ENTER);
+        if !window.text().contains("nothing stops this claim any more") {
+            window.press_on('n');
+            continue;
+        }
+        window.press_to('r', "reason");
+        window.type_in("corrected");
+        window.press_on(ENTER);
+        window.see("Released");
+        cleared += 1;
+        window.press_on('n');
+    }
+    let Strokes { keys, typed } = window.strokes.get();
+    println!("ten claims cleared of {seen} looked at, with {keys} keys and {typed} characters typed");
+    assert!(keys <= 110, "{keys}");
 }

@@ -11,6 +11,7 @@ use tempfile::TempDir;
 use ureq::Agent;
 
 pub const TAB: char = '\u{e004}';
+pub const DELETE: char = '\u{e017}';
 pub const ENTER: char = '\u{e007}';
 const SHIFT: char = '\u{e008}';
 /// By what an answer names an element.

@@ -95,7 +95,10 @@ fn address(route: &Route, window: &Window, host: &str, link: &str, links: &[Stri
 fn fits(path: &str, address: &str) -> bool {
     let (path, address) = (path.split('/'), address.split(['?', '#']).next().unwrap_or_default().split('/'));
     path.clone().count() == address.clone().count()
-        && path
-            .zip(address)
-            .all(|(wanted, part)| if wanted.starts_with('{') { !part.is_empty() } else { wanted == part })
+        && path.zip(address).all(|(wanted, part)| match wanted {
+            // A file has an ending.
+            "{export}" => part.contains('.'),
+            open if open.starts_with('{') => !part.is_empty(),
+            _ => wanted == part,
+        })
 }

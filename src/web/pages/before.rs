@@ -58,7 +58,7 @@ pub fn alike(shown: &Claim<'_>) -> Markup {
                 },
                 Some(rows) => {
                     table {
-                        caption { "Claims denied of those decided, last " (WEEKS) " weeks, with 95 % interval" }
+                        caption { "Claims denied of those decided, last " (WEEKS) " weeks, with 95% interval" }
                         thead { tr { th scope="col" { "Procedure" } th .number scope="col" { "Denied" } th .number scope="col" { "Of" } th .number scope="col" { "Share" } } }
                         tbody {
                             @for row in rows.iter().filter(|row| row.denied.of > 0) {

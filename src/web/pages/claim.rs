@@ -132,6 +132,9 @@ pub fn claim(status: StatusCode, who: &Signed, shown: &Claim<'_>, call: &Call) -
 /// What the claim waits for.
 fn waiting(shown: &Claim<'_>) -> Markup {
     let held = &shown.held;
+    if !held.is_open() {
+        return html! {};
+    }
     html! {
         @if let Some(until) = held.snoozed_until.filter(|until| shown.now < *until) {
             p .notice { "Put off until " (say::moment(until, shown.zone)) "." }

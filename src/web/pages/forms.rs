@@ -76,7 +76,10 @@ pub fn fields(shown: &Claim<'_>, finding: usize) -> Markup {
             input type="hidden" name="path" value=(field.path);
             input type="hidden" name="was" value=(field.was);
             label .fix {
-                span { (label(shown, &field.path)) " " span .place { (field.path.replacen('/', " ", 1)) } }
+                span {
+                    (label(shown, &field.path)) " " span .place { (field.path.replacen('/', " ", 1)) }
+                    @if shown.fields.first().is_some_and(|first| first.path == field.path) { " " kbd { "f" } }
+                }
                 (editor(field))
             }
             @if field.shared > 0 {
@@ -231,7 +234,7 @@ fn later(who: &Signed, shown: &Claim<'_>, call: &Call) -> Markup {
 
 fn assign(who: &Signed, shown: &Claim<'_>, call: &Call) -> Markup {
     html! {
-        form .card.row method="post" action={ "/claim/" (shown.held.id) "/assign" } {
+        form .card.pair method="post" action={ "/claim/" (shown.held.id) "/assign" } {
             (carried(who, shown))
             label {
                 span { "Give to another team " kbd { "a" } }

@@ -92,6 +92,7 @@ fn page_of(
                 header .top {
                     a .home href="/" { "claimloop" }
                     @if let Some(who) = who {
+                        (nav(who, here))
                         form method="post" action="/blind" {
                             (csrf(who))
                             input type="hidden" name="blinded" value=(if who.blinded { "no" } else { "yes" });
@@ -99,7 +100,6 @@ fn page_of(
                                 @if who.blinded { "Blinded: show names" } @else { "Blind for a meeting" }
                             }
                         }
-                        (nav(who, here))
                         span .who { (who.name) " \u{b7} " (who.role.name()) }
                         form method="post" action="/sign-out" { (csrf(who)) button .quiet { "Sign out" } }
                     }

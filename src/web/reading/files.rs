@@ -124,8 +124,16 @@ pub fn one(web: &Web, who: &Signed, call: &Call) -> Result<Response, Failed> {
     let conserved = if dropped { Some(files.conserved(&web.desk.state, &way.id)?) } else { None };
     let related = related(&files, &way);
     drop(files);
-    let held = crate::holds::list(&*web.desk.state.store_soon()?, false)?;
-    let held: Vec<_> = held.into_iter().filter(|held| held.file_id == way.id).collect();
+    let ids: Vec<String> = {
+        let rows = web.board.rows(&web.desk)?;
+        rows.ordered.iter().filter(|row| row.file_id == way.id).map(|row| row.id.clone()).collect()
+    };
+    let store = web.desk.state.store_now()?;
+    let mut held = Vec::new();
+    for id in ids {
+        held.extend(crate::holds::show(&store, &id)?);
+    }
+    held.sort_by_key(|held| held.position);
     Ok(shown::one(who, &way, (conserved.as_ref(), &held, &related), web.desk.timezone()))
 }
 
