@@ -182,6 +182,8 @@ pub(super) struct Folded {
     pub sets: HashMap<(String, String), String>,
     /// Holds whose claims may leave and have not, with their version.
     pub leaving: BTreeMap<String, Due>,
+    /// Number of the last record.
+    pub last: u64,
     /// Holds that something happened to since somebody asked; none while nobody does.
     pub touched: Option<Touched>,
     /// Answers that wait for what becomes of held claims.
@@ -329,6 +331,7 @@ impl Folded {
             }
             Record::Imported { file, .. } => ids.seen(file),
             Record::Viewed { .. }
+            | Record::SignedIn { .. }
             | Record::OfNoUse { .. }
             | Record::ControlTaken { .. }
             | Record::Purged { .. }

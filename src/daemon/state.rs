@@ -161,6 +161,14 @@ impl State {
         self.index.store_within(PATIENCE)
     }
 
+    /// The index as it is, for who need not see what was written this moment: what somebody was answered is in it.
+    ///
+    /// # Errors
+    /// When there is none in good time.
+    pub fn store_now(&self) -> Result<Arc<Store>, Error> {
+        self.index.so_far().map_or_else(|| self.store_soon(), |(store, _)| Ok(store))
+    }
+
     /// Folds the index anew where an error says that it is damaged.
     pub fn suspect(&self, error: &Error) {
         if matches!(error, Error::Store(error) if error.is_of_the_engine()) {
@@ -225,7 +233,11 @@ impl State {
         // Taken away while it folds: a panic ends the folding.
         let done = turn.take().map_or(Err(Error::NotFolded), |_| {
             for entry in entries {
-                self.folded().apply(entry.at, &entry.record, &self.ids);
+                {
+                    let mut folded = self.folded();
+                    folded.apply(entry.at, &entry.record, &self.ids);
+                    folded.last = entry.seq;
+                }
                 if is_for_sinks(&entry.record) {
                     self.rung.notify_all();
                 }
@@ -333,11 +345,12 @@ impl State {
         self.folded().touched = None;
     }
 
-    /// Holds that something happened to since this was last asked; the first time, all of them.
+    /// Holds that something happened to since this was last asked, the first time all of them; and the number of the last record that may tell of it.
     #[must_use]
-    pub fn touched(&self) -> Touched {
+    pub fn touched(&self) -> (Touched, u64) {
         let all = Touched { all: true, ..Touched::default() };
-        self.folded().touched.replace(Touched::default()).unwrap_or(all)
+        let mut folded = self.folded();
+        (folded.touched.replace(Touched::default()).unwrap_or(all), folded.last)
     }
 
     /// Files whose senders may now hear what became of their held claims: those of which all is decided, and those received before a

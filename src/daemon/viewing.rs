@@ -40,7 +40,7 @@ impl Desk {
     /// When the state can't be read.
     pub fn view(&self, id: &str, actor: &str) -> Result<Option<Viewed>, Error> {
         let state = &*self.state;
-        let Some(held) = holds::show(&*state.store_soon()?, id)? else { return Ok(None) };
+        let Some(held) = holds::show(&*state.store_now()?, id)? else { return Ok(None) };
         // Before it is shown: who saw a claim is known even where the answer gets lost.
         state.append(vec![Record::viewed(id, actor)])?;
         let purged = purged(state, &held.sha256)?;

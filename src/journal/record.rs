@@ -255,7 +255,7 @@ pub enum Record {
         hold: String,
         /// Who.
         actor: String,
-        /// What the history was asked for: `claim`, `payments`, `denials`, `export`.
+        /// What the history was asked for: `claim`, `payments`, `denials`, `export`; or the list of held claims, `list`.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         history: Option<String>,
         /// Of a claim number: the claims that came under it.
@@ -264,6 +264,13 @@ pub enum Record {
         /// Of one that no claim came under: its payments and answers, by what the history knows them by.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         facts: Vec<String>,
+    },
+    /// Somebody signed in at the workbench, or gave a wrong password.
+    SignedIn {
+        /// Who.
+        actor: String,
+        /// False where the password was wrong.
+        ok: bool,
     },
     /// Claims that were held leave in an interchange of our own, which is in the archive: a file as any other from here on.
     Release {
@@ -522,6 +529,7 @@ impl Record {
             | Record::Purged { .. }
             | Record::Repaired { .. }
             | Record::Viewed { .. }
+            | Record::SignedIn { .. }
             | Record::AlertDue { .. }
             | Record::AlertWritten { .. }
             | Record::AlertRaised { .. }

@@ -173,6 +173,7 @@ impl Story {
             Record::Tried { .. }
             | Record::Prints { .. }
             | Record::Viewed { .. }
+            | Record::SignedIn { .. }
             | Record::Posted { .. }
             | Record::Imported { .. }
             | Record::OfNoUse { .. }

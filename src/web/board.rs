@@ -80,15 +80,24 @@ impl Rows {
 #[derive(Debug)]
 pub struct Board {
     rows: RwLock<Rows>,
-    /// When the order was last made; held by who brings the rows up to date.
-    ordered: Mutex<Option<Duration>>,
+    /// Held by who brings the rows up to date.
+    upkeep: Mutex<Upkeep>,
+}
+
+/// How far the rows are.
+#[derive(Debug, Default)]
+struct Upkeep {
+    /// When the order was last made.
+    ordered: Option<Duration>,
+    /// Holds that something happened to, each with the record that the index must have seen for what it says of them to be the last word.
+    pending: Vec<(u64, String)>,
 }
 
 impl Board {
     /// An empty one.
     #[must_use]
     pub fn new() -> Board {
-        Board { rows: RwLock::default(), ordered: Mutex::default() }
+        Board { rows: RwLock::default(), upkeep: Mutex::default() }
     }
 
     /// The rows as of now.
@@ -109,66 +118,78 @@ impl Board {
         if let Some(row) = rows.get(id) {
             return Ok(Some(Arc::clone(row)));
         }
-        let held = holds::show(&*desk.state.store_soon()?, id)?;
+        let held = holds::show(&*desk.state.store_now()?, id)?;
         Ok(held.map(|held| Arc::new(Row::of(&held, &desk.edits(), desk.today(), &rows.chances, 0))))
     }
 
     fn refresh(&self, desk: &Desk) -> Result<(), Failed> {
-        let mut ordered = self.ordered.lock().unwrap_or_else(PoisonError::into_inner);
-        let touched = desk.state.touched();
+        let mut upkeep = self.upkeep.lock().unwrap_or_else(PoisonError::into_inner);
+        let (touched, last) = desk.state.touched();
+        upkeep.pending.extend(touched.holds.into_iter().map(|id| (last, id)));
         let (now, today) = (desk.state.world.clock.steady(), desk.today());
-        let stands = ordered.is_some_and(|at| now < at + STANDS)
+        let begins = touched.all || upkeep.ordered.is_none();
+        let stands = !begins
+            && upkeep.ordered.is_some_and(|at| now < at + STANDS)
             && self.rows.read().unwrap_or_else(PoisonError::into_inner).today == Some(today);
-        if stands && !touched.all && touched.holds.is_empty() {
+        if stands && upkeep.pending.is_empty() {
             return Ok(());
         }
-        let store = match desk.state.store_soon() {
-            Ok(store) => store,
-            Err(error) => {
-                desk.state.touch_all();
-                return Err(error.into());
+        let done =
+            if begins { self.read(desk, today) } else { self.catch_up(desk, &mut upkeep.pending, today) };
+        if let Err(error) = done {
+            desk.state.touch_all();
+            return Err(error);
+        }
+        if begins {
+            upkeep.pending.clear();
+        } else if !stands {
+            self.order(today);
+        }
+        if begins || !stands {
+            upkeep.ordered = Some(now);
+        }
+        Ok(())
+    }
+
+    /// All rows, from the index.
+    fn read(&self, desk: &Desk, today: Date) -> Result<(), Failed> {
+        let (store, edits) = (desk.state.store_soon()?, desk.edits());
+        let (mut fresh, mut open) = (Rows { today: Some(today), ..Rows::default() }, Vec::new());
+        holds::each(&store, &mut |held| {
+            if held.is_open() {
+                open.push(held);
+            } else {
+                fresh.chances.count(&held);
             }
-        };
-        let edits = desk.edits();
-        if touched.all || ordered.is_none() {
-            let (mut fresh, mut open) = (Rows { today: Some(today), ..Rows::default() }, Vec::new());
-            holds::each(&store, &mut |held| {
-                if held.is_open() {
-                    open.push(held);
-                } else {
-                    fresh.chances.count(&held);
-                }
-            })?;
-            let mut rows: Vec<Arc<Row>> =
-                open.iter().map(|held| Arc::new(Row::of(held, &edits, today, &fresh.chances, 0))).collect();
-            rows.sort_by(|a, b| a.key().cmp(&b.key()));
-            fresh.by_id = rows.iter().map(|row| (row.id.clone(), Arc::clone(row))).collect();
-            fresh.ordered = rows;
-            let mut all = self.rows.write().unwrap_or_else(PoisonError::into_inner);
-            fresh.generation = all.generation + 1;
-            *all = fresh;
-            *ordered = Some(now);
-            return Ok(());
-        }
-        let mut ids = touched.holds;
+        })?;
+        let mut rows: Vec<Arc<Row>> =
+            open.iter().map(|held| Arc::new(Row::of(held, &edits, today, &fresh.chances, 0))).collect();
+        rows.sort_by(|a, b| a.key().cmp(&b.key()));
+        fresh.by_id = rows.iter().map(|row| (row.id.clone(), Arc::clone(row))).collect();
+        fresh.ordered = rows;
+        let mut all = self.rows.write().unwrap_or_else(PoisonError::into_inner);
+        fresh.generation = all.generation + 1;
+        *all = fresh;
+        Ok(())
+    }
+
+    /// Rows of holds that something happened to, from the index as it is: it is not waited for. What it has not seen yet is looked at again.
+    fn catch_up(&self, desk: &Desk, pending: &mut Vec<(u64, String)>, today: Date) -> Result<(), Failed> {
+        let (store, edits) = (desk.state.store_now()?, desk.edits());
+        let applied = store.applied();
+        let mut ids: Vec<&String> = pending.iter().map(|(_, id)| id).collect();
         ids.sort();
         ids.dedup();
         let changed = ids
-            .iter()
-            .map(|id| Ok((id, holds::show(&store, id)?)))
-            .collect::<Result<Vec<_>, crate::store::Error>>();
-        let changed = match changed {
-            Ok(changed) => changed,
-            Err(error) => {
-                desk.state.touch_all();
-                return Err(error.into());
-            }
-        };
+            .into_iter()
+            .map(|id| Ok((id.clone(), holds::show(&store, id)?)))
+            .collect::<Result<Vec<_>, crate::store::Error>>()?;
+        pending.retain(|(seq, _)| *seq > applied);
         let mut all = self.rows.write().unwrap_or_else(PoisonError::into_inner);
         all.generation += u64::from(!changed.is_empty());
         let generation = all.generation;
         for (id, held) in changed {
-            let before = all.remove(id);
+            let before = all.remove(&id);
             match held {
                 Some(held) if held.is_open() => {
                     let since = before.map_or(generation, |row| row.since);
@@ -179,15 +200,18 @@ impl Board {
                 _ => {}
             }
         }
-        if !stands {
-            let Rows { ordered: rows, by_id, chances, .. } = &mut *all;
-            for row in rows.iter_mut() {
-                *row = Arc::new(Row::clone(row).weighed(today, chances));
-                by_id.insert(row.id.clone(), Arc::clone(row));
-            }
-            rows.sort_by(|a, b| a.key().cmp(&b.key()));
-            (all.today, *ordered) = (Some(today), Some(now));
-        }
         Ok(())
+    }
+
+    /// The order made anew.
+    fn order(&self, today: Date) {
+        let mut all = self.rows.write().unwrap_or_else(PoisonError::into_inner);
+        let Rows { ordered: rows, by_id, chances, .. } = &mut *all;
+        for row in rows.iter_mut() {
+            *row = Arc::new(Row::clone(row).weighed(today, chances));
+            by_id.insert(row.id.clone(), Arc::clone(row));
+        }
+        rows.sort_by(|a, b| a.key().cmp(&b.key()));
+        all.today = Some(today);
     }
 }

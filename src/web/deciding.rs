@@ -65,7 +65,7 @@ pub fn decide(web: &Web, who: &Signed, call: &Call, action: Action) -> Result<Re
             "The form was not whole. Nothing was changed.".to_owned(),
         );
     };
-    let Some(before) = holds::show(&*web.desk.state.store_soon()?, id)?.filter(|h| who.sees(&h.channel))
+    let Some(before) = holds::show(&*web.desk.state.store_now()?, id)?.filter(|h| who.sees(&h.channel))
     else {
         return Ok(pages::plain(StatusCode::NOT_FOUND, "No claim is held under this address."));
     };
@@ -103,7 +103,7 @@ pub fn decide(web: &Web, who: &Signed, call: &Call, action: Action) -> Result<Re
             Ok(pages::see(&format!("/claim/{id}")))
         }
         Answer::Refused(why) => {
-            let held = holds::show(&*web.desk.state.store_soon()?, id)?;
+            let held = holds::show(&*web.desk.state.store_now()?, id)?;
             match held.filter(|held| held.version != version) {
                 Some(held) => refuse(StatusCode::CONFLICT, meanwhile(web, who, &held)),
                 None => refuse(StatusCode::UNPROCESSABLE_ENTITY, say::refusal(id, &why)),
@@ -166,7 +166,7 @@ fn show(
     note: Option<Note>,
 ) -> Result<Response, Failed> {
     let id = call.param("hold");
-    let store = web.desk.state.store_soon()?;
+    let store = web.desk.state.store_now()?;
     let nothing = || Ok(pages::plain(StatusCode::NOT_FOUND, "No claim is held under this address."));
     // Not even that it is there is told, nor journalled as a view.
     if !holds::show(&store, id)?.is_some_and(|held| who.sees(&held.channel)) {

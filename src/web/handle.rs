@@ -35,6 +35,7 @@ pub fn handle(web: &Arc<Web>, route: &Route, call: &Call) -> Result<Response, Fa
         (Action::SignOut, Some(who)) => Ok(signing::sign_out(web, &who)),
         (Action::WorkList, Some(who)) => working::list(web, &who, call),
         (Action::Filter, Some(who)) => working::filter(web, &who, call),
+        (Action::WorkExport, Some(who)) => working::export(web, &who, call),
         (Action::KeepFilter, Some(who)) => working::keep(web, &who, call),
         (Action::ForgetFilter, Some(who)) => working::forget(web, &who, call),
         (Action::Live, Some(who)) => live::live(web, &who, call),

@@ -39,7 +39,7 @@ pub enum What {
 
 /// All that is known under the number of a claim.
 pub fn of(desk: &Desk, held: &HeldClaim) -> Result<Vec<Event>, Failed> {
-    let store = desk.state.store_soon()?;
+    let store = desk.state.store_now()?;
     let Some(story) = history::story_of(&store, &desk.state.archive, held.claim.expose())? else {
         return Ok(Vec::new());
     };

@@ -14,6 +14,7 @@ mod checklist;
 mod deciding;
 mod fixing;
 mod handle;
+mod layout;
 mod lineage;
 mod live;
 mod pages;

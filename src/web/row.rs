@@ -60,6 +60,8 @@ pub struct Row {
     pub proposed_by: Option<String>,
     /// ULID of the file it came in.
     pub file_id: String,
+    /// 1-based among that file's claims.
+    pub position: u64,
     /// All that is searched, in small letters.
     pub text: String,
     /// Share of those stopped by the same edits that left in the end, in thousandths.
@@ -112,6 +114,7 @@ impl Row {
             asked_at: held.query.as_ref().map(|query| query.at),
             proposed_by: held.proposed.as_ref().map(|proposed| proposed.by.clone()),
             file_id: held.file_id.clone(),
+            position: held.position,
             text: text.to_lowercase(),
             chance: 0,
             weight: 0,
@@ -219,6 +222,7 @@ pub mod tests {
             asked_at: None,
             proposed_by: None,
             file_id: String::new(),
+            position: 1,
             text: format!("claim-{n}\npatient {n}"),
             chance: 0,
             weight: 0,

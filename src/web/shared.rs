@@ -27,7 +27,7 @@ fn alike(web: &Web, held: &HeldClaim, paths: &[Path]) -> Result<Vec<HeldClaim>, 
         return Ok(Vec::new());
     }
     let Some(own) = web.desk.standing(held)? else { return Ok(Vec::new()) };
-    let store = web.desk.state.store_soon()?;
+    let store = web.desk.state.store_now()?;
     let mut found = Vec::new();
     for id in ids {
         let Some(other) = holds::show(&store, &id)?.filter(|other| other.status == holds::Status::Open)

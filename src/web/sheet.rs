@@ -5,6 +5,7 @@ use crate::edits::Finding;
 use crate::scrub::release::{Placed, Single};
 use crate::x12::element::amount;
 
+use super::layout;
 use super::say::{dollars, plain};
 
 /// A value under its human name.
@@ -12,6 +13,8 @@ use super::say::{dollars, plain};
 pub struct Field {
     /// As people call it.
     pub label: &'static str,
+    /// Its box on the paper form, such as `28` of the CMS-1500; empty where the form has none.
+    pub item: &'static str,
     /// As it is read.
     pub value: String,
     /// `2300 CLM05-3`.
@@ -39,8 +42,8 @@ pub struct Line {
 }
 
 /// What a line is shown by.
-pub const COLUMNS: [&str; 8] =
-    ["Date", "Place", "Revenue", "Procedure", "Modifiers", "Diagnoses", "Units", "Charge"];
+pub const COLUMNS: [&str; 10] =
+    ["Date", "Place", "Revenue", "Area", "Tooth", "Procedure", "Modifiers", "Diagnoses", "Units", "Charge"];
 
 /// Numbers a claim refers to others by: qualifier of REF, and its name.
 const REFERENCES: &[(&str, &str)] =
@@ -64,6 +67,8 @@ pub struct Sheet {
     pub patient: String,
     /// Name of the payer.
     pub payer: String,
+    /// The paper form it is in the order of.
+    pub form: &'static str,
     /// Blocks in form order.
     pub blocks: Vec<Block>,
     /// Code by the letter lines point to it with.
@@ -138,14 +143,14 @@ impl Sheet {
 }
 
 /// A claim's segments, and where something was found.
-struct Reader<'a> {
-    rows: &'a [Placed],
+pub(super) struct Reader<'a> {
+    pub(super) rows: &'a [Placed],
     findings: &'a [Finding],
     component: char,
 }
 
 impl<'a> Reader<'a> {
-    fn row(&self, loop_id: &str, segment: &str, qualifier: Option<&str>) -> Option<&'a Placed> {
+    pub(super) fn row(&self, loop_id: &str, segment: &str, qualifier: Option<&str>) -> Option<&'a Placed> {
         let at = if segment == "DTP" || segment == "REF" || segment == "NM1" { 1 } else { 0 };
         self.rows.iter().find(|row| {
             row.loop_id == loop_id
@@ -154,13 +159,13 @@ impl<'a> Reader<'a> {
         })
     }
 
-    fn part(&self, row: &Placed, element: usize, component: usize) -> String {
+    pub(super) fn part(&self, row: &Placed, element: usize, component: usize) -> String {
         let text = row.element(element);
         let text = if component == 0 { Some(text) } else { text.split(self.component).nth(component - 1) };
         plain(text.unwrap_or_default())
     }
 
-    fn is_faulty(&self, row: &Placed, element: usize, component: usize) -> bool {
+    pub(super) fn is_faulty(&self, row: &Placed, element: usize, component: usize) -> bool {
         self.findings.iter().any(|f| {
             f.segment == row.ordinal
                 && usize::from(f.element) == element
@@ -169,7 +174,7 @@ impl<'a> Reader<'a> {
     }
 
     /// A field of a row; `show` makes words of what stands there.
-    fn field(
+    pub(super) fn field(
         &self,
         label: &'static str,
         row: Option<&Placed>,
@@ -185,11 +190,11 @@ impl<'a> Reader<'a> {
             place.push_str(&format!("-{component}"));
         }
         let value = show(&self.part(row, element, component));
-        Field { label, value, place, faulty: self.is_faulty(row, element, component) }
+        Field { label, item: "", value, place, faulty: self.is_faulty(row, element, component) }
     }
 
     /// A name: last, first, middle, or that of an organisation.
-    fn name(&self, label: &'static str, row: Option<&Placed>) -> Field {
+    pub(super) fn name(&self, label: &'static str, row: Option<&Placed>) -> Field {
         let mut field = self.field(label, row, (3, 0), str::to_owned);
         if let Some(row) = row {
             let given: Vec<&str> =
@@ -220,7 +225,7 @@ impl<'a> Reader<'a> {
     }
 }
 
-fn date(text: &str) -> String {
+pub(super) fn date(text: &str) -> String {
     let one = |t: &str| match (t.get(..4), t.get(4..6), t.get(6..8), t.get(8..10), t.get(10..12)) {
         (Some(year), Some(month), Some(day), _, _) if t.len() == 8 => format!("{month}/{day}/{year}"),
         (Some(year), Some(month), Some(day), Some(hour), Some(minute)) if t.len() == 12 => {
@@ -231,11 +236,11 @@ fn date(text: &str) -> String {
     text.split('-').map(one).collect::<Vec<_>>().join(" to ")
 }
 
-fn money(text: &str) -> String {
+pub(super) fn money(text: &str) -> String {
     amount(text.as_bytes()).map_or_else(|| text.to_owned(), dollars)
 }
 
-fn same(text: &str) -> String {
+pub(super) fn same(text: &str) -> String {
     text.to_owned()
 }
 
@@ -266,10 +271,18 @@ pub fn read(single: &Single, findings: &[Finding]) -> Sheet {
     let of = Reader { rows: &rows, findings, component: char::from(single.delimiters.component) };
     let patient_loop = if of.row("2010CA", "NM1", None).is_some() { "2010CA" } else { "2010BA" };
     let (patient, payer) = (of.row(patient_loop, "NM1", None), of.row("2010BB", "NM1", None));
+    let form = layout::form(single);
+    let mut blocks = vec![people(&of, patient_loop), insured(&of), provider(&of), claim(&of)];
+    if form == layout::UB04 {
+        blocks.swap(0, 3);
+        blocks.swap(1, 3);
+        blocks.insert(2, layout::stay(&of));
+    }
     let mut sheet = Sheet {
         patient: of.name("Patient", patient).value,
         payer: of.name("Payer", payer).value,
-        blocks: vec![people(&of, patient_loop), insured(&of), provider(&of), claim(&of)],
+        form,
+        blocks,
         diagnoses: diagnoses(&of),
         lines: lines(&of),
         segments: segments(single, &of),
@@ -278,6 +291,7 @@ pub fn read(single: &Single, findings: &[Finding]) -> Sheet {
         block.fields.retain(|f| !f.value.is_empty() || f.faulty);
     }
     sheet.blocks.retain(|b| !b.fields.is_empty());
+    layout::number(&mut sheet);
     sheet
 }
 
@@ -350,7 +364,8 @@ fn diagnoses(of: &Reader<'_>) -> Vec<Field> {
     let mut all = Vec::new();
     for row in of.rows.iter().filter(|r| r.loop_id == "2300" && r.element(0) == "HI") {
         for element in 1..row.elements.len() {
-            if row.element(element).starts_with("ABK") || row.element(element).starts_with("ABF") {
+            let kinds = ["ABK", "ABF", "ABJ", "ABN", "APR"];
+            if kinds.iter().any(|kind| row.element(element).split(of.component).next() == Some(kind)) {
                 let coded = |code: &str| match code.split_at_checked(3) {
                     Some((category, rest)) if !rest.is_empty() => format!("{category}.{rest}"),
                     _ => code.to_owned(),
@@ -379,6 +394,7 @@ fn line(of: &Reader<'_>) -> Line {
     let modifiers: Vec<Field> = (3..=6).map(|n| at("", (procedure, n), same)).collect();
     let modifiers = Field {
         label: "Modifiers",
+        item: "",
         value: modifiers.iter().map(|f| f.value.as_str()).collect::<Vec<_>>().join(" ").trim().to_owned(),
         place: modifiers.first().map(|f| f.place.clone()).unwrap_or_default(),
         faulty: modifiers.iter().any(|f| f.faulty),
@@ -404,10 +420,10 @@ fn line(of: &Reader<'_>) -> Line {
     };
     let day = of.field("", of.row("2400", "DTP", Some("472")), (3, 0), date);
     let number = of.rows.first().map(|r| plain(r.element(1))).unwrap_or_default();
-    Line {
-        number,
-        cells: vec![day, place, revenue, at("", (procedure, 2), same), modifiers, pointers, units, charge],
-    }
+    let area = if kind == "SV3" { at("", (4, 0), same) } else { blank() };
+    let tooth = of.field("", of.row("2400", "TOO", None), (2, 0), same);
+    let code = at("", (procedure, 2), same);
+    Line { number, cells: vec![day, place, revenue, area, tooth, code, modifiers, pointers, units, charge] }
 }
 
 fn segments(single: &Single, of: &Reader<'_>) -> Vec<Segment> {
@@ -461,7 +477,8 @@ mod tests {
         assert_eq!(sheet.diagnoses[1].value, "E11.9");
         assert_eq!(sheet.lines.len(), 2);
         let cells: Vec<&str> = sheet.lines[1].cells.iter().map(|f| f.value.as_str()).collect();
-        assert_eq!(cells[3..], ["93000", "", "1, 2", "1", "$45.00"]);
+        assert_eq!(cells[5..], ["93000", "", "1, 2", "1", "$45.00"]);
+        assert_eq!((sheet.form, charge.item), ("CMS-1500", "28"));
         assert!(sheet.segments.iter().any(|s| s.lit && s.text.starts_with("CLM*CLAIM-TWO")));
         assert_eq!(date("20261021-20261022"), "10/21/2026 to 10/22/2026");
     }

@@ -12,6 +12,7 @@ use super::people::Refused;
 use super::request::{self, Call, Signed};
 use super::secret::{LONGEST, Password, SHORTEST};
 use super::{Web, pages};
+use crate::journal::Record;
 
 /// The page.
 pub fn page() -> Response {
@@ -36,11 +37,17 @@ pub fn sign_in(web: &Web, call: &Call) -> Result<Response, Failed> {
         // As long as if there were one: how long it takes tells nobody which names there are.
         _ => Password::of("nobody's").map(|_| false)?,
     };
+    let is_known = person.is_some();
     let Some(person) = person.filter(|_| is_it) else {
         web.throttle.failed(&name, web.steady());
+        // Of a name that nobody has nothing is kept: somebody may have typed the password there.
+        if is_known {
+            web.desk.state.append(vec![Record::SignedIn { actor: format!("user {name}"), ok: false }])?;
+        }
         return refuse(StatusCode::UNAUTHORIZED, "Name and password do not go together.");
     };
     web.throttle.succeeded(&name);
+    web.desk.state.append(vec![Record::SignedIn { actor: format!("user {name}"), ok: true }])?;
     let token = web.sessions.begin(&name, &person.stamp, web.steady())?;
     let mut response = pages::see("/");
     cookie(web, &mut response, &token, "");

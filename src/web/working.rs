@@ -1,15 +1,25 @@
 //! The work list, and the filters it is seen through.
 
+use std::sync::Arc;
+
 use axum::http::StatusCode;
 use axum::response::Response;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
 
 use super::handle::Failed;
 use super::pages::work::Shown;
 use super::queue::{Filter, Moment, Queue, Which};
 use super::request::{Call, Signed};
-use super::{Web, pages};
+use super::row::Row;
+use super::{Web, pages, say};
 use crate::edits::Owner;
+use crate::journal::{Place, Record};
+use crate::sheets::{Cell, Kind, Table, columns};
 use crate::x12::element::amount;
+
+/// Claims of a file that is downloaded, at most.
+const MOST: usize = 50_000;
 
 /// What a filter is held against, for somebody.
 pub fn moment<'a>(web: &Web, who: &'a Signed) -> Moment<'a> {
@@ -34,6 +44,7 @@ pub fn list(web: &Web, who: &Signed, call: &Call) -> Result<Response, Failed> {
     };
     let at = moment(web, who);
     let queue = Queue::of(&*web.board.rows(&web.desk)?, &filter, after.as_deref(), at);
+    journalled(web, who, &queue.page)?;
     let shown = Shown {
         queue,
         filter,
@@ -46,6 +57,78 @@ pub fn list(web: &Web, who: &Signed, call: &Call) -> Result<Response, Failed> {
         codes: &web.config.held.override_codes,
     };
     Ok(pages::work_list(StatusCode::OK, who, &shown))
+}
+
+/// Who sees whom claims are for is on record before it is shown.
+fn journalled(web: &Web, who: &Signed, rows: &[Arc<Row>]) -> Result<(), Failed> {
+    if who.blinded || rows.is_empty() {
+        return Ok(());
+    }
+    let places = rows.iter().map(|row| Place { file: row.file_id.clone(), position: row.position }).collect();
+    let seen = Record::viewed_in_history("list", &who.actor(), places, Vec::new());
+    Ok(web.desk.state.append(vec![seen])?)
+}
+
+/// What a filter finds, as a file: the first of them, as many as a file is good for.
+pub fn export(web: &Web, who: &Signed, call: &Call) -> Result<Response, Failed> {
+    let filter = web.sessions.filter(&who.key, Some(call.param("filter"))).unwrap_or_default();
+    let at = moment(web, who);
+    let rows: Vec<Arc<Row>> = {
+        let all = web.board.rows(&web.desk)?;
+        filter.rows(&all, at).into_iter().take(MOST).cloned().collect()
+    };
+    journalled(web, who, &rows)?;
+    pages::report::exported(&[table(&rows, who, at.today)], "held-claims", call.param("export"), at.today)
+}
+
+fn table(rows: &[Arc<Row>], who: &Signed, today: Date) -> Table {
+    let day = |day: Option<Date>| Cell::text(day.map(|d| d.to_string()).unwrap_or_default());
+    let person = |text: &str| if who.blinded { Cell::Nothing } else { Cell::text(text) };
+    let row = |row: &Arc<Row>| {
+        let edits: Vec<&str> = row.edits.iter().map(|(edit, _)| edit.as_str()).collect();
+        vec![
+            person(&row.claim),
+            person(&row.patient),
+            Cell::text(row.payer.as_str()),
+            Cell::text(row.payer_name.as_str()),
+            day(row.service_from),
+            Cell::Number(row.charge),
+            Cell::Number(row.at_risk()),
+            Cell::text(row.owner.map_or("", say::team)),
+            Cell::text(say::state(row.status, row.is_stopped()).1),
+            Cell::text(say::name(&row.leading)),
+            Cell::text(edits.join(" ")),
+            day(Some(row.held_at.to_zoned(TimeZone::UTC).date())),
+            day(row.deadline),
+            Cell::maybe(row.days_left(today)),
+        ]
+    };
+    Table {
+        id: "held".to_owned(),
+        title: "Held claims".to_owned(),
+        definition: format!(
+            "Held claims as the work list shows them, what is at risk first, on {}",
+            say::day(today)
+        ),
+        columns: columns(&[
+            ("claim", "Claim", Kind::Text),
+            ("patient", "Patient", Kind::Text),
+            ("payer", "Payer ID", Kind::Text),
+            ("payer_name", "Payer", Kind::Text),
+            ("service", "Service from", Kind::Date),
+            ("charge", "Charge", Kind::Money),
+            ("at_risk", "At risk", Kind::Money),
+            ("team", "Team", Kind::Text),
+            ("state", "State", Kind::Text),
+            ("finding", "Finding", Kind::Text),
+            ("edits", "Edits", Kind::Text),
+            ("held", "Held since", Kind::Date),
+            ("file_by", "File by", Kind::Date),
+            ("days_left", "Days left", Kind::Days),
+        ]),
+        rows: rows.iter().map(row).collect(),
+        total: None,
+    }
 }
 
 /// What a form asks to see.

@@ -7,6 +7,7 @@ use crate::web::sheet::{COLUMNS, Field, Line, Sheet};
 /// Patient, provider, claim, diagnoses, lines.
 pub fn sheet(read: &Sheet, blinded: bool) -> Markup {
     html! {
+        p .small { "In the order of the " (read.form) "; its box numbers stand behind the names." }
         div .blocks {
             @for block in &read.blocks {
                 section .block {
@@ -32,7 +33,7 @@ fn mark(field: &Field) -> Markup {
 fn row(field: &Field, blinded: bool) -> Markup {
     html! {
         div .faulty[field.faulty] {
-            dt { (field.label) }
+            dt { (field.label) @if !field.item.is_empty() { " " span .item { (field.item) } } }
             dd {
                 (mark(field))
                 @if field.value.is_empty() { span .small { "nothing" } } @else if blinded && names(field) { span .small { "hidden" } } @else { (field.value) }

@@ -9,6 +9,7 @@ use maud::{Markup, html};
 
 use std::collections::BTreeMap;
 
+use super::report::files;
 use super::{bulk, csrf, done, page};
 use crate::holds::Status;
 use crate::web::access::{Action, may};
@@ -82,6 +83,7 @@ pub fn work_list(status: StatusCode, who: &Signed, shown: &Shown<'_>) -> Respons
                     nav .pages aria-label="Pages" {
                         @if queue.first > 1 { a href=(shown.here()) { "First page" } }
                         @if let Some(next) = &queue.next { a href={ (shown.here()) "?after=" (next) } { "Next " (PAGE) } }
+                        (files(&format!("/work/{}", shown.id.unwrap_or("all"))))
                     }
                 }
                 p .small.keys {

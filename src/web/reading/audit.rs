@@ -121,10 +121,16 @@ fn told(entry: &Entry) -> Told {
                 (None, _) => "a held claim".to_owned(),
                 (Some("claim"), _) => "what is known of one claim number".to_owned(),
                 (Some("denials"), _) => "denials with their claim numbers".to_owned(),
+                (Some("list"), n) => format!("the work list with {}", many(n, "claim")),
                 (Some("alert"), n) => format!("an alert with {}", many(n, "example claim")),
                 (Some(what), _) => format!("the history's {what} with their claim numbers"),
             };
             (About::Views, format!("saw {of}"))
+        }
+        Record::SignedIn { actor, ok } => {
+            by(actor);
+            let what = if *ok { "signed in at the workbench" } else { "was refused: the password was wrong" };
+            (About::Views, what.to_owned())
         }
         Record::AlertDecided { actor, decision, alert, .. } => {
             by(actor);
