@@ -8,18 +8,20 @@ use super::pages::checklist::{Item, Shown};
 use super::request::{Call, Signed};
 use super::{Web, pages};
 use crate::edits::{EditSet, Finding, Owner};
-use crate::holds::HeldClaim;
+use crate::holds::{self, HeldClaim};
 use crate::scrub::Verdict;
 use crate::scrub::release::Single;
 
 /// Shows it.
 pub fn checklist(web: &Web, who: &Signed, call: &Call) -> Result<Response, Failed> {
     let nothing = || Ok(pages::plain(StatusCode::NOT_FOUND, "No claim is held under this address."));
-    let Some(viewed) = web.desk.view(call.param("hold"), &who.actor())? else { return nothing() };
-    let held = viewed.held;
-    if !who.sees(&held.channel) {
+    // Not even that it is there is told, nor journalled as a view.
+    let id = call.param("hold");
+    if !holds::show(&*web.desk.state.store_soon()?, id)?.is_some_and(|held| who.sees(&held.channel)) {
         return nothing();
     }
+    let Some(viewed) = web.desk.view(id, &who.actor())? else { return nothing() };
+    let held = viewed.held;
     let stands = if viewed.purged.is_none() { web.desk.as_it_stands(&held)? } else { None };
     let Some((single, verdict)) = stands else {
         return Ok(pages::plain(StatusCode::GONE, "The segments of this claim are not here any more."));
