@@ -243,6 +243,10 @@ impl Desk {
     ) -> Result<(Decision, Option<Verdict>), Cannot> {
         let refuse = |why: &str| Err(Cannot::Refused(format!("hold {}: {why}", held.id)));
         let Some(proposed) = &held.proposed else { return refuse("nobody asked for an override") };
+        // Whoever holds a token may hold two.
+        if actor.starts_with("token ") {
+            return refuse("it takes a second person: agree in the workbench or by the command");
+        }
         if proposed.by == actor {
             return refuse("it takes a second person: you asked for this override yourself");
         }

@@ -42,6 +42,7 @@ pub fn teams(
         guide.is_none_or(|guide| e.applies.is_empty() || e.applies.contains(&guide))
             && (e.payers.is_empty() || payer.as_ref().is_some_and(|payer| e.payers.contains(payer)))
     };
+    let off: Vec<(&str, &'static str)> = edits.off().map(|(e, why)| (e.id.as_str(), why)).collect();
     let mut teams = Vec::new();
     for team in Owner::ALL {
         let own = edits.active().filter(applies).filter(|e| e.owner == team);
@@ -52,6 +53,7 @@ pub fn teams(
                     edit: e.id.clone(),
                     name: e.name.clone(),
                     stops: found.iter().any(|f| f.stops()),
+                    off: off.iter().find(|(id, _)| *id == e.id).map(|(_, why)| *why),
                     found: found.iter().map(|f| f.message.clone()).collect(),
                 }
             })
