@@ -245,13 +245,14 @@ fn it_adds_up_whenever_the_daemon_is_killed() {
     std::fs::write(site.path("claimloop.toml"), config).unwrap();
     let sums = || site.json(&["reconcile", "--format", "json"]);
     let text = String::from_utf8(sample("837p-three-claims-one-off.edi")).unwrap();
-    for n in 0..12 {
+    // Fewer kills than tries after which a file is set aside: where the machine is slow each may find the same one in work.
+    for n in 0..8 {
         for m in 0..4 {
             let text = text.replace("CLAIM-", &format!("C{n}-{m}-"));
             site.drop_file("outbound", &format!("f{n}-{m}.edi"), text.as_bytes());
         }
         let mut daemon = site.start_and_wait();
-        std::thread::sleep(std::time::Duration::from_millis(7 * n));
+        std::thread::sleep(std::time::Duration::from_millis(11 * n));
         daemon.0.kill().unwrap();
         daemon.0.wait().unwrap();
         let said = sums();
@@ -260,8 +261,8 @@ fn it_adds_up_whenever_the_daemon_is_killed() {
     }
     assert!(site.once().status.success(), "{}", site.log());
     let said = sums();
-    assert_eq!((&said["holds"], &said["in"]["claims"]), (&true.into(), &(12 * 4 * 3).into()), "{said:#}");
-    assert_eq!((&said["left"]["claims"], &said["still_held"]["claims"]), (&96.into(), &48.into()));
+    assert_eq!((&said["holds"], &said["in"]["claims"]), (&true.into(), &(8 * 4 * 3).into()), "{said:#}");
+    assert_eq!((&said["left"]["claims"], &said["still_held"]["claims"]), (&64.into(), &32.into()));
     assert_eq!((&said["files"]["in_work"], &said["outputs"]["recorded"]), (&0.into(), &0.into()));
     assert!(site.path("state/journal/0002.log.gz").exists());
 }
