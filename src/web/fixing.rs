@@ -37,7 +37,7 @@ pub fn fields(single: &Single, findings: &[Finding], call: &Call) -> Vec<Field> 
     let places = findings.iter().enumerate().flat_map(|(n, finding)| {
         let own = place(finding).map(|path| single.exact(path, finding.segment));
         let with = own.as_ref().and_then(goes_with);
-        own.into_iter().chain(with).map(move |path| (n, path))
+        birth(single, finding).into_iter().chain(own).chain(with).map(move |path| (n, path))
     });
     for (n, path) in places {
         let named = path.to_string().replacen(' ', "/", 1);
@@ -51,6 +51,15 @@ pub fn fields(single: &Single, findings: &[Finding], call: &Call) -> Vec<Field> 
         all.push(Field { finding: n, value, was, path: named, kind, shared: 0 });
     }
     all
+}
+
+/// Where a service can't have been on its day for somebody so old, the birth date is wrong more often than the day.
+fn birth(single: &Single, finding: &Finding) -> Option<Path> {
+    if finding.name != "service-date-impossible-for-birth-date" {
+        return None;
+    }
+    let places = ["2010CA/DMG02", "2010BA/DMG02"].into_iter().filter_map(|path| Path::parse(path).ok());
+    places.into_iter().find(|path| single.value(path).is_some())
 }
 
 /// What must often be put right together with a place: a frequency needs, or forbids, the payer's claim number.

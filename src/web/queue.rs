@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::board::Rows;
 use super::row::Row;
 use crate::edits::{Finding, Owner};
+use crate::holds::Status;
 use crate::x12::Cents;
 
 /// Claims of a page.
@@ -129,7 +130,8 @@ impl Filter {
         let finder = (!text.is_empty()).then(|| Finder::new(&text));
         let behind = rows.ordered.iter().skip(rows.behind(here)).filter(|row| row.id != here.id);
         let team = |row: &Row| self.team.is_none() || row.owner == self.team;
-        behind.into_iter().find(|row| team(row) && self.wants(row, finder.as_ref(), at))
+        let waits = |row: &Row| row.status == Status::Open;
+        behind.into_iter().find(|row| waits(row) && team(row) && self.wants(row, finder.as_ref(), at))
     }
 
     /// How many of those that are wanted came after a generation of the board.

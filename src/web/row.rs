@@ -127,8 +127,8 @@ impl Row {
     /// The same, weighed anew: dollars, by the chance that working it lets it leave, by the days left.
     #[must_use]
     pub fn weighed(self, today: Date, chances: &Chances) -> Row {
-        let stopped = !self.edits.is_empty();
-        let chance = if stopped { chances.of(&self.stopped_by) } else { 1000 };
+        // By what first stopped it, whatever was put right since: a claim stays in its place while somebody works it.
+        let chance = chances.of(&self.stopped_by);
         let left = self.days_left(today).unwrap_or(FAR);
         // What can't be filed in time any more has least to lose.
         let urgency = if left < 0 { 1 } else { (10 * FAR) / left.clamp(1, FAR) };
@@ -139,7 +139,7 @@ impl Row {
     /// Dollars times the chance, in cents.
     #[must_use]
     pub fn at_risk(&self) -> Cents {
-        self.charge.saturating_mul(self.chance) / 1000
+        if self.is_stopped() { self.charge.saturating_mul(self.chance) / 1000 } else { self.charge }
     }
 
     /// Days until the payer takes it no more; none where nobody knows.
@@ -249,7 +249,8 @@ pub mod tests {
         assert_eq!(due(90).weight, plain.weight, "far off presses as little as none");
         assert!(due(-1).weight < plain.weight, "too late to lose anything by waiting");
         assert_eq!(due(12).days_left(today), Some(12));
-        let clean = Row { edits: Vec::new(), ..plain }.weighed(today, &chances);
-        assert_eq!(clean.chance, 1000, "only a release away");
+        let clean = Row { edits: Vec::new(), ..plain.clone() }.weighed(today, &Chances::default());
+        assert_eq!(clean.weight, plain.weight, "it stays in its place");
+        assert_eq!(clean.at_risk(), 10_000, "only a release away");
     }
 }

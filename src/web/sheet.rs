@@ -94,14 +94,18 @@ impl Sheet {
         if let Some((_, label)) = referred {
             return Some((*label).to_owned());
         }
-        // `HI[1]01-2` is the first such segment's: diagnoses stand in it in their order.
-        let bare: String = match place.split_once("HI[") {
-            Some((before, rest)) => {
-                format!("{before}HI{}", rest.split_once(']').map_or(rest, |(_, after)| after))
+        // `HI[2]01-2` is the second such segment's.
+        let (bare, nth) = match place
+            .split_once("HI[")
+            .and_then(|(loop_id, rest)| Some((loop_id, rest.split_once(']')?)))
+        {
+            Some((loop_id, (n, rest))) => {
+                (format!("{loop_id}HI{rest}"), n.parse::<usize>().map_or(0, |n| n.saturating_sub(1)))
             }
-            None => place.clone(),
+            None => (place.clone(), 0),
         };
-        if let Some(n) = self.diagnoses.iter().position(|d| d.place == bare) {
+        let same = self.diagnoses.iter().enumerate().filter(|(_, d)| d.place == bare);
+        if let Some((n, _)) = same.into_iter().nth(nth) {
             return Some(format!("Diagnosis {}", n + 1));
         }
         let line = occurrence.and_then(|n| n.parse::<usize>().ok()).map_or(1, |n| n.max(1));

@@ -100,7 +100,9 @@ fn tabbed(window: &Window) -> usize {
         });
         return all.length;";
     let usable = usize::try_from(window.run(script).as_u64().unwrap()).unwrap();
-    window.press_each(&vec![TAB; usable]);
+    // Tab goes through month, day and year of a date.
+    let dates = window.run("return document.querySelectorAll('input[type=date]').length").as_u64().unwrap();
+    window.press_each(&vec![TAB; usable + 3 * usize::try_from(dates).unwrap()]);
     let reached = window.run("return window.reached");
     for (n, one) in reached.as_array().unwrap().iter().enumerate() {
         assert_eq!(
@@ -187,7 +189,7 @@ fn pages_fit_a_narrow_window() {
         window.go(&page.address);
         let width = window.run("return document.documentElement.scrollWidth").as_u64().unwrap();
         if width > 320 {
-            let which = window.run("return [...document.querySelectorAll('main *, header *')].filter((e) => e.getBoundingClientRect().right > 321 && !e.closest('.wide, .segments')).slice(0, 4).map((e) => e.outerHTML.slice(0, 100))");
+            let which = window.run("return [...document.querySelectorAll('main *, header *')].filter((e) => e.getBoundingClientRect().right > 321 && (!e.closest('.wide, .segments') || e.matches('.wide, .segments'))).concat([...document.querySelectorAll('.wide')].filter((e) => getComputedStyle(e).overflowX !== 'auto')).slice(0, 4).map((e) => e.outerHTML.slice(0, 300))");
             wide.push(format!("{}: {width} {which:#}", page.path));
         }
     }
