@@ -172,8 +172,9 @@ impl Window {
         let cookies: Vec<String> = cookies.as_array().unwrap().iter().map(one).collect();
         let mut answer = self.agent.get(address).header("Cookie", cookies.join("; ")).call().unwrap();
         assert_eq!(answer.status(), 200, "{address}");
-        // A part of one is none.
-        answer.body_mut().read_to_vec().unwrap().starts_with(b"<!DOCTYPE html>")
+        // What is downloaded is shown nowhere, a part of a page is none.
+        answer.headers().get("content-disposition").is_none()
+            && answer.body_mut().read_to_vec().unwrap().starts_with(b"<!DOCTYPE html>")
     }
 
     /// What a script gives that is run in the page as if it were its own.
