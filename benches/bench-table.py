@@ -62,6 +62,11 @@ print("\n## The whole daemon\n")
 print("`benches/daemon.py`, one thread of work, journal and archive on, everything synced:\n")
 print("- " + open(sys.argv[3]).read().strip())
 
+print("\n## The workbench\n")
+print("`benches/workbench.py`, from a request to its last byte:\n")
+for line in open(sys.argv[4]).read().strip().splitlines():
+    print("- " + " ".join(line.split()))
+
 print("\n## Beside other readers\n")
 print("Written by `benches/peers/run.sh`: whole programs on the same simulated files, one after the other, best of three;")
 print("a reader that needs more than a minute is stopped. Most of them check less than claimloop, or nothing.\n")

@@ -14,7 +14,8 @@ done
 benches/peers/run.sh "$out"/peers/*.837 > "$out/peers.txt"
 rm -rf "$out/peers"
 benches/daemon.py target/release/claimloop > "$out/daemon.txt"
-benches/bench-table.py "$out/bench.txt" "$out/peers.txt" "$out/daemon.txt" > benches/README.md
+benches/workbench.py target/release/claimloop > "$out/workbench.txt"
+benches/bench-table.py "$out/bench.txt" "$out/peers.txt" "$out/daemon.txt" "$out/workbench.txt" > benches/README.md
 
 cargo test --locked --no-run
 : > "$out/kills.txt"
@@ -58,6 +59,7 @@ benches/detection/all.sh target/detection 10
 # Looked at, not merely taken.
 benches/pictures.sh target/release/claimloop "$out/pictures"
 mkdir -p docs/pictures
+benches/screenshots.sh
 cp "$out"/pictures/*.png docs/pictures/
 # What it found stands in its lines; without a line for each target it did not run.
 tests/fuzz/run.sh "${FUZZ_SECONDS:-600}" > "$out/fuzz.txt" || [ "$(wc -l < "$out/fuzz.txt")" -eq 6 ]
