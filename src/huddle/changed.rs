@@ -180,7 +180,11 @@ fn together(work: &Work<'_>, many: &[&EditChange]) -> Vec<Item> {
 fn overridden(work: &Work<'_>) -> Vec<Item> {
     let mut found: BTreeMap<&str, Sum> = BTreeMap::new();
     for (held, _) in work.holds() {
-        for step in &held.trail {
+        for (n, step) in held.trail.iter().enumerate() {
+            // Taken back before it left.
+            if held.trail.get(n + 1).is_some_and(|next| matches!(next.decision, Decision::Undone { .. })) {
+                continue;
+            }
             let day = step.at.to_zoned(jiff::tz::TimeZone::UTC).date();
             if let Decision::Overridden { edits, .. } = &step.decision
                 && week(day) == work.week()

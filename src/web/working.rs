@@ -21,6 +21,9 @@ use crate::x12::element::amount;
 /// Claims of a file that is downloaded, at most.
 const MOST: usize = 50_000;
 
+/// Claims that one record of who saw them names.
+const MOST_OF_A_RECORD: usize = 500;
+
 /// What a filter is held against, for somebody.
 pub fn moment<'a>(web: &Web, who: &'a Signed) -> Moment<'a> {
     let now = web.desk.state.world.clock.now();
@@ -64,9 +67,12 @@ fn journalled(web: &Web, who: &Signed, rows: &[Arc<Row>]) -> Result<(), Failed> 
     if who.blinded || rows.is_empty() {
         return Ok(());
     }
-    let places = rows.iter().map(|row| Place { file: row.file_id.clone(), position: row.position }).collect();
-    let seen = Record::viewed_in_history("list", &who.actor(), places, Vec::new());
-    Ok(web.desk.state.append(vec![seen])?)
+    let place = |row: &Arc<Row>| Place { file: row.file_id.clone(), position: row.position };
+    let some = rows.chunks(MOST_OF_A_RECORD).map(|rows| {
+        let places = rows.iter().map(place).collect();
+        Record::viewed_in_history("list", &who.actor(), places, Vec::new())
+    });
+    Ok(web.desk.state.append(some.collect())?)
 }
 
 /// What a filter finds, as a file: the first of them, as many as a file is good for.
