@@ -374,6 +374,14 @@ fn shown_without_its_bytes(site: &Site) {
         site.path("state/archive").join(&sha256[..2]).join(sha256).is_file()
     };
     let id = all.as_array().unwrap().iter().find(|h| !there(h)).unwrap()["id"].as_str().unwrap();
+    // Names go with the file they stood in, now and when all is folded anew.
+    let named = |all: &Value| {
+        let named = |h: &&Value| !h["patient"].as_str().unwrap().is_empty();
+        all.as_array().unwrap().iter().filter(named).map(|h| there(h)).collect::<Vec<_>>()
+    };
+    assert!(!named(&all).is_empty() && named(&all).into_iter().all(|there| there), "{all:#}");
+    site.json(&["rebuild", "--format", "json"]);
+    assert_eq!(site.json(&["held", "list", "--all", "--format", "json"]), all);
     let shown = site.json(&["held", "show", id, "--format", "json"]);
     assert_eq!((&shown["x12"], &shown["x12_now"]), (&Value::Null, &Value::Null), "{shown:#}");
     assert!(shown["purged"]["actor"].as_str().unwrap().starts_with("uid "), "{shown:#}");

@@ -6,7 +6,7 @@ use std::io::{self, Read};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use crate::phi::{Phi, kept};
+use crate::phi::Phi;
 use crate::x12::element::{amount, date, date_range};
 use crate::x12::{Blocks, Cents, Chunk, Segment};
 
@@ -73,11 +73,10 @@ pub struct SentLine {
     pub day: Option<Date>,
 }
 
-/// Whom a claim is for. Kept of held claims alone, for who works them.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+/// Whom a claim is for.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Names {
     /// The patient: last name, first name.
-    #[serde(with = "kept")]
     pub patient: Phi<String>,
     /// 2010BB NM103.
     pub payer: String,

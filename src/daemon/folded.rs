@@ -21,6 +21,9 @@ pub struct Due {
     pub not_before: Option<Timestamp>,
 }
 
+/// Holds that are noted one by one, at most.
+const MOST_TOUCHED: usize = 50_000;
+
 /// Holds that something happened to.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Touched {
@@ -34,6 +37,8 @@ impl Touched {
     /// Takes over what a record says.
     fn note(&mut self, record: &Record) {
         match record {
+            // Who asks after this long reads them all anew.
+            _ if self.holds.len() > MOST_TOUCHED => *self = Touched { all: true, ..Touched::default() },
             Record::Held { holds, .. } => self.holds.extend(holds.iter().map(|hold| hold.id.clone())),
             Record::HoldChanged { hold, .. } => self.holds.push(hold.clone()),
             Record::Release { holds, .. } => self.holds.extend(holds.iter().map(|l| l.hold.clone())),

@@ -16,7 +16,7 @@ use super::state::State;
 use super::step::{Effect, Event, Trouble, Way, step};
 use crate::acks::{self, Answers, HeldMeans};
 use crate::archive::{self, Stored};
-use crate::claim::sent::{self, Told};
+use crate::claim::sent::{self, Sent};
 use crate::config::{Channel, Repeats};
 use crate::edits::EditSet;
 use crate::events;
@@ -331,10 +331,8 @@ fn attempt(work: impl FnOnce() -> Result<Event, Error>, id: &str) -> Result<Even
 
 /// A line each, with what is remembered of the claim.
 pub(super) fn write_verdicts(out: &mut dyn Write, verdicts: &[Verdict], raw: &Stored) -> io::Result<()> {
-    let mut line = |verdict: &Verdict, told: Option<&Told>| -> io::Result<()> {
-        let sent = told.map(|told| &told.sent);
-        let names = told.map(|told| &told.names).filter(|_| verdict.verdict == scrub::State::Held);
-        serde_json::to_writer(&mut *out, &ScrubbedRef { verdict, sent, names })?;
+    let mut line = |verdict: &Verdict, sent: Option<&Sent>| -> io::Result<()> {
+        serde_json::to_writer(&mut *out, &ScrubbedRef { verdict, sent })?;
         out.write_all(b"\n")
     };
     let mut waiting = verdicts.iter().peekable();
@@ -342,7 +340,7 @@ pub(super) fn write_verdicts(out: &mut dyn Write, verdicts: &[Verdict], raw: &St
     sent::read(raw.open()?, &mut |told| {
         // One that the scrub has not seen is nobody's; one seen by the scrub alone is remembered by its verdict.
         while let Some(verdict) = waiting.next_if(|v| v.facts.offset <= told.offset) {
-            let own = (verdict.facts.offset == told.offset).then_some(&told);
+            let own = (verdict.facts.offset == told.offset).then_some(&told.sent);
             done = std::mem::replace(&mut done, Ok(())).and_then(|()| line(verdict, own));
         }
     })?;

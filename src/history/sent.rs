@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use crate::claim::sent::{Names, Sent};
+use crate::claim::sent::Sent;
 use crate::edits::Finding;
 use crate::scrub::{State, Verdict};
 use crate::x12::Cents;
@@ -69,9 +69,6 @@ pub struct Scrubbed {
     /// What it says; lists of before have none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sent: Option<Sent>,
-    /// Whom it is for; of held claims alone.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub names: Option<Names>,
 }
 
 /// The same, to be written.
@@ -83,9 +80,6 @@ pub struct ScrubbedRef<'a> {
     /// What it says.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sent: Option<&'a Sent>,
-    /// Whom it is for; of held claims alone.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub names: Option<&'a Names>,
 }
 
 /// The file a claim stands in.
@@ -107,7 +101,7 @@ impl SentClaim {
     /// From its file and verdict.
     #[must_use]
     pub fn of(file: &SentFile, scrubbed: Scrubbed, payer: String) -> SentClaim {
-        let Scrubbed { verdict, sent, .. } = scrubbed;
+        let Scrubbed { verdict, sent } = scrubbed;
         let clean = verdict.verdict == State::Clean;
         SentClaim {
             file: file.file.clone(),

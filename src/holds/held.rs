@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::FileFacts;
+use crate::claim::sent::Names;
 use crate::edits::{Finding, Owner};
 use crate::history::Scrubbed;
 use crate::journal::{Decision, Entry, HeldAnswer};
@@ -174,11 +175,10 @@ pub(super) fn held(
     id: &str,
     entry: &Entry,
     facts: &FileFacts,
-    scrubbed: Scrubbed,
+    (scrubbed, names): (Scrubbed, Names),
     answer: HeldAnswer,
 ) -> HeldClaim {
-    let Scrubbed { verdict, sent, names } = scrubbed;
-    let names = names.unwrap_or_default();
+    let Scrubbed { verdict, sent } = scrubbed;
     let worst = verdict.findings.iter().filter(|f| f.stops()).min_by_key(|f| f.severity);
     let mut stopped_by: Vec<String> =
         verdict.findings.iter().filter(|f| f.stops()).map(|f| f.edit.clone()).collect();

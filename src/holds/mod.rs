@@ -2,14 +2,17 @@
 
 mod held;
 
+use std::collections::{HashMap, HashSet};
 use std::error::Error;
+use std::io;
 
 use serde::{Deserialize, Serialize};
 
 pub use held::{HeldClaim, Proposal, Query, Status, Step};
 
 use crate::archive::Archive;
-use crate::history;
+use crate::claim::sent::{self, Names};
+use crate::history::{self, Scrubbed};
 use crate::journal::{Entry, Leaving, Record};
 use crate::phi::{Phi, decode, kept};
 use crate::store::{self, Batch, Store, View};
@@ -30,6 +33,25 @@ struct FileFacts {
 pub struct HoldsView {
     /// Where verdict lists are read from.
     pub archive: Archive,
+}
+
+impl HoldsView {
+    /// Whom these claims of a file are for, by the byte each starts at; none where the file was purged, or can't be made out any more. They are not kept
+    /// with the verdicts: those stay when the file goes.
+    fn names(&self, sha256: &str, places: &HashSet<u64>) -> io::Result<HashMap<u64, Names>> {
+        let mut all = HashMap::new();
+        let read = self.archive.file(sha256).and_then(|file| {
+            sent::read(file, &mut |told| {
+                if places.contains(&told.offset) {
+                    all.insert(told.offset, told.names);
+                }
+            })
+        });
+        match read {
+            Err(e) if !matches!(e.kind(), io::ErrorKind::NotFound | io::ErrorKind::InvalidData) => Err(e),
+            _ => Ok(all),
+        }
+    }
 }
 
 impl View for HoldsView {
@@ -56,13 +78,19 @@ impl View for HoldsView {
                 let facts = store.get::<FileFacts>(&key(file))?.ok_or("a hold of a file never received")?;
                 let report = facts.report.clone().ok_or("a hold of a file without verdicts")?;
                 let mut waiting = holds.iter().peekable();
+                let mut all: Vec<(&str, Scrubbed)> = Vec::new();
                 for scrubbed in history::scrubbed(&self.archive, &report)? {
                     let scrubbed = scrubbed?;
-                    let position = scrubbed.verdict.position;
-                    let Some(hold) = waiting.next_if(|h| h.position == position) else { continue };
-                    batch.put(&by_claim(&self.archive, &scrubbed.verdict.claim, &hold.id), &hold.id)?;
-                    let held = held::held(&hold.id, entry, &facts, scrubbed, *answer);
-                    batch.put(&format!("hold/{}", hold.id), &held)?;
+                    let hold = waiting.next_if(|hold| hold.position == scrubbed.verdict.position);
+                    all.extend(hold.map(|hold| (hold.id.as_str(), scrubbed)));
+                }
+                let places = all.iter().map(|(_, scrubbed)| scrubbed.verdict.facts.offset).collect();
+                let mut names = self.names(&facts.sha256, &places)?;
+                for (hold, scrubbed) in all {
+                    batch.put(&by_claim(&self.archive, &scrubbed.verdict.claim, hold), &hold)?;
+                    let own = names.remove(&scrubbed.verdict.facts.offset).unwrap_or_default();
+                    let held = held::held(hold, entry, &facts, (scrubbed, own), *answer);
+                    batch.put(&format!("hold/{hold}"), &held)?;
                 }
             }
             Record::HoldChanged { hold, version, actor, decision, verdict, undo_until, .. } => {
@@ -87,6 +115,19 @@ impl View for HoldsView {
                     batch.put(&format!("sent/{file}/{hold}"), hold)?;
                     batch.put(&key, &held)?;
                 }
+            }
+            // Names go with the file they stood in.
+            Record::Purged { sha256, .. } => {
+                let mut put: Result<(), Box<dyn Error + Send + Sync>> = Ok(());
+                store.scan("hold/", &mut |key, mut held: HeldClaim| {
+                    if sha256.contains(&held.sha256) && !held.patient.expose().is_empty() {
+                        held.patient = String::new().into();
+                        if let Err(error) = batch.put(key, &held) {
+                            put = Err(error.into());
+                        }
+                    }
+                })?;
+                put?;
             }
             // Its claims lie in the rejected folder, whole: none of them is held any more.
             Record::Quarantined { file, .. } => {
