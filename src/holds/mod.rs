@@ -120,8 +120,8 @@ impl View for HoldsView {
             Record::Purged { sha256, .. } => {
                 let mut put: Result<(), Box<dyn Error + Send + Sync>> = Ok(());
                 store.scan("hold/", &mut |key, mut held: HeldClaim| {
-                    if sha256.contains(&held.sha256) && !held.patient.expose().is_empty() {
-                        held.patient = String::new().into();
+                    if sha256.contains(&held.sha256) {
+                        (held.patient, held.payer_name) = (String::new().into(), String::new());
                         if let Err(error) = batch.put(key, &held) {
                             put = Err(error.into());
                         }
