@@ -377,7 +377,7 @@ fn shown_without_its_bytes(site: &Site) {
     // Names go with the file they stood in, now and when all is folded anew.
     let named = |all: &Value| {
         let named = |h: &&Value| !h["patient"].as_str().unwrap().is_empty();
-        all.as_array().unwrap().iter().filter(named).map(|h| there(h)).collect::<Vec<_>>()
+        all.as_array().unwrap().iter().filter(named).map(&there).collect::<Vec<_>>()
     };
     assert!(!named(&all).is_empty() && named(&all).into_iter().all(|there| there), "{all:#}");
     site.json(&["rebuild", "--format", "json"]);

@@ -60,8 +60,8 @@ fn slip(of: Slip) -> &'static str {
 pub fn edit(who: &Signed, (edit, off): (&Edit, Option<&str>), numbers: &Numbers) -> Response {
     let applies: Vec<&str> = edit.applies.iter().map(|g| g.name()).collect();
     let said = match edit.check.says() {
-        said if said.is_empty() => vec![edit.message.text().to_owned()],
-        said => said.into_iter().map(str::to_owned).collect(),
+        said if said.is_empty() => vec![open(edit.message.text())],
+        said => said.into_iter().map(open).collect(),
     };
     let mut lines: Vec<(&str, Markup)> = vec![
         ("What", html! { @for text in &said { p { (say::sentence(text)) } } }),
@@ -286,4 +286,15 @@ pub fn modifier(who: &Signed, of: &Modifier, numbers: &Numbers) -> Response {
     };
     let here = html! { @if here.rows.is_empty() { p { "No payer decided a claim with it here." } } @else { (plain_table(&here)) } };
     entry(who, &format!("Modifier {}", of.code), &lines, &here)
+}
+
+/// A message with a dash for each thing that a finding fills in.
+fn open(message: &str) -> String {
+    let mut parts = message.split('{');
+    let mut text = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        text.push('\u{2026}');
+        text.push_str(part.split_once('}').map_or(part, |(_, after)| after));
+    }
+    text
 }

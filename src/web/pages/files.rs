@@ -175,7 +175,7 @@ fn happened(step: &Happened, of: &Way) -> Markup {
             Happened::Received => { "Received" @if of.direction == Direction::Outbound { " from the practice system" } @else { " from the partner" } ", and kept" },
             Happened::Imported => "Imported: it went its way without us, and counts in the history alone",
             Happened::BegunAgain => "Work on it was begun again after a stop",
-            Happened::Judged(c) => { "Judged: " (c.r#in) " claims in, " (c.clean) " clean, " (c.held) " held, " (c.rejected) " rejected" },
+            Happened::Judged(c) => { "Judged: " (c.r#in) @if c.r#in == 1 { " claim in, " } @else { " claims in, " } (c.clean) " clean, " (c.held) " held, " (c.rejected) " rejected" },
             Happened::Held(n) => { (n) @if *n == 1 { " claim is held" } @else { " claims are held" } },
             Happened::Posted { remittances, answers } => { "Counted: " (remittances) " remittances, " (answers) " answers" },
             Happened::Staged(outputs) => { "What is to leave lies ready" @if !outputs.is_empty() { ul { @for output in outputs { li { (outlet(output)) } } } } },
