@@ -10,7 +10,7 @@ use std::io::Read;
 use jiff::ToSpan;
 use serde_json::Value;
 use site::{Site, sample};
-use workbench::{Bench, Browser};
+use workbench::{Bench, Browser, NAME};
 
 /// A file's name that a spreadsheet would run, and that names somebody.
 const DROPPED: &str = "=cmd|SMITH.edi";
@@ -355,4 +355,36 @@ fn an_alert_is_acknowledged_put_off_given_on_and_resolved_in_the_page() {
     let vi = bench.person("vi", "viewer");
     assert!(!page(&vi, &path).contains(&format!("action=\"{path}")), "who only looks is offered nothing");
     assert!(!bench.site.log().contains("trained"), "what people write is not in the log");
+}
+
+/// What a claim says is text wherever it goes: in a page, in a file of a browser, in a spreadsheet.
+#[test]
+fn the_work_list_is_harmless_as_a_file() {
+    const FORMULA: &str = "=cmd|' /C calc'!A0";
+    let bench = Bench::new("");
+    let text = String::from_utf8(sample("837p-three-claims-one-off.edi")).unwrap();
+    let text = text.replace("CLM*CLAIM-TWO*", &format!("CLM*{FORMULA}*"));
+    bench.site.drop_file("outbound", "formula.edi", text.as_bytes());
+    bench.site.until("it is held", || bench.site.held().as_array().unwrap().len() == 3);
+    let mia = bench.person("mia", "biller");
+    let file = mia.get("/work/all/export.csv");
+    assert_eq!(file.header("content-type"), Some("text/csv; charset=utf-8"));
+    assert!(file.header("content-disposition").unwrap().starts_with("attachment"), "{}", file.head);
+    let row = file.body.lines().find(|line| line.contains("/C calc")).expect("the claim");
+    assert!(row.starts_with(&format!("'{FORMULA},")), "{row}");
+    assert!(file.body.contains(&format!("\"{NAME}, BRUNO\"")), "a name is a name: {}", file.body);
+    assert_eq!(file.body.lines().count(), 4, "{}", file.body);
+    let book = mia.get("/work/all/export.xlsx").bytes;
+    let (sheet, texts) = (part(&book, "xl/worksheets/sheet1.xml"), part(&book, "xl/sharedStrings.xml"));
+    assert!(!sheet.contains("<f>") && sheet.contains("<v>"), "{sheet}");
+    assert!(texts.contains(">=cmd|' /C calc'!A0<") && !texts.contains("<script>"), "{texts}");
+    // A list that is downloaded is seen.
+    let export = bench.site.command(&["journal", "export"]).output().unwrap().stdout;
+    let export = String::from_utf8(export).unwrap();
+    let seen = export.lines().filter(|line| line.contains("\"list\"") && line.contains("user mia")).count();
+    assert!(seen >= 2, "{seen}");
+    // In a room where others look on it names nobody.
+    mia.post("/blind", &[("blinded", "yes")]);
+    let file = mia.get("/work/all/export.csv").body;
+    assert!(!file.contains("BRUNO") && !file.contains("calc") && file.contains("E3-001"), "{file}");
 }
