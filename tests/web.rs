@@ -563,3 +563,39 @@ fn news_is_told_to_an_open_page() {
         "{told:?}"
     );
 }
+
+#[test]
+fn what_is_wrong_for_several_claims_is_corrected_once() {
+    let bench = Bench::new("undo = \"60s\"");
+    let text = String::from_utf8(sample("837p-three-claims-one-off.edi")).unwrap();
+    let npi = text.split("NM1*85*").nth(1).unwrap().split('~').next().unwrap().rsplit('*').next().unwrap();
+    let wrong = format!("{}{}", &npi[..9], if npi.ends_with('0') { '1' } else { '0' });
+    let all =
+        text.replace(&format!("*XX*{npi}~"), &format!("*XX*{wrong}~")).replace("CLM*CLAIM-", "CLM*WRONG-");
+    bench.site.drop_file("outbound", "wrong.edi", all.as_bytes());
+    bench.site.until("they are held", || bench.site.held().as_array().unwrap().len() == 5);
+    let mia = bench.person("mia", "biller");
+    let at = format!("/claim/{}", bench.hold("WRONG-ONE"));
+    let page = mia.get(&at);
+    assert!(page.body.contains("Correct it in the 2 other held claims of this file"), "{}", page.body);
+    let form = [("version", "1"), ("path", "2010AA/NM109"), ("was", wrong.as_str()), ("value", npi)];
+    let alone = mia.posted(&format!("{at}/fix"), &form);
+    assert!(alone.body.contains("nothing stops this claim any more"), "{}", alone.body);
+    let version = |claim: &str| bench.show(&bench.hold(claim))["version"].clone();
+    assert_eq!(
+        (version("WRONG-ONE"), version("WRONG-TWO"), version("WRONG-THREE")),
+        (2.into(), 1.into(), 1.into())
+    );
+    mia.posted("/undo", &[]);
+    let form = [&[("version", "3")], &form[1..], &[("everywhere", "yes")]].concat();
+    let fixed = mia.posted(&format!("{at}/fix"), &form);
+    assert!(fixed.body.contains("Corrected in 2 of 2 other claims that share it."), "{}", fixed.body);
+    let three = bench.show(&bench.hold("WRONG-THREE"));
+    assert_eq!((&three["version"], &three["trail"][0]["actor"]), (&2.into(), &"user mia".into()));
+    assert!(three["findings"].as_array().unwrap().is_empty(), "{three:#}");
+    // Another file's claim of the same provider is none of them, and all are taken back together.
+    assert_eq!(version("CLAIM-TWO"), 1);
+    mia.posted("/undo", &[]);
+    assert_eq!((version("WRONG-ONE"), version("WRONG-THREE")), (5.into(), 3.into()));
+    assert!(!bench.show(&bench.hold("WRONG-THREE"))["findings"].as_array().unwrap().is_empty());
+}
