@@ -531,8 +531,10 @@ fn a_meeting_sees_nobodys_name_and_a_filter_is_kept() {
         let page = mia.get(path).body;
         assert!(!page.contains("BRUNO") && !page.contains("CLAIM-TWO"), "{path}: {page}");
     }
+    let files = mia.get("/files").body;
+    assert!(files.contains("Hidden for the meeting") && !files.contains("three.edi"), "{files}");
     mia.post("/blind", &[("blinded", "no")]);
-    assert!(mia.get("/").body.contains("CLAIM-TWO"));
+    assert!(mia.get("/").body.contains("CLAIM-TWO") && mia.get("/files").body.contains("three.edi"));
     let found = mia.posted("/work/keep", &[("name", "Dear ones"), ("dollars", "100"), ("text", "bruno")]);
     assert!(found.body.contains("Kept as") && found.body.contains("CLAIM-TWO"), "{}", found.body);
     let kept = std::fs::read_to_string(bench.site.path("state/workbench/filters.json")).unwrap();

@@ -107,7 +107,7 @@ pub fn one(
             div {
                 (evidence(&of.alert, weeks))
                 (prevention(&of.alert, edits))
-                (claims(seen))
+                (claims(who, seen))
             }
             div .decide {
                 (decisions(who, of, call, now.0))
@@ -180,9 +180,9 @@ fn say_lines(text: &str) -> String {
     text.lines().map(say::plain).collect::<Vec<_>>().join("\n")
 }
 
-fn claims(seen: &Seen) -> Markup {
+fn claims(who: &Signed, seen: &Seen) -> Markup {
     html! {
-        @if !seen.examples.is_empty() {
+        @if !seen.examples.is_empty() && !who.blinded {
             section .block {
                 h2 { "Claims it happened to" }
                 ul {

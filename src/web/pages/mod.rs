@@ -170,6 +170,17 @@ pub fn plain(status: StatusCode, said: &str) -> Response {
     page(status, "claimloop", None, &content)
 }
 
+/// What is not shown in a room where others look on.
+pub fn hidden(who: &Signed) -> Response {
+    let content = html! {
+        div .narrow {
+            h1 { "Hidden for the meeting" }
+            p { "This page names claims or files. \u{201c}Blinded: show names\u{201d} above brings it back." }
+        }
+    };
+    page(StatusCode::OK, "Hidden", Some(who), &content)
+}
+
 /// A form came when its session had ended. What was typed into it is shown: a page that is stored nowhere does not have it any more.
 pub fn ended(typed: &[&str]) -> Response {
     let content = html! {

@@ -59,6 +59,12 @@ fn locked<T>(of: &Mutex<T>) -> MutexGuard<'_, T> {
 
 /// Answers what reads, and what decides of alerts.
 pub fn answer(web: &Web, who: &Signed, call: &Call, action: Action) -> Result<Response, Failed> {
+    // Claim numbers, and names of files, which may be somebody's.
+    let names =
+        [Action::DenialClaims, Action::DenialClaimsExport, Action::Files, Action::FilesExport, Action::File];
+    if who.blinded && names.contains(&action) {
+        return Ok(pages::hidden(who));
+    }
     match action {
         Action::Dashboard => dashboard::page(web, who, call),
         Action::DashboardExport => dashboard::export(web, call),
