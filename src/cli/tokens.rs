@@ -1,7 +1,6 @@
 //! `claimloop tokens add|list|remove`.
 
 use std::io::Write;
-use std::path::PathBuf;
 
 use clap::Subcommand;
 use jiff::{Span, SpanRelativeTo, Timestamp};
@@ -9,6 +8,7 @@ use jiff::{Span, SpanRelativeTo, Timestamp};
 use super::exit::{Exit, Failure};
 use super::held::configured;
 use super::table;
+use super::users::Of;
 use crate::web::people::Refused;
 use crate::web::tokens::{Scope, Token, Tokens};
 use crate::world::World;
@@ -49,17 +49,6 @@ enum Command {
         #[command(flatten)]
         of: Of,
     },
-}
-
-/// Whose tokens.
-#[derive(Debug, clap::Args)]
-struct Of {
-    /// The daemon's state folder.
-    #[arg(long, default_value = "state")]
-    state: PathBuf,
-    /// The daemon's configuration: it says which channels there are.
-    #[arg(long)]
-    config: Option<PathBuf>,
 }
 
 fn scope(name: &str) -> Result<Scope, String> {

@@ -54,15 +54,15 @@ enum Command {
     },
 }
 
-/// Whose people.
+/// Whose people, whose tokens.
 #[derive(Debug, clap::Args)]
-struct Of {
+pub(super) struct Of {
     /// The daemon's state folder.
     #[arg(long, default_value = "state")]
-    state: PathBuf,
-    /// The daemon's configuration: it names the address a link begins with.
+    pub(super) state: PathBuf,
+    /// The daemon's configuration: it names the address a link begins with, and the channels there are.
     #[arg(long)]
-    config: Option<PathBuf>,
+    pub(super) config: Option<PathBuf>,
 }
 
 fn role(name: &str) -> Result<Role, String> {
