@@ -601,3 +601,22 @@ fn what_is_wrong_for_several_claims_is_corrected_once() {
     assert_eq!((version("WRONG-ONE"), version("WRONG-THREE")), (5.into(), 3.into()));
     assert!(!bench.show(&bench.hold("WRONG-THREE"))["findings"].as_array().unwrap().is_empty());
 }
+
+#[test]
+fn a_void_is_not_taken_back_once_the_claim_came_anew() {
+    let bench = Bench::new("undo = \"60s\"");
+    let mia = bench.person("mia", "biller");
+    let id = bench.hold("CLAIM-TWO");
+    let claim = format!("/claim/{id}");
+    mia.posted(&format!("{claim}/void"), &[("version", "1"), ("void-reason", "sent anew")]);
+    let text = String::from_utf8(sample("837p-three-claims-one-off.edi")).unwrap();
+    let anew = text.replace("000000107", "000000108").replace("CLM*CLAIM-TWO*126*", "CLM*CLAIM-TWO*125*");
+    bench.site.drop_file("outbound", "anew.edi", anew.as_bytes());
+    let left = || {
+        bench.site.published("clean").iter().any(|(_, bytes)| claims(bytes).contains(&"CLAIM-TWO".to_owned()))
+    };
+    bench.site.until("the new one left", left);
+    let said = mia.posted("/undo", &[("to", claim.as_str())]);
+    assert!(said.body.contains("The practice system sent the claim anew meanwhile"), "{}", said.body);
+    assert_eq!(bench.show(&id)["status"], "voided");
+}

@@ -259,6 +259,14 @@ impl Desk {
         Ok((Decision::Overridden { code, note, edits, asked_by: Some(by) }, Some(verdict)))
     }
 
+    /// True where a claim of the same number came in a later file of the channel.
+    fn came_anew(&self, held: &HeldClaim) -> Result<bool, Cannot> {
+        let store = self.state.store_soon()?;
+        let story = history::story_of(&store, &self.state.archive, held.claim.expose())?;
+        let later = |s: &history::SentClaim| s.channel == held.channel && s.file > held.file_id;
+        Ok(story.is_some_and(|story| story.sent.iter().any(later)))
+    }
+
     /// Takes back the last decision: the claim is held as it was before, judged by the edits of the day.
     fn undo(
         &self,
@@ -285,6 +293,10 @@ impl Desk {
             | Decision::Escalated { .. }
             | Decision::Proposed { .. } => {}
             _ => return refuse("what was decided last can't be undone"),
+        }
+        // One that came while this was voided ended no hold: both would leave.
+        if held.status == Status::Voided && self.came_anew(held)? {
+            return refuse("the practice system sent the claim anew meanwhile");
         }
         let mut before = held.clone();
         if let Decision::Fixed { .. } = last.decision {
