@@ -1,7 +1,8 @@
 //! The paper forms people know: in what order a hospital's bill is read, and which box of CMS-1500, UB-04 and ADA a value stands in. Box numbers
 //! alone: what they are called is ours.
 
-use super::sheet::{Block, Field, Reader, Sheet, date, same};
+use super::legible::{date, same};
+use super::sheet::{Block, Field, Reader, Sheet};
 use crate::schema::Guide;
 use crate::scrub::release::Single;
 use crate::x12::element::amount;

@@ -15,6 +15,7 @@ mod deciding;
 mod fixing;
 mod handle;
 mod layout;
+mod legible;
 mod lineage;
 mod live;
 mod pages;

@@ -3,10 +3,10 @@
 
 use crate::edits::Finding;
 use crate::scrub::release::{Placed, Single};
-use crate::x12::element::amount;
 
 use super::layout;
-use super::say::{dollars, plain};
+use super::legible::{date, frequency, money, relation, same, sex};
+use super::say::plain;
 
 /// A value under its human name.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -234,61 +234,6 @@ impl<'a> Reader<'a> {
         }
         field
     }
-}
-
-pub(super) fn date(text: &str) -> String {
-    let one = |t: &str| match (t.get(..4), t.get(4..6), t.get(6..8), t.get(8..10), t.get(10..12)) {
-        (Some(year), Some(month), Some(day), _, _) if t.len() == 8 => format!("{month}/{day}/{year}"),
-        (Some(year), Some(month), Some(day), Some(hour), Some(minute)) if t.len() == 12 => {
-            format!("{month}/{day}/{year} {hour}:{minute}")
-        }
-        _ => t.to_owned(),
-    };
-    text.split('-').map(one).collect::<Vec<_>>().join(" to ")
-}
-
-pub(super) fn money(text: &str) -> String {
-    amount(text.as_bytes()).map_or_else(|| text.to_owned(), dollars)
-}
-
-pub(super) fn same(text: &str) -> String {
-    text.to_owned()
-}
-
-fn frequency(text: &str) -> String {
-    let word = match text {
-        "1" => "original",
-        "7" => "replacement",
-        "8" => "void",
-        _ => return text.to_owned(),
-    };
-    format!("{text} ({word})")
-}
-
-fn relation(text: &str) -> String {
-    let word = match text {
-        "01" => "Spouse",
-        "18" => "Self",
-        "19" => "Child",
-        "20" => "Employee",
-        "21" => "Unknown",
-        "39" => "Organ donor",
-        "40" => "Cadaver donor",
-        "53" => "Life partner",
-        "G8" => "Other",
-        other => other,
-    };
-    word.to_owned()
-}
-
-fn sex(text: &str) -> String {
-    let word = match text {
-        "F" => "Female",
-        "M" => "Male",
-        "U" => "Unknown",
-        other => other,
-    };
-    word.to_owned()
 }
 
 /// Reads a claim. Findings are those made of it as it stands: their ordinals are its own.
