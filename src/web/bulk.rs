@@ -46,7 +46,7 @@ pub fn bulk(web: &Web, who: &Signed, call: &Call) -> Result<Response, Failed> {
     let (mut done, mut refused) = (Vec::new(), Vec::new());
     for (id, version) in &marked {
         let Some(row) = web.board.row(&web.desk, id)?.filter(|row| who.sees(&row.channel)) else { continue };
-        match web.desk.decide(id, Some(*version), &asked, by(web, who, &who.actor()))? {
+        match web.desk.decide(id, Some(*version), &asked, by(web, &who.actor()))? {
             Answer::Ok(_) => done.push((*id).to_owned()),
             Answer::Refused(why) => refused.push((row.claim.clone(), say::refusal(id, &why))),
         }
@@ -81,7 +81,7 @@ pub fn share_an_edit(web: &Web, marked: &[(&str, u64)]) -> Result<bool, Failed> 
 pub fn undo(web: &Web, who: &Signed, call: &Call) -> Result<Response, Failed> {
     let (mut done, mut refused) = (0, None);
     for id in web.sessions.undoable(&who.key) {
-        match web.desk.decide(&id, None, &Decide::Undo {}, by(web, who, &who.actor()))? {
+        match web.desk.decide(&id, None, &Decide::Undo {}, by(web, &who.actor()))? {
             Answer::Ok(_) => done += 1,
             Answer::Refused(why) => refused = Some(say::refusal(&id, &why)),
         }
@@ -98,7 +98,7 @@ pub fn undo(web: &Web, who: &Signed, call: &Call) -> Result<Response, Failed> {
 }
 
 /// Who decides here, and how long they may undo it.
-pub fn by<'a>(web: &Web, _who: &Signed, actor: &'a str) -> By<'a> {
+pub fn by<'a>(web: &Web, actor: &'a str) -> By<'a> {
     By { actor, undo: Some(web.config.web.undo).filter(|undo| *undo > SignedDuration::ZERO) }
 }
 

@@ -74,13 +74,13 @@ pub fn decide(web: &Web, who: &Signed, call: &Call, action: Action) -> Result<Re
         Decide::Fix { changes } if call.field("everywhere") == "yes" => shared::with(web, &before, changes)?,
         _ => Vec::new(),
     };
-    match web.desk.decide(id, Some(version), &asked, bulk::by(web, who, &who.actor()))? {
+    match web.desk.decide(id, Some(version), &asked, bulk::by(web, &who.actor()))? {
         Answer::Ok(value) => {
             let mut said = done(&asked, &serde_json::from_value(value)?);
             let mut changed = vec![id.to_owned()];
             for (other, version) in &others {
                 if let Answer::Ok(_) =
-                    web.desk.decide(other, Some(*version), &asked, bulk::by(web, who, &who.actor()))?
+                    web.desk.decide(other, Some(*version), &asked, bulk::by(web, &who.actor()))?
                 {
                     changed.push(other.clone());
                 }
